@@ -1,0 +1,27 @@
+"""From a signed-in account to the Viewer that the rooms know."""
+
+from __future__ import annotations
+
+from pactdesk.accounts.models import Account
+from pactdesk.accounts.viewer import Viewer
+
+
+def viewer_of(account: Account) -> Viewer:
+    """The viewer that stands for `account`. Loads the organization where it is not loaded yet."""
+    organization = account.organization
+    return Viewer(
+        account_id=account.pk,
+        email=account.email,
+        first_name=account.first_name,
+        last_name=account.last_name,
+        kind=account.kind,
+        organization_id=account.organization_id,
+        organization_name=organization.name if organization else "",
+        contact_email=account.contact_email or account.email,
+        phone=account.phone,
+        country=account.country,
+        time_zone=account.time_zone,
+        language=account.language,
+        profile_complete=account.profile_completed_at is not None,
+        is_operator=account.is_staff,
+    )

@@ -1,0 +1,39 @@
+"""Who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The account behind a request, as plain data. Rooms take it in place of the account's row.
+
+    `kind` is "personal" or "work"; `country` is an ISO 3166 code, `time_zone` an IANA name, `language` one of our six.
+    The profile fields are "" until the profile was completed (IDN-1).
+    """
+
+    account_id: int
+    email: str
+    first_name: str
+    last_name: str
+    kind: str
+    organization_id: int | None
+    organization_name: str
+    contact_email: str
+    phone: str
+    country: str
+    time_zone: str
+    language: str
+    profile_complete: bool
+    is_operator: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times are shown to this viewer; UTC until the profile names one."""
+        return ZoneInfo(self.time_zone or "UTC")

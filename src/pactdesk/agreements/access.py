@@ -1,0 +1,52 @@
+"""Which agreements a Viewer may see: those registered with the account, and those it owns."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.models import Agreement, Registration
+from pactdesk.agreements.rules import Coverage, Plan
+from pactdesk.catalog import queries as catalog
+
+
+def visible_agreements(viewer: Viewer) -> QuerySet[Agreement]:
+    """The agreements that `viewer` has registered (and was not cut off from) or owns."""
+    mine = Registration.objects.filter(agreement=OuterRef("pk"), account_id=viewer.account_id, revoked_at=None)
+    return Agreement.objects.filter(Exists(mine) | Q(owner_id=viewer.account_id))
+
+
+def agreement_for(viewer: Viewer, agreement_id: int) -> Agreement:
+    """The agreement with this id. Raises Http404 where it is not the viewer's to see."""
+    agreement = visible_agreements(viewer).filter(pk=agreement_id).first()
+    if agreement is None:
+        raise Http404
+    return agreement
+
+
+def owned_agreement(viewer: Viewer, agreement_id: int) -> Agreement:
+    """The agreement with this id. Raises Http404 where the viewer is not its owner."""
+    agreement = Agreement.objects.filter(pk=agreement_id, owner_id=viewer.account_id).first()
+    if agreement is None:
+        raise Http404
+    return agreement
+
+
+def plan_of(agreement: Agreement, registration: Registration | None) -> Plan:
+    """`agreement` as the pure rules see it, for the account behind `registration`."""
+    return Plan(
+        agreement_id=agreement.pk,
+        coverage=coverage_of(agreement.programme_id),
+        units_left=agreement.units_left,
+        starts_at=agreement.starts_at,
+        ends_at=agreement.ends_at,
+        suspended=agreement.suspended_at is not None,
+        registered=registration is not None,
+        revoked=registration is not None and registration.revoked_at is not None,
+    )
+
+
+def coverage_of(programme_id: int) -> Coverage:
+    """What the programme with this id covers, out of the catalogue in memory."""
+    return catalog.current().programme_by_id(programme_id).coverage

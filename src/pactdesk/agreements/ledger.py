@@ -1,0 +1,80 @@
+"""The ledger. This is the only module that writes entries; no other may.
+
+How it holds: an entry is posted by inserting it. The table's trigger then moves the agreement's balance with one
+conditional UPDATE, numbers the entry and writes the balance behind it; an insert that would take more than is left is
+refused by the same statement. So balance and sum cannot part, whoever writes, and two submissions cannot spend the same
+last unit (AGR-10). Entries cannot be changed or removed, and `units_left` cannot be set by hand.
+
+Lock order: the agreement's row is locked by the insert and held until the transaction ends. Post last, and post to
+several agreements in the order of their ids.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pactdesk.agreements.models import LedgerEntry
+from pactdesk.kernel.database import constraint_of, execute
+from pactdesk.kernel.decisions import Reason
+
+BALANCE_GUARD = "ledger_balance_not_negative"
+KEY_GUARD = "ledger_key_once"
+
+_POST = """
+INSERT INTO agreements_ledgerentry
+  (agreement_id, position, kind, units, balance_after, at, actor_id, case_number, note, idempotency_key)
+VALUES (%s, 0, %s, %s, 0, %s, %s, %s, %s, %s)
+"""
+
+
+def deduct(
+    agreement_id: int, *, case_number: int, key: str, actor_id: int | None, at: datetime, units: int = 1
+) -> None:
+    """Take `units` for a request (AGR-6). May be sent together with other statements.
+
+    Raises a psycopg error whose constraint is `BALANCE_GUARD` where fewer are left, or `KEY_GUARD` where this key was
+    posted before; `refusal_of` turns either into a reason.
+    """
+    _post(agreement_id, LedgerEntry.Kind.DEDUCT, -units, at, actor_id, case_number, "", key)
+
+
+def credit(
+    agreement_id: int, *, case_number: int, key: str, actor_id: int | None, at: datetime, note: str, units: int = 1
+) -> None:
+    """Give back what a request had taken (AGR-6)."""
+    _post(agreement_id, LedgerEntry.Kind.CREDIT, units, at, actor_id, case_number, note, key)
+
+
+def grant(agreement_id: int, *, units: int, key: str, actor_id: int | None, at: datetime, note: str) -> None:
+    """Add the units that came with the programme."""
+    _post(agreement_id, LedgerEntry.Kind.GRANT, units, at, actor_id, None, note, key)
+
+
+def adjust(agreement_id: int, *, units: int, key: str, actor_id: int | None, at: datetime, note: str) -> None:
+    """Correct the balance by `units` (signed), with the operator's reason as `note`."""
+    _post(agreement_id, LedgerEntry.Kind.ADJUST, units, at, actor_id, None, note, key)
+
+
+def expire(agreement_id: int, *, units: int, key: str, at: datetime) -> None:
+    """Take away the `units` that were left when the benefits ended."""
+    _post(agreement_id, LedgerEntry.Kind.EXPIRE, -units, at, None, None, "", key)
+
+
+def refusal_of(error: BaseException) -> Reason | None:
+    """The reason behind a refused posting, or None where the ledger did not refuse it."""
+    reasons = {BALANCE_GUARD: "agreement.no-incidents-left", KEY_GUARD: "ledger.posted-before"}
+    code = reasons.get(constraint_of(error))
+    return Reason(code) if code else None
+
+
+def _post(
+    agreement_id: int,
+    kind: LedgerEntry.Kind,
+    units: int,
+    at: datetime,
+    actor_id: int | None,
+    case_number: int | None,
+    note: str,
+    key: str,
+) -> None:
+    execute(_POST, (agreement_id, kind.value, units, at, actor_id, case_number, note, key))

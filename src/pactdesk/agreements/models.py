@@ -1,0 +1,136 @@
+"""Tables. The triggers that keep the ledger true stand in the migration `0001`."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Agreement(models.Model):
+    """One granted programme. `units_left` is written by the ledger's trigger and by nobody else (AGR-10).
+
+    `ends_at` is the first UTC instant after the benefits; `time_zone` is the zone in which their days are counted.
+    """
+
+    programme = models.ForeignKey("catalog.Programme", on_delete=models.PROTECT, related_name="+")
+    access_id = models.CharField(_("Access ID"), max_length=40)
+    contract_id_sealed = models.BinaryField()
+    pair_digest = models.BinaryField(max_length=32)
+    organization = models.ForeignKey(
+        "accounts.Organization", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+    seat_limit = models.PositiveIntegerField(_("accounts that may register it"), null=True, blank=True)
+    units_left = models.IntegerField(_("units left"), default=0, editable=False)
+    entry_count = models.IntegerField(default=0, editable=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        constraints = (
+            models.UniqueConstraint(fields=["pair_digest"], name="agreement_pair_once"),
+            models.CheckConstraint(condition=models.Q(units_left__gte=0), name="agreement_balance_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="agreement_ends_after_start"
+            ),
+            models.CheckConstraint(condition=models.Q(access_id__regex=r"^[0-9]+$"), name="agreement_access_id_digits"),
+        )
+        indexes = (models.Index(fields=["owner"], name="agreement_owner"),)
+
+    def __str__(self) -> str:
+        return self.access_id
+
+
+class Registration(models.Model):
+    """An account that may draw on an agreement (AGR-3, AGR-4)."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="registrations")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    registered_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        constraints = (models.UniqueConstraint(fields=["account", "agreement"], name="registration_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} → {self.agreement_id}"
+
+
+class LedgerEntry(models.Model):
+    """One line of the ledger. The database sets `position` and `balance_after`, and refuses to change or remove a line.
+
+    `units` is signed: what the entry adds to the balance. `note` is a stable code or an operator's own words.
+    """
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", _("Granted")
+        DEDUCT = "deduct", _("Deducted")
+        CREDIT = "credit", _("Credited back")
+        ADJUST = "adjust", _("Adjusted")
+        EXPIRE = "expire", _("Expired")
+        TRANSFER = "transfer", _("Transferred")
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="entries")
+    position = models.IntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    units = models.IntegerField()
+    balance_after = models.IntegerField()
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    case_number = models.BigIntegerField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    idempotency_key = models.CharField(max_length=80)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        constraints = (
+            models.UniqueConstraint(fields=["idempotency_key"], name="ledger_key_once"),
+            models.UniqueConstraint(fields=["agreement", "position"], name="ledger_position_once"),
+            models.CheckConstraint(condition=models.Q(balance_after__gte=0), name="ledger_balance_not_negative"),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(kind__in=["grant", "credit"], units__gt=0)
+                    | models.Q(kind__in=["deduct", "expire"], units__lt=0)
+                    | (models.Q(kind__in=["adjust", "transfer"]) & ~models.Q(units=0))
+                ),
+                name="ledger_sign_fits_kind",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=["deduct", "credit"]) | models.Q(case_number__isnull=False),
+                name="ledger_request_named",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.units:+d}"
+
+
+class WrongPair(models.Model):
+    """A pair that was tried and is none. Counted to stop guessing (AGR-11); says nothing about what was typed."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    address_digest = models.BinaryField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["account", "at"], name="wrong_pair_account"),
+            models.Index(fields=["address_digest", "at"], name="wrong_pair_address"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%Y-%m-%d %H:%M}"

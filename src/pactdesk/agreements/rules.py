@@ -1,0 +1,209 @@
+"""Which plans can pay for what, and every reason why one cannot (ELI-1 to ELI-10). Pure."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pactdesk.kernel.decisions import Decision, Reason
+
+ON_PREMISES = "on-premises"
+INCIDENT = "incident"
+ADVISORY_HOUR = "advisory_hour"
+
+ACCESS_ID_LENGTH = 10
+CONTRACT_ID_LENGTH = 20
+_LONGEST_ID = 40
+
+# People paste the groups in which an ID is shown; dashes come in many shapes.
+_GROUPING = re.compile(r"[\s\-‐-―−.·]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a programme covers. `channels` are channel codes; `versions` are "product/version" codes.
+
+    `only_versions` empty means every version of the covered channels, save `except_versions`.
+    """
+
+    unit: str
+    channels: frozenset[str]
+    mainstream_only: bool = False
+    only_versions: frozenset[str] = frozenset()
+    except_versions: frozenset[str] = frozenset()
+
+    @property
+    def cloud_only(self) -> bool:
+        return bool(self.channels) and ON_PREMISES not in self.channels
+
+    @property
+    def on_premises_only(self) -> bool:
+        return self.channels == frozenset({ON_PREMISES})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An agreement as a way to pay, seen by one account. `ends_at` is the first instant at which it no longer pays."""
+
+    agreement_id: int
+    coverage: Coverage
+    units_left: int
+    starts_at: datetime
+    ends_at: datetime
+    suspended: bool = False
+    registered: bool = True
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the request is about. `version` is "product/version"; `mainstream_until` is the last day of mainstream
+    support, None where it has no end."""
+
+    channel: str
+    version: str
+    mainstream_until: date | None
+    needs_advice: bool = False
+
+
+def usable_for(plan: Plan, subject: Subject, *, account: str, at: datetime) -> Decision:
+    """Can `plan` pay for a request about `subject` at `at`? Collects every reason that applies.
+
+    `account` is the address that is signed in; it stands in the reason about a missing registration, because the wrong
+    account is its usual cause (ELI-1).
+    """
+    return Decision(
+        (
+            *_refusals_of_holder(plan, account),
+            *_refusals_of_term(plan, at),
+            *_refusals_of_coverage(plan.coverage, subject, at),
+        )
+    )
+
+
+def addable_for(plan: Plan, subject: Subject | None, *, already_registered: bool, at: datetime) -> Decision:
+    """May this agreement be added now? `subject` is what is being asked about, None when adding ahead of need (AGR-3).
+
+    An expired or used-up agreement may be added: it then stands under the unavailable plans with its reason (AGR-5).
+    A cloud-only pair is not valid while an on-premises product is chosen, and the reverse (ELI-7, ELI-9).
+    """
+    refusals: list[Reason] = []
+    if already_registered:
+        refusals.append(Reason("agreement.already-registered"))
+    if plan.revoked:
+        refusals.append(Reason("agreement.registration-revoked"))
+    if subject is not None:
+        refusals.extend(_refusals_of_channel(plan.coverage, subject))
+    return Decision(tuple(refusals))
+
+
+def _refusals_of_holder(plan: Plan, account: str) -> Iterator[Reason]:
+    if plan.revoked:
+        yield Reason("agreement.registration-revoked")
+    elif not plan.registered:
+        yield Reason("agreement.not-registered", {"account": account})
+
+
+def _refusals_of_term(plan: Plan, at: datetime) -> Iterator[Reason]:
+    if plan.suspended:
+        yield Reason("agreement.suspended")
+    if at < plan.starts_at:
+        yield Reason("agreement.not-started", {"starts_at": plan.starts_at.isoformat()})
+    if at >= plan.ends_at:
+        yield Reason("agreement.expired", {"ended_at": (plan.ends_at - timedelta(microseconds=1)).isoformat()})
+    if plan.units_left <= 0:
+        unit = "hours" if plan.coverage.unit == ADVISORY_HOUR else "incidents"
+        yield Reason(f"agreement.no-{unit}-left")
+
+
+def _refusals_of_coverage(coverage: Coverage, subject: Subject, at: datetime) -> Iterator[Reason]:
+    if coverage.unit == ADVISORY_HOUR and not subject.needs_advice:
+        yield Reason("agreement.advisory-hours-only")
+    yield from _refusals_of_channel(coverage, subject)
+    if subject.channel in coverage.channels:
+        if subject.version in coverage.except_versions or (
+            coverage.only_versions and subject.version not in coverage.only_versions
+        ):
+            yield Reason("agreement.version-not-enabled")
+        until = subject.mainstream_until
+        if coverage.mainstream_only and until is not None and at.date() > until:
+            yield Reason("agreement.mainstream-only", {"until_on": until.isoformat()})
+
+
+def _refusals_of_channel(coverage: Coverage, subject: Subject) -> Iterator[Reason]:
+    if subject.channel in coverage.channels:
+        return
+    if coverage.cloud_only and subject.channel == ON_PREMISES:
+        yield Reason("agreement.cloud-only")
+    elif coverage.on_premises_only:
+        yield Reason("agreement.on-premises-only")
+    else:
+        yield Reason("agreement.channel-not-covered")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Access ID and Contract ID as typed, with grouping taken out. Digits only; leading zeros count (AGR-1)."""
+
+    access_id: str
+    contract_id: str
+
+
+def read_pair(access_id: str, contract_id: str) -> Pair | Decision:
+    """The pair that somebody typed or pasted, or why it cannot be one.
+
+    Spaces, dashes and dots between groups are taken out; nothing is ever added, so a missing zero stays missing
+    (AGR-1). The codes name the field that is wrong, never whether a pair exists.
+    """
+    refusals: list[Reason] = []
+    cleaned: dict[str, str] = {}
+    for field, text in (("access-id", access_id), ("contract-id", contract_id)):
+        digits = _GROUPING.sub("", text)
+        cleaned[field] = digits
+        if not digits:
+            refusals.append(Reason(f"pair.{field}-missing"))
+        elif not digits.isascii() or not digits.isdigit():
+            refusals.append(Reason(f"pair.{field}-not-digits"))
+        elif len(digits) > _LONGEST_ID:
+            refusals.append(Reason(f"pair.{field}-too-long", {"length": len(digits)}))
+    if refusals:
+        return Decision(tuple(refusals))
+    return Pair(cleaned["access-id"], cleaned["contract-id"])
+
+
+def grouped(digits: str, size: int = 4) -> str:
+    """`digits` in groups for reading aloud: "1234 5678 …" (AGR-11)."""
+    return " ".join(digits[start : start + size] for start in range(0, len(digits), size))
+
+
+def end_of_benefits(starts_on: date, months: int, extra_days: int, zone: ZoneInfo) -> datetime:
+    """The first instant after an agreement's benefits, in UTC (AGR-2).
+
+    Benefits that start on 20 November and last twelve months run through 19 November of the next year; extra days (30
+    for partner-network programmes) come on top. A month without that day ends on its last day.
+    """
+    month = starts_on.month - 1 + months
+    year, month = starts_on.year + month // 12, month % 12 + 1
+    day = min(starts_on.day, calendar.monthrange(year, month)[1])
+    first_day_after = date(year, month, day) + timedelta(days=extra_days)
+    return datetime.combine(first_day_after, time(), tzinfo=zone).astimezone(ZoneInfo("UTC"))
+
+
+@dataclass(frozen=True, slots=True)
+class GuessLimits:
+    """How many wrong pairs are answered before we stop looking (AGR-11). Windows are minutes."""
+
+    per_account: int = 10
+    per_address: int = 30
+    window_minutes: int = 60
+
+
+def may_try_a_pair(*, by_account: int, by_address: int, limits: GuessLimits) -> Decision:
+    """May one more pair be looked up, after so many wrong ones within the window?"""
+    if by_account >= limits.per_account or by_address >= limits.per_address:
+        return Decision((Reason("pair.too-many-attempts", {"minutes": limits.window_minutes}),))
+    return Decision()

@@ -1,0 +1,178 @@
+"""Verbs on agreements. Units move in `ledger` only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import ledger, sealing
+from pactdesk.agreements.access import owned_agreement, plan_of
+from pactdesk.agreements.models import Agreement, Registration, WrongPair
+from pactdesk.agreements.rules import (
+    ACCESS_ID_LENGTH,
+    CONTRACT_ID_LENGTH,
+    GuessLimits,
+    Pair,
+    Subject,
+    addable_for,
+    end_of_benefits,
+    may_try_a_pair,
+    read_pair,
+)
+from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.decisions import Decision, Reason, Refused
+from pactdesk.kernel.ids import random_digits
+
+_GUESSES_LOCK = 0x50414952  # one namespace of advisory locks: guesses of one account are counted one after the other
+
+
+class CannotAddAgreement(Refused):
+    """The agreement was not added; nothing changed but the count of wrong pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgreement:
+    """A fresh agreement and the pair to be told to its owner. The Contract ID is not readable anywhere else."""
+
+    agreement_id: int
+    pair: Pair
+
+
+def add_agreement(
+    access_id: str,
+    contract_id: str,
+    *,
+    subject: Subject | None,
+    address: str,
+    actor: Viewer,
+    at: datetime,
+    limits: GuessLimits = GuessLimits(),
+) -> int:
+    """Register the agreement behind the pair with the actor's account and answer its id (AGR-3, AGR-4).
+
+    `subject` is what the request at hand is about, None when adding ahead of need. `address` is where the call comes
+    from, for counting guesses. Raises `CannotAddAgreement` with every reason; the answer to a pair that does not exist
+    is the same whichever half is wrong (AGR-11).
+    """
+    pair = read_pair(access_id, contract_id)
+    if isinstance(pair, Decision):
+        raise CannotAddAgreement(*pair)
+    outcome = _register(pair, subject, sealing.address_digest(address), actor, at, limits)
+    if isinstance(outcome, Decision):
+        raise CannotAddAgreement(*outcome)
+    return outcome
+
+
+@transaction.atomic
+def _register(
+    pair: Pair, subject: Subject | None, address: bytes, actor: Viewer, at: datetime, limits: GuessLimits
+) -> int | Decision:
+    _count_guesses_in_turn(actor.account_id)
+    since = at - timedelta(minutes=limits.window_minutes)
+    decision = may_try_a_pair(
+        by_account=WrongPair.objects.filter(account_id=actor.account_id, at__gt=since).count(),
+        by_address=WrongPair.objects.filter(address_digest=address, at__gt=since).count(),
+        limits=limits,
+    )
+    if not decision.allowed:
+        return decision
+    agreement = Agreement.objects.filter(pair_digest=sealing.pair_digest(pair)).select_for_update().first()
+    if agreement is None:
+        WrongPair.objects.create(account_id=actor.account_id, address_digest=address, at=at)
+        return Decision((Reason("pair.not-recognised"),))
+    mine = Registration.objects.filter(agreement=agreement, account_id=actor.account_id).first()
+    decision = addable_for(
+        plan_of(agreement, mine),
+        subject,
+        already_registered=mine is not None and mine.revoked_at is None,
+        at=at,
+    )
+    if not decision.allowed:
+        return decision
+    if agreement.seat_limit is not None:
+        seats = Registration.objects.filter(agreement=agreement, revoked_at=None).count()
+        if seats >= agreement.seat_limit:
+            return Decision((Reason("agreement.no-seat-left"),))
+    Registration.objects.create(agreement=agreement, account_id=actor.account_id, registered_at=at)
+    return agreement.pk
+
+
+def _count_guesses_in_turn(account_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_GUESSES_LOCK, account_id % 2**31])
+
+
+def revoke_registration(agreement_id: int, registration_id: int, *, actor: Viewer, at: datetime) -> None:
+    """Take an account's right to draw on an agreement away (AGR-11). Only its owner may; raises Http404 otherwise.
+
+    Revoking twice changes nothing. Requests that were already paid stay paid.
+    """
+    agreement = owned_agreement(actor, agreement_id)
+    Registration.objects.filter(pk=registration_id, agreement=agreement, revoked_at=None).update(
+        revoked_at=at, revoked_by_id=actor.account_id
+    )
+
+
+def restore_registration(agreement_id: int, registration_id: int, *, actor: Viewer) -> None:
+    """Undo `revoke_registration`. Only the owner may; raises Http404 otherwise."""
+    agreement = owned_agreement(actor, agreement_id)
+    Registration.objects.filter(pk=registration_id, agreement=agreement).update(revoked_at=None, revoked_by=None)
+
+
+@transaction.atomic
+def issue_agreement(
+    programme_code: str,
+    *,
+    starts_on: date,
+    time_zone: str,
+    organization_id: int | None,
+    owner_id: int | None,
+    actor_id: int | None,
+    at: datetime,
+    pair: Pair | None = None,
+    quantity: int | None = None,
+) -> NewAgreement:
+    """Issue an agreement with the units and the term of its programme (AGR-2, AGR-11).
+
+    The pair is random digits unless an imported one is given, which keeps the form it came with. `starts_on` is a day in
+    `time_zone`. Raises `LookupError` for an unknown programme.
+    """
+    programme = catalog.current().programme(programme_code)
+    zone = ZoneInfo(time_zone)
+    pair = pair or Pair(random_digits(ACCESS_ID_LENGTH), random_digits(CONTRACT_ID_LENGTH))
+    agreement = Agreement.objects.create(
+        programme_id=programme.id,
+        access_id=pair.access_id,
+        contract_id_sealed=sealing.seal(pair.contract_id),
+        pair_digest=sealing.pair_digest(pair),
+        organization_id=organization_id,
+        owner_id=owner_id,
+        starts_at=datetime.combine(starts_on, time(), tzinfo=zone),
+        ends_at=end_of_benefits(starts_on, programme.length_months, programme.extra_days, zone),
+        time_zone=time_zone,
+        created_at=at,
+    )
+    units = programme.quantity if quantity is None else quantity
+    if units:
+        ledger.grant(
+            agreement.pk, units=units, key=f"grant:{agreement.pk}", actor_id=actor_id, at=at, note=programme.code
+        )
+    return NewAgreement(agreement.pk, pair)
+
+
+def expire_ended(*, at: datetime) -> int:
+    """Post the expiry of what was left on agreements that have ended by `at`; answers how many. Safe to repeat."""
+    expired = 0
+    ended = Agreement.objects.filter(ends_at__lte=at, units_left__gt=0).order_by("pk").values_list("pk", flat=True)
+    for agreement_id in list(ended):
+        with transaction.atomic():
+            agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
+            if agreement.units_left > 0 and agreement.ends_at <= at:
+                key = f"expire:{agreement.pk}:{agreement.entry_count}"
+                ledger.expire(agreement.pk, units=agreement.units_left, key=key, at=at)
+                expired += 1
+    return expired

@@ -1,0 +1,75 @@
+"""Sentences and ways out for the reason codes of this room (ELI-10)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "agreement.not-registered": _("It has not been added to %(account)s, the account you are signed in with."),
+    "agreement.registration-revoked": _("Its owner has withdrawn your access to it."),
+    "agreement.suspended": _("It is suspended at the moment."),
+    "agreement.not-started": _("Its benefits start on %(starts_at)s."),
+    "agreement.expired": _("Its benefits ended on %(ended_at)s."),
+    "agreement.no-incidents-left": _("No incidents are left on it."),
+    "agreement.no-hours-left": _("No advisory hours are left on it."),
+    "agreement.advisory-hours-only": _("It holds advisory hours, which pay for advice and not for repairs."),
+    "agreement.version-not-enabled": _("It does not cover this version of the product."),
+    "agreement.mainstream-only": _(
+        "It covers products in mainstream support only, and this version left mainstream support on %(until_on)s."
+    ),
+    "agreement.cloud-only": _("It covers cloud products only, and you chose an on-premises product."),
+    "agreement.on-premises-only": _("It covers recent on-premises products only, and you chose a cloud product."),
+    "agreement.channel-not-covered": _("It does not cover products of this kind."),
+    "agreement.already-registered": _(
+        "This agreement is already registered with your account. If you do not see it among the plans you can use, "
+        "look under the unavailable plans, where the reason stands."
+    ),
+    "agreement.no-seat-left": _(
+        "As many accounts as its owner allows have already registered this agreement. Ask the owner to make room."
+    ),
+    "agreement.gone": _("This plan is no longer among yours. Choose another one."),
+    "ledger.posted-before": _("This request was already counted. Nothing was deducted again."),
+    "pair.access-id-missing": _("Enter the Access ID."),
+    "pair.contract-id-missing": _("Enter the Contract ID."),
+    "pair.access-id-not-digits": _("An Access ID consists of digits only. Remove letters and other signs."),
+    "pair.contract-id-not-digits": _("A Contract ID consists of digits only. Remove letters and other signs."),
+    "pair.access-id-too-long": _("This Access ID has %(length)s digits, which is too many. Check what was pasted."),
+    "pair.contract-id-too-long": _("This Contract ID has %(length)s digits, which is too many. Check what was pasted."),
+    "pair.not-recognised": _(
+        "We do not know this pair of Access ID and Contract ID. Enter every digit of both as they were issued: zeros at "
+        "the start count."
+    ),
+    "pair.too-many-attempts": _(
+        "Too many pairs were tried that we do not know. Wait up to %(minutes)s minutes, check the e-mail in which the "
+        "IDs came, and try again."
+    ),
+}
+
+# What somebody can do about it: the code of an action that the screens know.
+REMEDIES = {
+    "agreement.not-registered": "add-agreement",
+    "agreement.registration-revoked": "ask-owner",
+    "agreement.suspended": "ask-service-centre",
+    "agreement.not-started": "choose-another-plan",
+    "agreement.expired": "renew",
+    "agreement.no-incidents-left": "buy-incident",
+    "agreement.no-hours-left": "ask-service-centre",
+    "agreement.advisory-hours-only": "choose-another-plan",
+    "agreement.version-not-enabled": "choose-another-product",
+    "agreement.mainstream-only": "choose-another-product",
+    "agreement.cloud-only": "choose-another-product",
+    "agreement.on-premises-only": "choose-another-product",
+    "agreement.channel-not-covered": "choose-another-plan",
+    "agreement.already-registered": "see-unavailable-plans",
+    "agreement.no-seat-left": "ask-owner",
+    "agreement.gone": "choose-another-plan",
+    "ledger.posted-before": "see-requests",
+    "pair.access-id-missing": "check-ids",
+    "pair.contract-id-missing": "check-ids",
+    "pair.access-id-not-digits": "check-ids",
+    "pair.contract-id-not-digits": "check-ids",
+    "pair.access-id-too-long": "check-ids",
+    "pair.contract-id-too-long": "check-ids",
+    "pair.not-recognised": "check-ids",
+    "pair.too-many-attempts": "ask-service-centre",
+}

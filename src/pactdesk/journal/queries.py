@@ -1,0 +1,45 @@
+"""Reading facts, for timelines and audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pactdesk.journal.models import FactRow
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFact:
+    """A fact as it stands in the journal. `at` is a UTC instant."""
+
+    id: int
+    code: str
+    subject_type: str
+    subject_id: int
+    at: datetime
+    actor_id: int | None
+    payload: dict[str, Any]
+
+
+def fact(fact_id: int) -> RecordedFact:
+    """The fact with this id. Raises `FactRow.DoesNotExist`."""
+    return _as_recorded(FactRow.objects.get(pk=fact_id))
+
+
+def facts_about(subject_type: str, subject_id: int) -> list[RecordedFact]:
+    """Everything recorded about one subject, oldest first."""
+    rows = FactRow.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("id")
+    return [_as_recorded(row) for row in rows]
+
+
+def _as_recorded(row: FactRow) -> RecordedFact:
+    return RecordedFact(
+        id=row.pk,
+        code=row.code,
+        subject_type=row.subject_type,
+        subject_id=row.subject_id,
+        at=row.at,
+        actor_id=row.actor_id,
+        payload=row.payload,
+    )

@@ -1,0 +1,55 @@
+"""Statements sent together: several rooms write in one transaction with one trip to the database.
+
+Ordinary code uses the ORM. Only the hot verbs (submitting a request) come here, because there the trips between
+process and database cost more than the work itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+
+Row = tuple[Any, ...]
+Params = Sequence[Any] | Mapping[str, Any]
+
+
+def execute(sql: str, params: Params = ()) -> psycopg.Cursor[Row]:
+    """Run one prepared statement on the current connection and answer its cursor.
+
+    Inside `sent_together` the statement only joins the queue: asking the cursor for rows, or leaving the block, is what
+    sends it. Raises psycopg errors, untranslated, so that `constraint_of` can name the guard that refused.
+    """
+    connection.ensure_connection()
+    cursor: psycopg.Cursor[Row] = psycopg.Cursor(connection.connection)
+    return cursor.execute(sql, params, prepare=True)
+
+
+@contextmanager
+def sent_together() -> Iterator[None]:
+    """Everything `execute`d in the block is sent in one go and stands or falls together.
+
+    Outside a transaction the database itself makes one transaction of what arrives between two synchronisation points
+    (the implicit transaction of a pipeline), so neither BEGIN nor COMMIT costs a trip. Inside `transaction.atomic` a
+    savepoint takes that place, and the caller's transaction decides.
+    """
+    connection.ensure_connection()
+    if connection.in_atomic_block:
+        with transaction.atomic(), connection.connection.pipeline():
+            yield
+    else:
+        with connection.connection.pipeline():
+            yield
+
+
+def constraint_of(error: BaseException) -> str:
+    """The name of the constraint that refused a statement, or "" where the error has none."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, psycopg.Error):
+            return cause.diag.constraint_name or ""
+        cause = cause.__cause__
+    return ""

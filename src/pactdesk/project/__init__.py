@@ -1,0 +1,1 @@
+"""Project: puts the rooms together. Settings, URLs, wiring, commands; no rules of its own."""

@@ -1,0 +1,52 @@
+"""What one installation is told from outside, read from the environment and checked once at start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Installation(BaseSettings):
+    """Environment variables, all prefixed PACTDESK_ except DATABASE_URL.
+
+    Secrets that are not given are made once and kept in the data folder, readable by its owner only.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PACTDESK_", extra="ignore")
+
+    data: Path = ROOT / ".pactdesk"
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    database_pool: int = Field(0, ge=0, description="connections kept open by each process; 0: one a request")
+    secret_key: str = ""
+    contract_key: str = Field("", description="encrypts Contract IDs and keys the look-up of pairs")
+    debug: bool = False
+    demo: bool = False
+    base_url: str = Field("http://127.0.0.1:8000", description="how people reach this installation; stands in mails")
+    allowed_hosts: str = Field("", description="further host names, separated by commas")
+    https: bool = False
+    trusted_proxies: int = Field(0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed")
+    smtp_url: str = Field("", description="smtp://user:password@host:587 or smtps://…; empty: mails are kept, not sent")
+    mail_from: str = "Pactdesk <support@pactdesk.example>"
+    log_level: str = "INFO"
+
+    def secret(self, name: str) -> str:
+        """The secret given in the environment, or the one kept in the data folder (made on first use)."""
+        given: str = getattr(self, name)
+        return given or _kept_secret(self.data / f"{name.replace('_', '-')}.txt")
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,249 @@
+"""Django settings. What differs between installations comes from `installation.py`; the rest is decided here."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
+
+from pactdesk.project.installation import ROOT, Installation
+
+INSTALLATION = Installation()
+DEMO = INSTALLATION.demo
+DEBUG = INSTALLATION.debug
+SECRET_KEY = INSTALLATION.secret("secret_key")
+CONTRACT_KEY = INSTALLATION.secret("contract_key")
+BASE_URL = INSTALLATION.base_url.rstrip("/")
+
+_base = urlsplit(BASE_URL)
+ALLOWED_HOSTS = [
+    host
+    for host in ("localhost", "127.0.0.1", "[::1]", _base.hostname, *INSTALLATION.allowed_hosts.split(","))
+    if host
+]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "pactdesk.portal",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "csp",
+    "procrastinate.contrib.django",
+    "pactdesk.notifications",
+    "pactdesk.cases",
+    "pactdesk.agreements",
+    "pactdesk.knowledge",
+    "pactdesk.catalog",
+    "pactdesk.servicelevels",
+    "pactdesk.accounts",
+    "pactdesk.journal",
+    "pactdesk.project.apps.ProjectConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "pactdesk.portal.middleware.ViewerMiddleware",
+]
+
+ROOT_URLCONF = "pactdesk.project.urls"
+WSGI_APPLICATION = "pactdesk.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "pactdesk.portal.context.portal",
+            ],
+        },
+    }
+]
+
+
+def _database(url: str, pool_size: int) -> dict[str, Any]:
+    """A Django database entry from a libpq URL or DSN."""
+    parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    options: dict[str, Any] = {
+        key: value
+        for key, value in parts.items()
+        if key not in {"dbname", "user", "password", "host", "port"}
+    }
+    if pool_size:
+        options["pool"] = {"min_size": min(2, pool_size), "max_size": pool_size, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", "pactdesk"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": parts.get("port", ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {"default": _database(INSTALLATION.database_url, INSTALLATION.database_pool)}
+
+CACHES = {
+    # Shared by all processes, because the limits on signing in are counted here.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+}
+
+# Accounts and signing in
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "portal:home"
+LOGOUT_REDIRECT_URL = "portal:home"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "pactdesk.portal.forms.sign_up.NameForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_ADAPTER = "pactdesk.portal.sign_in.Adapter"
+ALLAUTH_TRUSTED_PROXY_COUNT = INSTALLATION.trusted_proxies
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Pactdesk"
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = INSTALLATION.https
+CSRF_COOKIE_SECURE = INSTALLATION.https
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "pactdesk.portal.views.errors.csrf_failure"
+SECURE_SSL_REDIRECT = INSTALLATION.https
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if INSTALLATION.https else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+if INSTALLATION.trusted_proxies:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# Languages: those of the people we serve (LOC-1)
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", _("English")),
+    ("el", _("Greek")),
+    ("vi", _("Vietnamese")),
+    ("pl", _("Polish")),
+    ("cs", _("Czech")),
+    ("fr", _("French")),
+]
+LOCALE_PATHS = [ROOT / "src" / "pactdesk" / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files that browsers fetch
+STATIC_URL = "/static/"
+STATIC_ROOT = INSTALLATION.data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# Mail: everything goes through the outbox of `notifications`; only its worker talks to the SMTP server.
+EMAIL_BACKEND = "pactdesk.notifications.backend.OutboxBackend"
+DEFAULT_FROM_EMAIL = INSTALLATION.mail_from
+SERVER_EMAIL = INSTALLATION.mail_from
+_smtp = urlsplit(INSTALLATION.smtp_url)
+SMTP = (
+    {
+        "host": _smtp.hostname or "",
+        "port": _smtp.port or (465 if _smtp.scheme == "smtps" else 25),
+        "username": unquote(_smtp.username or ""),
+        "password": unquote(_smtp.password or ""),
+        "use_ssl": _smtp.scheme == "smtps",
+        "use_tls": _smtp.scheme == "smtp" and bool(_smtp.username),
+        "timeout": 20,
+    }
+    if INSTALLATION.smtp_url
+    else None
+)
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_IMPORT_PATHS = ["pactdesk.journal.tasks", "pactdesk.notifications.tasks", "pactdesk.cases.tasks"]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": INSTALLATION.log_level},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
+
+UNFOLD = {"SITE_TITLE": "Pactdesk", "SITE_HEADER": "Pactdesk", "SHOW_VIEW_ON_SITE": False}

@@ -1,0 +1,10 @@
+"""The WSGI application that a server loads."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pactdesk.project.settings")
+application = get_wsgi_application()
