@@ -1,0 +1,97 @@
+/* Small comforts. Every page works without this file. */
+(() => {
+  "use strict";
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => root.querySelectorAll(selector);
+
+  // The eye and the screen reader start at the errors, or at the title of a page that came without a full load.
+  const focusStart = (root, title) => {
+    const start = one(".error-summary", root) || (title ? one("h1", root) : null);
+    if (!start) return;
+    start.tabIndex = -1;
+    start.focus();
+  };
+
+  // Some controls do nothing without script: they arrive hidden.
+  const reveal = (root) => all("[data-needs-script]", root).forEach((element) => { element.hidden = false; });
+
+  const say = (text, kind) => {
+    const place = one("#messages");
+    const pattern = one("#message-pattern");
+    if (!place || !pattern) return;
+    const message = pattern.content.firstElementChild.cloneNode(true);
+    message.classList.add("notice-" + kind);
+    one("p", message).textContent = text;
+    place.append(message);
+    reveal(place);
+    message.scrollIntoView({ block: "nearest" });
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    reveal(document);
+    focusStart(document, false);
+  });
+
+  // A form is sent once. `disabled` would drop the pressed button's value, so only the look and the second press stop.
+  const release = (form) => {
+    delete form.dataset.sending;
+    all("[aria-disabled=true]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sending) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.sending = "1";
+    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+    setTimeout(release, 10000, form);
+  }, true);
+  addEventListener("pageshow", (event) => { if (event.persisted) all("form[data-sending]").forEach(release); });
+
+  document.addEventListener("click", (event) => {
+    all(".menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    const dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(".notice").remove();
+    const copy = event.target.closest("[data-copy]");
+    if (copy && navigator.clipboard) {
+      navigator.clipboard.writeText(copy.dataset.copy).then(() => {
+        const label = one("[data-copy-label]", copy);
+        const before = label.textContent;
+        label.textContent = copy.dataset.copied;
+        setTimeout(() => { label.textContent = before; }, 3000);
+      });
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && one(".menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    one("summary", menu).focus();
+  });
+
+  // htmx: a boosted link shows whatever page came back; a part that failed leaves what was typed and says so.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { boosted, xhr } = event.detail;
+    if (boosted && [403, 404].includes(xhr.status)) event.detail.shouldSwap = true;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const target = event.detail.target;
+    const whole = target === document.body || target.id === "main";
+    reveal(target);
+    if (whole || one(".error-summary", target)) focusStart(target, whole);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt.closest("form");
+    if (form) release(form);
+  });
+  const failed = (event) => {
+    const { boosted, xhr } = event.detail;
+    if (boosted && xhr && [403, 404].includes(xhr.status)) return;
+    const pattern = one("#message-pattern");
+    if (pattern) say(pattern.dataset.trouble, "bad");
+  };
+  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, failed));
+})();
