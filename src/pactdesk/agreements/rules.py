@@ -70,8 +70,10 @@ class Subject:
     needs_advice: bool = False
 
 
-def usable_for(plan: Plan, subject: Subject, *, account: str, at: datetime) -> Decision:
+def usable_for(plan: Plan, subject: Subject | None, *, account: str, at: datetime) -> Decision:
     """Can `plan` pay for a request about `subject` at `at`? Collects every reason that applies.
+
+    `subject` None asks whether it can pay at all, whatever the product.
 
     `account` is the address that is signed in; it stands in the reason about a missing registration, because the wrong
     account is its usual cause (ELI-1).
@@ -80,7 +82,7 @@ def usable_for(plan: Plan, subject: Subject, *, account: str, at: datetime) -> D
         (
             *_refusals_of_holder(plan, account),
             *_refusals_of_term(plan, at),
-            *_refusals_of_coverage(plan.coverage, subject, at),
+            *(_refusals_of_coverage(plan.coverage, subject, at) if subject else ()),
         )
     )
 

@@ -1,0 +1,193 @@
+"""Read models of agreements, each with a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pactdesk.accounts import queries as accounts
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.access import agreement_for, plan_of, visible_agreements
+from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
+from pactdesk.agreements.rules import Plan, Subject, usable_for
+from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.decisions import Decision
+
+STATEMENT_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementLine:
+    """An agreement in a list. `programme` is the programme's worded name; `decision` says whether it can pay now.
+
+    `label` is how a plan is named (AGR-9): "0230242323 – Gold Partner Support 20-pack", English if `programme` lacks
+    the reader's language; templates build it from `access_id` and `programme`.
+    """
+
+    agreement_id: int
+    access_id: str
+    programme_code: str
+    programme: dict[str, str]
+    unit: str
+    units_left: int
+    units_granted: int
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    is_owner: bool
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An account that has registered an agreement, as its owner sees it."""
+
+    registration_id: int
+    name: str
+    email: str
+    registered_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPage:
+    """An agreement on its own page. `seats` is None for everybody but its owner."""
+
+    line: AgreementLine
+    seats: tuple[Seat, ...] | None
+    seat_limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One entry of the ledger. `units` is signed, `actor` a name ("" for the system)."""
+
+    position: int
+    kind: str
+    units: int
+    balance_after: int
+    at: datetime
+    actor: str
+    case_number: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A page of the ledger, newest entry first. `older_than` is the position to ask for next, None on the last page."""
+
+    lines: tuple[StatementLine, ...]
+    older_than: int | None
+
+
+def plan(viewer: Viewer, agreement_id: int) -> Plan | None:
+    """The agreement as a way to pay for `viewer`'s account, None where it never was one. One query."""
+    registration = (
+        Registration.objects.filter(account_id=viewer.account_id, agreement_id=agreement_id)
+        .select_related("agreement")
+        .first()
+    )
+    return plan_of(registration.agreement, registration) if registration else None
+
+
+def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:
+    """Every agreement registered with the viewer's account and whether it can pay for `subject`, usable ones first and
+    among them the one that ends soonest. One query (ELI-1 to ELI-9)."""
+    registrations = Registration.objects.filter(account_id=viewer.account_id).select_related("agreement")
+    lines = []
+    for registration in registrations:
+        decision = usable_for(plan_of(registration.agreement, registration), subject, account=viewer.email, at=at)
+        lines.append(_line(registration.agreement, viewer, decision))
+    return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
+
+
+def benefits(viewer: Viewer, *, at: datetime) -> list[AgreementLine]:
+    """The agreements that the viewer has registered or owns, those that can pay first. Two queries."""
+    registrations = {
+        registration.agreement_id: registration
+        for registration in Registration.objects.filter(account_id=viewer.account_id)
+    }
+    lines = [
+        _line(agreement, viewer, _standing(agreement, registrations.get(agreement.pk), viewer, at))
+        for agreement in visible_agreements(viewer)
+    ]
+    return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
+
+
+def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> AgreementPage:
+    """One agreement. Raises Http404 where it is not the viewer's to see. Three queries at most."""
+    agreement = agreement_for(viewer, agreement_id)
+    mine = Registration.objects.filter(agreement=agreement, account_id=viewer.account_id).first()
+    seats: tuple[Seat, ...] | None = None
+    if agreement.owner_id == viewer.account_id:
+        seats = tuple(
+            Seat(
+                registration_id=seat.pk,
+                name=seat.account.get_full_name(),
+                email=seat.account.email,
+                registered_at=seat.registered_at,
+                revoked_at=seat.revoked_at,
+            )
+            for seat in Registration.objects.filter(agreement=agreement)
+            .select_related("account")
+            .order_by("registered_at", "pk")
+        )
+    return AgreementPage(_line(agreement, viewer, _standing(agreement, mine, viewer, at)), seats, agreement.seat_limit)
+
+
+def statement(viewer: Viewer, agreement_id: int, *, older_than: int | None = None) -> Statement:
+    """The ledger of an agreement, explained line by line. Raises Http404 like `agreement_page`. Three queries."""
+    agreement = agreement_for(viewer, agreement_id)
+    entries = LedgerEntry.objects.filter(agreement=agreement).order_by("-position")
+    if older_than is not None:
+        entries = entries.filter(position__lt=older_than)
+    page = list(entries[: STATEMENT_PAGE + 1])
+    more = len(page) > STATEMENT_PAGE
+    page = page[:STATEMENT_PAGE]
+    return Statement(_statement_lines(page), page[-1].position if more else None)
+
+
+def whole_statement(viewer: Viewer, agreement_id: int) -> tuple[StatementLine, ...]:
+    """The whole ledger, oldest entry first, for an export. Raises Http404 like `agreement_page`."""
+    agreement = agreement_for(viewer, agreement_id)
+    return _statement_lines(list(LedgerEntry.objects.filter(agreement=agreement).order_by("position")))
+
+
+def _statement_lines(entries: list[LedgerEntry]) -> tuple[StatementLine, ...]:
+    names = accounts.names_of(entry.actor_id for entry in entries if entry.actor_id is not None)
+    return tuple(
+        StatementLine(
+            position=entry.position,
+            kind=entry.kind,
+            units=entry.units,
+            balance_after=entry.balance_after,
+            at=entry.at,
+            actor=names.get(entry.actor_id, "") if entry.actor_id is not None else "",
+            case_number=entry.case_number,
+            note=entry.note,
+        )
+        for entry in entries
+    )
+
+
+def _standing(agreement: Agreement, mine: Registration | None, viewer: Viewer, at: datetime) -> Decision:
+    """Whether the agreement can pay at all for this viewer, whatever the product."""
+    return usable_for(plan_of(agreement, mine), None, account=viewer.email, at=at)
+
+
+def _line(agreement: Agreement, viewer: Viewer, decision: Decision) -> AgreementLine:
+    programme = catalog.current().programme_by_id(agreement.programme_id)
+    return AgreementLine(
+        agreement_id=agreement.pk,
+        access_id=agreement.access_id,
+        programme_code=programme.code,
+        programme=dict(programme.name),
+        unit=programme.unit,
+        units_left=agreement.units_left,
+        units_granted=programme.quantity or 0,
+        starts_at=agreement.starts_at,
+        ends_at=agreement.ends_at,
+        time_zone=agreement.time_zone,
+        is_owner=agreement.owner_id == viewer.account_id,
+        decision=decision,
+    )

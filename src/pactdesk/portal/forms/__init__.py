@@ -1,0 +1,1 @@
+"""Plain forms: they parse and clean what was typed; rules of the rooms decide."""

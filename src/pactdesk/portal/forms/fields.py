@@ -1,0 +1,70 @@
+"""Fields that several forms use: text without hidden characters, phone numbers, countries, time zones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from pactdesk.accounts.rules import known_time_zones
+from pactdesk.kernel.text import hidden_characters, tidy, tidy_line
+
+
+class CleanText(forms.CharField):
+    """One line of text, or several with `lines=True`; refuses control characters and direction overrides.
+
+    The length is counted after tidying, and the sentence says how much is too much.
+    """
+
+    def __init__(self, *, most: int, lines: bool = False, **kwargs: Any) -> None:
+        self.lines = lines
+        self.most = most
+        super().__init__(strip=False, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        text = str(value or "")
+        return tidy(text) if self.lines else tidy_line(text)
+
+    def clean(self, value: Any) -> str:
+        found = hidden_characters(str(value or ""))
+        if found:
+            raise ValidationError(
+                _("This text contains hidden characters (%(found)s). Delete them, or type the text again."),
+                code="hidden-characters",
+                params={"found": ", ".join(found[:5])},
+            )
+        text: str = super().clean(value)
+        if len(text) > self.most:
+            raise ValidationError(
+                _("This is %(length)s characters long. Shorten it to %(most)s."),
+                code="too-long",
+                params={"length": len(text), "most": self.most},
+            )
+        return text
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Countries in the reader's language, sorted as that language names them."""
+    territories: Mapping[str, str] = Locale.parse((get_language() or "en").replace("-", "_")).territories
+    countries = [
+        (code, name) for code, name in territories.items() if len(code) == 2 and code.isalpha() and code not in _NO_LAND
+    ]
+    return [("", str(_("Choose a country"))), *sorted(countries, key=lambda choice: choice[1].casefold())]
+
+
+# In CLDR, but not places where somebody works.
+_NO_LAND = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "XK"} - {"XK"}
+
+
+def time_zone_choices() -> list[tuple[str, Any]]:
+    """Time zones grouped by continent, by the city that names them."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(known_time_zones()):
+        area, _slash, place = name.partition("/")
+        groups.setdefault(area if place else "UTC", []).append((name, (place or area).replace("_", " ")))
+    return [("", str(_("Choose a time zone"))), *groups.items()]
