@@ -1,0 +1,92 @@
+"""What all tests stand on: a real PostgreSQL, a real browser, and no test that quietly does not run."""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
+
+from pactdesk.project import embedded_postgres
+from pactdesk.project.translations import compile_stale
+
+SERVER = Path(__file__).parents[1] / ".pactdesk" / "test"
+SLOT = "PACTDESK_TEST_SLOT"
+SLOT_LOCK = pytest.StashKey[IO[str]]()
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Playwright keeps an event loop in the thread in which the tests use the ORM.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow one is Django's to test
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if not hasattr(config, "workerinput"):
+        compile_stale()
+        number, config.stash[SLOT_LOCK] = _free_slot()
+        os.environ[SLOT] = str(number)
+
+
+def _free_slot() -> tuple[int, IO[str]]:
+    """The number of a test database that no other run is using; it stays ours while the file is open."""
+    SERVER.mkdir(mode=0o711, parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        lock = open(SERVER / f"slot-{number}", "a")  # noqa: SIM115 - held until the run ends
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+        else:
+            return number, lock
+    raise AssertionError("unreachable")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under CI a skipped test is a failure: the part that it wants is to be installed, not done without."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if os.environ.get("CI") == "true" and skipped:
+        reporter.write_line(f"\n{len(skipped)} skipped under CI, where every test has to run", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests use a server of their own, or that of DATABASE_URL; each run, and each xdist worker, its own database."""
+    if not os.environ.get("DATABASE_URL"):
+        parts = conninfo_to_dict(embedded_postgres.ensure_running(SERVER, durable=False))
+        connection.settings_dict.update(
+            NAME=parts["dbname"], USER=parts["user"], HOST=parts["host"], PORT="", PASSWORD=""
+        )
+    connection.settings_dict["TEST"]["NAME"] = f"test_{connection.settings_dict['NAME']}_{os.environ[SLOT]}"
+    request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+    yield
+    embedded_postgres.release(SERVER)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, kept from talking to anybody but us."""
+    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if chromium is None:
+        pytest.fail("Chromium is missing. `make test` installs it where it may; else install the package chromium.")
+    quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    quiet += ["--disable-sync", "--disable-gpu"]
+    if os.geteuid() == 0:
+        quiet.append("--no-sandbox")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": quiet}
+
+
+@pytest.fixture
+def live_site(live_server: Any) -> str:
+    """The address at which the site answers with the data of this test; the browser's `page` opens it."""
+    return str(live_server.url)
