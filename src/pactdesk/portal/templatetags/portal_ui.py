@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput
+from django.forms import BaseForm, BoundField, CheckboxInput, MultiWidget
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -93,7 +93,7 @@ def field(
     bound: BoundField,
     *,
     label: str = "",
-    help: str = "",
+    help: str | None = "",
     size: str = "",
     hide_label: bool = False,
     mark_optional: bool = True,
@@ -101,10 +101,11 @@ def field(
     """One form field with label, help and errors, wired by `aria-describedby`. Renders any Django field.
 
     `size` is "short", "medium", "digits" (for numbers that are typed off paper) or "" for the full width.
-    A field that may stay empty says "(optional)".
+    `help` replaces the field's own help text, and None leaves it out. A field that may stay empty says
+    "(optional)".
     """
     widget = bound.field.widget
-    help_text = help or bound.help_text
+    help_text = "" if help is None else help or bound.help_text
     described = [str(widget.attrs["aria-describedby"])] if "aria-describedby" in widget.attrs else []
     if help_text:
         described.append(f"{bound.auto_id}_help")
@@ -115,6 +116,10 @@ def field(
     if described:
         attrs["aria-describedby"] = " ".join(described)
     group = _is_group(bound)
+    if isinstance(widget, MultiWidget):
+        # Each part needs a name of its own; a form that knows better ones sets `aria-label` on its widgets.
+        for part in widget.widgets:
+            part.attrs.setdefault("aria-label", str(label or bound.label))
     if bound.is_hidden:
         kind = "hidden"
     elif isinstance(widget, CheckboxInput):
@@ -139,14 +144,14 @@ def field(
 
 
 @register.inclusion_tag("portal/components/error_summary.html")
-def error_summary(*forms: BaseForm | None) -> dict[str, Any]:
+def error_summary(*forms: BaseForm | str | None) -> dict[str, Any]:
     """Every error of the forms, each with a link to its field; nothing when there is none.
 
     It takes the focus when the page opens (`pactdesk.js`); the words are those beside the field.
     """
     items: list[dict[str, str]] = []
     for form in forms:
-        if form is None or not form.is_bound:
+        if not isinstance(form, BaseForm) or not form.is_bound:
             continue
         items += [{"href": "", "text": str(error)} for error in form.non_field_errors()]
         for bound in form:
