@@ -27,7 +27,9 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 def pytest_configure(config: pytest.Config) -> None:
     # Playwright keeps an event loop in the thread in which the tests use the ORM.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow one is Django's to test
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # the slow one is Django's to test
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     if not hasattr(config, "workerinput"):
         compile_stale()
@@ -78,8 +80,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """Debian's Chromium, kept from talking to anybody but us."""
     chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if chromium is None:
-        pytest.fail("Chromium is missing. `make test` installs it where it may; else install the package chromium.")
-    quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+        pytest.fail(
+            "Chromium is missing. `make test` installs it where it may; else install the package chromium."
+        )
+    quiet = [
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
     quiet += ["--disable-sync", "--disable-gpu"]
     if os.geteuid() == 0:
         quiet.append("--no-sandbox")

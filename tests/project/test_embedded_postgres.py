@@ -136,7 +136,10 @@ def test_the_process_id_of_a_dead_server_may_belong_to_a_stranger_by_now(place: 
     kill_server(folder)
     stranger = fork.Process(target=_sleep_as_owner_of, args=(folder / "cluster",), daemon=True)
     stranger.start()
-    for lock in (folder / "cluster/data/postmaster.pid", folder / "cluster" / f"{embedded_postgres.SOCKET}.lock"):
+    for lock in (
+        folder / "cluster/data/postmaster.pid",
+        folder / "cluster" / f"{embedded_postgres.SOCKET}.lock",
+    ):
         lock.write_text(lock.read_text().replace(str(dead), str(stranger.pid), 1))
     assert answers(ensure_running(folder, durable=False))
     stranger.kill()

@@ -29,7 +29,10 @@ The environment says the rest:
 PASSED_ON = {
     "migrate": ("migrate", "bring the tables of the database up to date"),
     "verify": ("verify", "prove the invariants of the whole database, and print what was checked"),
-    "catalog": ("catalog", "show (plan FILE) or make (apply FILE) the changes that a catalogue file asks for"),
+    "catalog": (
+        "catalog",
+        "show (plan FILE) or make (apply FILE) the changes that a catalogue file asks for",
+    ),
     "demo": ("demo_world", "make the demo world of people and agreements; --show says who can sign in"),
     "manage": ("", "run any Django command: pactdesk manage COMMAND …"),
 }
@@ -74,13 +77,21 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    serve = commands.add_parser("serve", help="prepare everything, then run web server and worker until Ctrl-C")
+    serve = commands.add_parser(
+        "serve", help="prepare everything, then run web server and worker until Ctrl-C"
+    )
     serve.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on")
-    serve.add_argument("--port", type=_port, default=os.environ.get("PORT") or "8000", help="port to listen on")
+    serve.add_argument(
+        "--port", type=_port, default=os.environ.get("PORT") or "8000", help="port to listen on"
+    )
     serve.set_defaults(run=_serve)
-    prepare = commands.add_parser("prepare", help="tables, translations, static files; with PACTDESK_DEMO=1 the demo")
+    prepare = commands.add_parser(
+        "prepare", help="tables, translations, static files; with PACTDESK_DEMO=1 the demo"
+    )
     prepare.set_defaults(run=_prepare)
-    worker = commands.add_parser("worker", help="run only the worker, which sends mails and does what can wait")
+    worker = commands.add_parser(
+        "worker", help="run only the worker, which sends mails and does what can wait"
+    )
     worker.set_defaults(run=lambda options: manage(*WORKER))
     for name, (_, text) in PASSED_ON.items():
         commands.add_parser(name, help=text)

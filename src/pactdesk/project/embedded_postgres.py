@@ -86,10 +86,9 @@ def release(folder: Path) -> None:
     folder = folder.resolve()
     if folder not in _joined:
         return
-    with _guarded(folder), _joined.pop(folder) as users:
-        with suppress(BlockingIOError):
-            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while anybody else holds it
-            _stop(folder, _cluster(folder))
+    with _guarded(folder), _joined.pop(folder) as users, suppress(BlockingIOError):
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while anybody else holds it
+        _stop(folder, _cluster(folder))
 
 
 def is_running(folder: Path) -> bool:
@@ -101,7 +100,9 @@ def programs() -> Path:
     """The folder of the server's programs: postgres, psql, pg_dump, pgbench and so on."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise EmbeddedPostgresError(f"The Python package {WHEEL} is missing: install it, or set DATABASE_URL.")
+        raise EmbeddedPostgresError(
+            f"The Python package {WHEEL} is missing: install it, or set DATABASE_URL."
+        )
     return Path(spec.origin).parent.parent / PROGRAMS
 
 
@@ -251,10 +252,16 @@ def _initialise(data: Path, binaries: Path, durable: bool, run_as: dict[str, Any
     options += [] if durable else ["--no-sync"]
     done = subprocess.run(
         [str(binaries / "initdb"), "-D", str(unfinished), *options],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=data.parent, **run_as,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=data.parent,
+        **run_as,
     )
     if done.returncode:
-        raise EmbeddedPostgresError(f"PostgreSQL could not make its data folder {data}:\n{done.stdout.strip()}")
+        raise EmbeddedPostgresError(
+            f"PostgreSQL could not make its data folder {data}:\n{done.stdout.strip()}"
+        )
     unfinished.rename(data)
 
 

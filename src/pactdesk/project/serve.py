@@ -47,7 +47,9 @@ def serve(host: str, port: int) -> int:
         while True:
             parts.require_alive()
             if postgres and not embedded_postgres.is_running(postgres):
-                raise CannotServe(f"The database server has stopped; its log is in {postgres / 'cluster' / 'log'}.")
+                raise CannotServe(
+                    f"The database server has stopped; its log is in {postgres / 'cluster' / 'log'}."
+                )
             time.sleep(0.5)
     except KeyboardInterrupt:
         print("\nStopping …", flush=True)
@@ -82,7 +84,17 @@ def _environment(host: str, port: int, data: Path) -> tuple[dict[str, str], Path
 
 
 def _web_command(host: str, port: int) -> list[str]:
-    options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws", "--log-level", "warning"]
+    options = [
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--no-ws",
+        "--log-level",
+        "warning",
+    ]
     return [sys.executable, "-m", "granian", *options, "pactdesk.project.wsgi:application"]
 
 
@@ -93,7 +105,10 @@ def _require_free_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            reasons = {errno.EADDRINUSE: "is in use by another program", errno.EACCES: "needs more rights than you have"}
+            reasons = {
+                errno.EADDRINUSE: "is in use by another program",
+                errno.EACCES: "needs more rights than you have",
+            }
             reason = reasons.get(error.errno or 0, f"cannot be used ({error.strerror})")
             raise CannotServe(
                 f"Port {port} on {host} {reason}. Choose another one, for example: PORT={_another(port)} make run"
@@ -125,7 +140,11 @@ class Parts:
     def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
         """Start a part that has to stay."""
         self._running[name] = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
         )
 
     def run(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
@@ -139,7 +158,9 @@ class Parts:
         """Raises `CannotServe` where a part has ended."""
         for name, process in self._running.items():
             if process.poll() is not None:
-                raise CannotServe(f"The {name} has ended ({_how(process.returncode)}), so everything else stops too.")
+                raise CannotServe(
+                    f"The {name} has ended ({_how(process.returncode)}), so everything else stops too."
+                )
 
     def stop(self) -> None:
         """Ask all parts to end, wait for them, and kill what does not listen; a second signal shortens the wait."""
