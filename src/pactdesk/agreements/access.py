@@ -7,8 +7,9 @@ from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.models import Agreement, Registration
-from pactdesk.agreements.rules import Coverage, Plan
+from pactdesk.agreements.rules import Plan
 from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.rules import Programme
 
 
 def visible_agreements(viewer: Viewer) -> QuerySet[Agreement]:
@@ -37,7 +38,7 @@ def plan_of(agreement: Agreement, registration: Registration | None) -> Plan:
     """`agreement` as the pure rules see it, for the account behind `registration`."""
     return Plan(
         agreement_id=agreement.pk,
-        coverage=coverage_of(agreement.programme_id),
+        coverage=programme_of(agreement.programme_id).coverage,
         units_left=agreement.units_left,
         starts_at=agreement.starts_at,
         ends_at=agreement.ends_at,
@@ -47,6 +48,6 @@ def plan_of(agreement: Agreement, registration: Registration | None) -> Plan:
     )
 
 
-def coverage_of(programme_id: int) -> Coverage:
-    """What the programme with this id covers, out of the catalogue in memory."""
-    return catalog.current().programme_by_id(programme_id).coverage
+def programme_of(programme_id: int) -> Programme:
+    """The programme with this id, out of the catalogue in memory."""
+    return catalog.current().programme_by_id(programme_id)

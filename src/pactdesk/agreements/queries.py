@@ -7,10 +7,10 @@ from datetime import datetime
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.access import agreement_for, plan_of, visible_agreements
+from pactdesk.agreements.access import agreement_for, plan_of, programme_of, visible_agreements
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
 from pactdesk.agreements.rules import Plan, Subject, usable_for
-from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.rules import Programme
 from pactdesk.kernel.decisions import Decision
 
 STATEMENT_PAGE = 50
@@ -36,6 +36,15 @@ class AgreementLine:
     time_zone: str
     is_owner: bool
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPlan:
+    """The plan that a request is to be charged to: for the rule, and for what it promises."""
+
+    plan: Plan
+    programme: Programme
+    access_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +89,17 @@ class Statement:
     older_than: int | None
 
 
-def plan(viewer: Viewer, agreement_id: int) -> Plan | None:
+def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
     """The agreement as a way to pay for `viewer`'s account, None where it never was one. One query."""
     registration = (
         Registration.objects.filter(account_id=viewer.account_id, agreement_id=agreement_id)
         .select_related("agreement")
         .first()
     )
-    return plan_of(registration.agreement, registration) if registration else None
+    if registration is None:
+        return None
+    agreement = registration.agreement
+    return ChosenPlan(plan_of(agreement, registration), programme_of(agreement.programme_id), agreement.access_id)
 
 
 def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:
@@ -176,7 +188,7 @@ def _standing(agreement: Agreement, mine: Registration | None, viewer: Viewer, a
 
 
 def _line(agreement: Agreement, viewer: Viewer, decision: Decision) -> AgreementLine:
-    programme = catalog.current().programme_by_id(agreement.programme_id)
+    programme = programme_of(agreement.programme_id)
     return AgreementLine(
         agreement_id=agreement.pk,
         access_id=agreement.access_id,

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from pactdesk.catalog.rules import ON_PREMISES, Coverage, Phase, Version, enables, phase_on
 from pactdesk.kernel.decisions import Decision, Reason
 
-ON_PREMISES = "on-premises"
-INCIDENT = "incident"
 ADVISORY_HOUR = "advisory_hour"
 
 ACCESS_ID_LENGTH = 10
@@ -21,28 +20,6 @@ _LONGEST_ID = 40
 
 # People paste the groups in which an ID is shown; dashes come in many shapes.
 _GROUPING = re.compile(r"[\s\-‐-―−.·]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What a programme covers. `channels` are channel codes; `versions` are "product/version" codes.
-
-    `only_versions` empty means every version of the covered channels, save `except_versions`.
-    """
-
-    unit: str
-    channels: frozenset[str]
-    mainstream_only: bool = False
-    only_versions: frozenset[str] = frozenset()
-    except_versions: frozenset[str] = frozenset()
-
-    @property
-    def cloud_only(self) -> bool:
-        return bool(self.channels) and ON_PREMISES not in self.channels
-
-    @property
-    def on_premises_only(self) -> bool:
-        return self.channels == frozenset({ON_PREMISES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +38,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the request is about. `version` is "product/version"; `mainstream_until` is the last day of mainstream
-    support, None where it has no end."""
+    """What the request is about: a version of a product, in the channel with this code. `needs_advice`: it asks for
+    advice, which advisory hours pay for."""
 
     channel: str
-    version: str
-    mainstream_until: date | None
+    version: Version
     needs_advice: bool = False
 
 
@@ -127,13 +103,11 @@ def _refusals_of_coverage(coverage: Coverage, subject: Subject, at: datetime) ->
         yield Reason("agreement.advisory-hours-only")
     yield from _refusals_of_channel(coverage, subject)
     if subject.channel in coverage.channels:
-        if subject.version in coverage.except_versions or (
-            coverage.only_versions and subject.version not in coverage.only_versions
-        ):
+        version, today = subject.version, at.date()
+        if not enables(coverage, version, today):
             yield Reason("agreement.version-not-enabled")
-        until = subject.mainstream_until
-        if coverage.mainstream_only and until is not None and at.date() > until:
-            yield Reason("agreement.mainstream-only", {"until_on": until.isoformat()})
+        if coverage.mainstream_only and version.mainstream_until and phase_on(version, today) is not Phase.MAINSTREAM:
+            yield Reason("agreement.mainstream-only", {"until_on": version.mainstream_until.isoformat()})
 
 
 def _refusals_of_channel(coverage: Coverage, subject: Subject) -> Iterator[Reason]:

@@ -65,6 +65,14 @@ class Answers:
         changed = {} if value is None else {step: value}
         return replace(self, **changed, done=frozenset(done))
 
+    def with_unfinished(
+        self, step: str, value: Problem | Support | Person | tuple[Person, ...] | None
+    ) -> Self:
+        """These answers with what was typed in a step that is not complete."""
+        done = self.done - {step, "verify"}
+        changed = {} if value is None else {step: value}
+        return replace(self, **changed, done=frozenset(done))
+
     def as_data(self) -> dict[str, Any]:
         """JSON-ready data, for the draft's row."""
         data = asdict(self)

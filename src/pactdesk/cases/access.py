@@ -1,0 +1,45 @@
+"""Which drafts and cases a Viewer may see. What is not theirs does not exist for them: 404."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.models import Case, Contact, Draft
+
+
+def open_drafts_of(viewer: Viewer) -> QuerySet[Draft]:
+    """The drafts that the viewer may go on with."""
+    return Draft.objects.filter(account_id=viewer.account_id, case=None, discarded_at=None)
+
+
+def draft_for(viewer: Viewer, draft_id: uuid.UUID) -> Draft:
+    """The viewer's own draft, sent and discarded ones included. Raises Http404."""
+    draft = Draft.objects.filter(pk=draft_id, account_id=viewer.account_id).first()
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def contacts_of(viewer: Viewer) -> QuerySet[Contact]:
+    """The viewer's places as a contact: the only key to a case (REQ-1)."""
+    return Contact.objects.filter(account_id=viewer.account_id)
+
+
+def case_for(viewer: Viewer, number: int | None) -> Case:
+    """The case with this number, for one of its contacts. Raises Http404."""
+    case = Case.objects.filter(pk=number, contacts__account_id=viewer.account_id).first() if number else None
+    if case is None:
+        raise Http404
+    return case
+
+
+def submitted_case(viewer: Viewer, number: int | None) -> Case:
+    """The case with this number, for whoever submitted it: for the confirmation only (REQ-1). Raises Http404."""
+    case = Case.objects.filter(pk=number, submitter_id=viewer.account_id).first() if number else None
+    if case is None:
+        raise Http404
+    return case

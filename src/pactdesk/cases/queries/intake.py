@@ -1,0 +1,106 @@
+"""What the answers of a draft mean in the catalogue of the moment. No query: the catalogue is in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pactdesk.agreements.queries import ChosenPlan
+from pactdesk.agreements.rules import Subject
+from pactdesk.cases.rules.answers import Answers
+from pactdesk.cases.rules.answers import Problem as ProblemAnswer
+from pactdesk.cases.rules.judgement import Circumstances
+from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.queries import Catalogue, NotInCatalogue
+from pactdesk.catalog.rules import Problem, Product, Version, made_here, offered
+from pactdesk.kernel.decisions import ALLOWED
+from pactdesk.servicelevels.queries import Calendar, Policy
+
+# What is promised where no programme pays: questions that draw nothing from a plan (RTE-2).
+FREE_POLICY = "free-of-charge"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The catalogue's entries behind the answers of step 1."""
+
+    product: Product
+    version: Version
+    problem: Problem
+
+    @property
+    def needs_plan(self) -> bool:
+        return self.product.needs_pair_for(self.problem)
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(
+            channel=self.product.channel.code,
+            version=self.version,
+            needs_advice=self.problem.problem_type.draws == "advisory_hour",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Circumstances for the rule, the entries to refer to, and the terms to freeze with the case (SEV-6)."""
+
+    circumstances: Circumstances
+    chosen: Chosen | None
+    policy: Policy
+    calendar: Calendar
+
+    def terms(self, severity: str) -> dict[str, Any]:
+        """The promise as data: versions of policy and calendar, and the target."""
+        target = self.policy.target(severity)
+        every = target.update_every if target else None
+        return {
+            "policy": self.policy.version_id,
+            "calendar": self.calendar.version_id,
+            "initial_response_minutes": target.initial_response_minutes if target else None,
+            "update_every": every.as_data() if every else None,
+        }
+
+
+def chosen_of(problem: ProblemAnswer) -> Chosen | None:
+    """The entries behind the answers of step 1; None where one is missing, or is not known any more."""
+    catalogue = catalog.current()
+    try:
+        return Chosen(
+            product=catalogue.product(problem.product),
+            version=catalogue.version(problem.product, problem.version),
+            problem=catalogue.problem(problem.category, problem.problem),
+        )
+    except NotInCatalogue:
+        return None
+
+
+def setting_of(answers: Answers, plan: ChosenPlan | None) -> Setting:
+    """What the answers mean now. `plan` is the agreement chosen in step 2, None where there is none."""
+    catalogue = catalog.current()
+    chosen = chosen_of(answers.problem)
+    policy = _policy(catalogue, chosen, plan)
+    calendar = catalogue.calendar_for(answers.support.country, answers.support.time_zone)
+    redirect = ALLOWED
+    if chosen is not None:
+        redirect = made_here(chosen.product).and_also(offered(chosen.product, chosen.version))
+    return Setting(
+        circumstances=Circumstances(
+            subject=chosen.subject if chosen else None,
+            redirect=redirect,
+            needs_plan=chosen.needs_plan if chosen else True,
+            break_fix=chosen.problem.problem_type.break_fix if chosen else True,
+            plan=plan.plan if plan else None,
+            targets=policy.targets_in(answers.contact.language),
+            calendar=calendar.data,
+        ),
+        chosen=chosen,
+        policy=policy,
+        calendar=calendar,
+    )
+
+
+def _policy(catalogue: Catalogue, chosen: Chosen | None, plan: ChosenPlan | None) -> Policy:
+    if plan is not None and (chosen is None or chosen.needs_plan):
+        return catalogue.policy_of(plan.programme)
+    return catalogue.policy(FREE_POLICY)

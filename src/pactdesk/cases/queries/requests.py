@@ -1,0 +1,266 @@
+"""Requests as their contacts see them (REQ-1). Every list has a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.access import programme_of
+from pactdesk.cases.access import case_for, contacts_of, submitted_case
+from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.rules.numbers import shown_number
+from pactdesk.catalog import queries as catalog
+from pactdesk.journal import queries as journal
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """A request in a list. Instants are UTC; `product` is worded."""
+
+    number: int
+    shown_number: str
+    summary: str
+    status: str
+    severity: str
+    hours: str
+    opened_at: datetime
+    first_response_due_at: datetime
+    product: Mapping[str, str]
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestList:
+    """A page of requests, newest first. `older_than` is the number to ask for next, None on the last page."""
+
+    lines: tuple[RequestLine, ...]
+    older_than: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """A contact of a request."""
+
+    role: str
+    name: str
+    email: str
+    phone: str
+    time_zone: str
+    language: str
+    is_viewer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """Something that happened to a request, by its stable code."""
+
+    code: str
+    at: datetime
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """A request with all that its contacts may see. Worded values are by language."""
+
+    line: RequestLine
+    description: str
+    version: Mapping[str, str]
+    category: Mapping[str, str]
+    problem: Mapping[str, str]
+    usage: str
+    country: str
+    time_zone: str
+    night_name: str
+    night_phone: str
+    programme: Mapping[str, str] | None
+    access_id: str
+    agreement_id: int | None
+    update_every: Mapping[str, int] | None
+    contacts: tuple[ContactLine, ...]
+    timeline: tuple[TimelineEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What whoever submitted is told: number, severity, response time (WIZ-6). `is_contact`: may open the request."""
+
+    number: int
+    shown_number: str
+    summary: str
+    severity: str
+    hours: str
+    opened_at: datetime
+    first_response_due_at: datetime
+    update_every: Mapping[str, int] | None
+    primary_name: str
+    primary_email: str
+    is_contact: bool
+    paid: bool
+
+
+def request_list(viewer: Viewer, *, open_ones: bool, older_than: int | None = None) -> RequestList:
+    """The viewer's open or closed requests, newest first, by keyset. One query."""
+    places = contacts_of(viewer).filter(is_open=open_ones).order_by("-case_id")
+    if older_than is not None:
+        places = places.filter(case_id__lt=older_than)
+    rows = list(_as_rows(places)[: PAGE + 1])
+    page = rows[:PAGE]
+    return RequestList(
+        tuple(_line(row) for row in page), page[-1]["case_id"] if len(rows) > PAGE else None
+    )
+
+
+def newest_open(viewer: Viewer, *, limit: int = 5) -> tuple[RequestLine, ...]:
+    """The viewer's newest open requests. One query."""
+    return tuple(_line(row) for row in _as_rows(contacts_of(viewer).filter(is_open=True).order_by("-case_id"))[:limit])
+
+
+def request_page(viewer: Viewer, number: int | None) -> RequestPage:
+    """One request for one of its contacts. Raises Http404. Four queries."""
+    case = case_for(viewer, number)
+    catalogue = catalog.current()
+    product = catalogue.product_by_id(case.product_id)
+    problem = catalogue.problem_by_id(case.problem_id)
+    contacts = tuple(
+        ContactLine(
+            role=contact.role,
+            name=contact.name,
+            email=contact.email,
+            phone=contact.phone,
+            time_zone=contact.time_zone,
+            language=contact.language,
+            is_viewer=contact.account_id == viewer.account_id,
+        )
+        for contact in Contact.objects.filter(case=case).order_by("pk")
+    )
+    role = next(contact.role for contact in contacts if contact.is_viewer)
+    return RequestPage(
+        line=RequestLine(
+            number=case.pk,
+            shown_number=shown_number(case.pk),
+            summary=case.summary,
+            status=case.status,
+            severity=case.severity,
+            hours=case.hours,
+            opened_at=case.opened_at,
+            first_response_due_at=case.first_response_due_at,
+            product=product.name,
+            role=role,
+        ),
+        description=case.description,
+        version=catalogue.version_by_id(case.version_id).name,
+        category=catalogue.categories[problem.category_code].name,
+        problem=problem.name,
+        usage=case.usage,
+        country=case.country,
+        time_zone=case.time_zone,
+        night_name=case.night_name,
+        night_phone=case.night_phone,
+        programme=programme_of(case.agreement.programme_id).name if case.agreement else None,
+        access_id=case.agreement.access_id if case.agreement else "",
+        agreement_id=case.agreement_id,
+        update_every=case.terms.get("update_every"),
+        contacts=contacts,
+        timeline=tuple(
+            TimelineEvent(fact.code, fact.at, fact.payload) for fact in journal.facts_about("case", case.pk)
+        ),
+    )
+
+
+def confirmation(viewer: Viewer, number: int | None) -> Confirmation:
+    """What the submitter is told after sending. Raises Http404 for everybody else. Two queries."""
+    case = submitted_case(viewer, number)
+    contacts = list(Contact.objects.filter(case=case))
+    primary = next(contact for contact in contacts if contact.role == Contact.Role.PRIMARY)
+    return Confirmation(
+        number=case.pk,
+        shown_number=shown_number(case.pk),
+        summary=case.summary,
+        severity=case.severity,
+        hours=case.hours,
+        opened_at=case.opened_at,
+        first_response_due_at=case.first_response_due_at,
+        update_every=case.terms.get("update_every"),
+        primary_name=primary.name,
+        primary_email=primary.email,
+        is_contact=any(contact.account_id == viewer.account_id for contact in contacts),
+        paid=case.agreement_id is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningNotice:
+    """What the primary contact is told when a request was opened (WIZ-6)."""
+
+    number: int
+    shown_number: str
+    summary: str
+    severity: str
+    hours: str
+    opened_at: datetime
+    first_response_due_at: datetime
+    update_every: Mapping[str, int] | None
+    product: Mapping[str, str]
+    to_name: str
+    to_email: str
+    language: str
+    time_zone: str
+    submitter: str
+
+
+def opening_notice(number: int) -> OpeningNotice:
+    """The notice about one case, for its primary contact. For the worker, which stands for nobody. Two queries."""
+    case = Case.objects.select_related("submitter").get(pk=number)
+    primary = Contact.objects.get(case=case, role=Contact.Role.PRIMARY)
+    return OpeningNotice(
+        number=case.pk,
+        shown_number=shown_number(case.pk),
+        summary=case.summary,
+        severity=case.severity,
+        hours=case.hours,
+        opened_at=case.opened_at,
+        first_response_due_at=case.first_response_due_at,
+        update_every=case.terms.get("update_every"),
+        product=catalog.current().product_by_id(case.product_id).name,
+        to_name=primary.name,
+        to_email=primary.email,
+        language=primary.language,
+        time_zone=primary.time_zone or case.time_zone,
+        submitter=case.submitter.get_full_name(),
+    )
+
+
+def _as_rows(places: Any) -> Any:
+    # Plain values: building model instances costs more than fetching the rows.
+    return places.values(
+        "case_id",
+        "role",
+        "case__summary",
+        "case__status",
+        "case__severity",
+        "case__hours",
+        "case__opened_at",
+        "case__first_response_due_at",
+        "case__product_id",
+    )
+
+
+def _line(row: Mapping[str, Any]) -> RequestLine:
+    return RequestLine(
+        number=row["case_id"],
+        shown_number=shown_number(row["case_id"]),
+        summary=row["case__summary"],
+        status=row["case__status"],
+        severity=row["case__severity"],
+        hours=row["case__hours"],
+        opened_at=row["case__opened_at"],
+        first_response_due_at=row["case__first_response_due_at"],
+        product=catalog.current().product_by_id(row["case__product_id"]).name,
+        role=row["role"],
+    )

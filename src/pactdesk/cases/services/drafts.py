@@ -1,0 +1,91 @@
+"""Keeping what was answered so far (WIZ-8)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.http import Http404
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.access import open_drafts_of
+from pactdesk.cases.models import Draft
+from pactdesk.cases.rules.answers import Answers, Person, Problem, Support
+
+KEPT_FOR = timedelta(days=30)
+
+StepValue = Problem | Support | Person | tuple[Person, ...] | None
+
+
+@transaction.atomic
+def start_draft(draft_id: uuid.UUID, problem: Problem, *, actor: Viewer, at: datetime) -> None:
+    """Keep the first step. The same key again changes the same draft, so that a repeated click starts one draft.
+
+    Raises Http404 where the key belongs to somebody else.
+    """
+    draft, is_new = Draft.objects.get_or_create(
+        pk=draft_id,
+        defaults={
+            "account_id": actor.account_id,
+            "answers": Answers().with_step("problem", problem).as_data(),
+            "created_at": at,
+            "saved_at": at,
+            "expires_at": at + KEPT_FOR,
+        },
+    )
+    if not is_new:
+        save_step(draft.pk, "problem", problem, actor=actor, at=at)
+
+
+@transaction.atomic
+def save_step(draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer, at: datetime) -> Answers:
+    """Answer one step anew and mark it as done; answers the new state. Raises Http404 for a draft that is not open."""
+    draft = _open(draft_id, actor)
+    answers = Answers.from_data(draft.answers).with_step(step, value)
+    _keep(draft, answers, at)
+    return answers
+
+
+@transaction.atomic
+def keep_unfinished(draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer, at: datetime) -> Answers:
+    """Keep what was typed in a step that is not complete yet. Raises Http404 for a draft that is not open."""
+    draft = _open(draft_id, actor)
+    answers = Answers.from_data(draft.answers).with_unfinished(step, value)
+    _keep(draft, answers, at)
+    return answers
+
+
+def discard(draft_id: uuid.UUID, *, actor: Viewer, at: datetime) -> None:
+    """Throw a draft away. It can be taken back until it expires. Raises Http404 for a draft that is not open."""
+    if not open_drafts_of(actor).filter(pk=draft_id).update(discarded_at=at):
+        raise Http404
+
+
+def restore(draft_id: uuid.UUID, *, actor: Viewer) -> None:
+    """Undo `discard`. Raises Http404 where there is nothing to undo."""
+    discarded = Draft.objects.filter(
+        pk=draft_id, account_id=actor.account_id, case=None, discarded_at__isnull=False
+    )
+    if not discarded.update(discarded_at=None):
+        raise Http404
+
+
+def remove_expired(*, at: datetime) -> int:
+    """Delete the drafts that nobody went on with; answers how many. Sent drafts stay: they hold the key."""
+    deleted, _by_model = Draft.objects.filter(case=None, expires_at__lte=at).delete()
+    return deleted
+
+
+def _open(draft_id: uuid.UUID, actor: Viewer) -> Draft:
+    draft = open_drafts_of(actor).select_for_update().filter(pk=draft_id).first()
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def _keep(draft: Draft, answers: Answers, at: datetime) -> None:
+    draft.answers = answers.as_data()
+    draft.saved_at = at
+    draft.expires_at = at + KEPT_FOR
+    draft.save(update_fields=["answers", "saved_at", "expires_at"])

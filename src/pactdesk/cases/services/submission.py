@@ -1,0 +1,199 @@
+"""Submitting: from a draft to a number, with one incident deducted, exactly once (WIZ-6, AGR-6, AGR-10).
+
+All rows are sent together and stand or fall together. Two guards of the database make it exactly once, whoever races:
+`case_draft_once` (a draft makes one case) and the ledger's balance. The case takes its draft's key as the ledger's
+idempotency key, too. The deduction is sent last, because it locks the agreement's row until the end.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from django.http import Http404
+from psycopg.types.json import Jsonb
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import ledger
+from pactdesk.agreements import queries as agreements
+from pactdesk.cases.facts import CaseOpened
+from pactdesk.cases.models import Contact
+from pactdesk.cases.queries.intake import Setting, setting_of
+from pactdesk.cases.rules.answers import Answers, Person
+from pactdesk.cases.rules.judgement import Judgement, judge
+from pactdesk.cases.rules.steps import SUBMIT, SUPPORT, current_step
+from pactdesk.journal import services as journal
+from pactdesk.kernel.database import constraint_of, execute, sent_together
+from pactdesk.kernel.decisions import Reason, Refused
+
+DRAFT_GUARD = "case_draft_once"
+# The wording that requesters accept; a new wording gets a new date.
+SERVICE_AGREEMENT = "2026-11"
+
+
+class CannotSubmit(Refused):
+    """The request was not submitted and nothing was deducted. `step` is where it can be mended."""
+
+    def __init__(self, *reasons: Reason, step: str) -> None:
+        super().__init__(*reasons)
+        self.step = step
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The number of the case; `replayed` says that it was submitted before and nothing was done now."""
+
+    number: int
+    replayed: bool
+
+
+_FETCH = """
+SELECT answers, case_id, discarded_at, nextval('cases_case_id_seq')
+FROM cases_draft WHERE id = %s AND account_id = %s
+"""
+
+_OPEN = """
+INSERT INTO cases_case (
+  id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
+  description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at,
+  first_response_due_at, terms, explanation
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'new', %s, %s, %s, %s)
+"""
+
+# Whoever has proved to own the address sees the request at once; others when they prove it.
+_NAME_CONTACT = """
+INSERT INTO cases_contact (case_id, role, name, email, phone, time_zone, language, account_id, is_open)
+VALUES (%s, %s, %s, %s, %s, %s, %s, (
+  SELECT user_id FROM account_emailaddress WHERE email = %s AND verified LIMIT 1
+), true)
+"""
+
+_SEND_DRAFT = "UPDATE cases_draft SET case_id = %s, saved_at = %s WHERE id = %s"
+
+
+def submit(draft_id: uuid.UUID, *, terms_accepted: bool, actor: Viewer, at: datetime) -> Submitted:
+    """Make a case of the draft and deduct one incident; the same draft again answers the same case.
+
+    Raises Http404 for a draft that is not the actor's, and `CannotSubmit` with every reason.
+    """
+    row = execute(_FETCH, (draft_id, actor.account_id)).fetchone()
+    if row is None:
+        raise Http404
+    data, case_id, discarded_at, number = row
+    if case_id is not None:
+        return Submitted(case_id, replayed=True)
+    if discarded_at is not None:
+        raise CannotSubmit(Reason("draft.discarded"), step=SUBMIT)
+    answers = Answers.from_data(data)
+    if (step := current_step(answers)) != SUBMIT:
+        raise CannotSubmit(Reason("intake.step-missing"), step=step)
+    if not terms_accepted:
+        raise CannotSubmit(Reason("intake.terms-not-accepted"), step=SUBMIT)
+
+    agreement_id = answers.support.agreement_id
+    chosen = agreements.chosen_plan(actor, agreement_id) if agreement_id is not None else None
+    setting = setting_of(answers, chosen)
+    judgement = judge(answers, setting.circumstances, account=actor.email, at=at)
+    if not judgement.decision.allowed:
+        raise CannotSubmit(*judgement.decision, step=judgement.first_step or SUBMIT)
+    try:
+        _write(number, draft_id, answers, setting, judgement, actor, at)
+    except psycopg.Error as error:
+        if constraint_of(error) in {DRAFT_GUARD, ledger.KEY_GUARD}:
+            return _replay(draft_id)
+        if (refusal := ledger.refusal_of(error)) is not None:
+            raise CannotSubmit(refusal, step=SUPPORT) from error
+        raise
+    return Submitted(number, replayed=False)
+
+
+def _write(
+    number: int,
+    draft_id: uuid.UUID,
+    answers: Answers,
+    setting: Setting,
+    judgement: Judgement,
+    actor: Viewer,
+    at: datetime,
+) -> None:
+    problem, support, made = answers.problem, answers.support, judgement.promise
+    assert made is not None and setting.chosen is not None  # judged before
+    agreement_id = support.agreement_id if judgement.units else None
+    with sent_together():
+        execute(
+            _OPEN,
+            (
+                number,
+                draft_id,
+                actor.account_id,
+                actor.organization_id,
+                agreement_id,
+                setting.chosen.product.id,
+                setting.chosen.version.id,
+                setting.chosen.problem.id,
+                problem.usage,
+                problem.summary,
+                problem.description,
+                support.severity,
+                made.hours,
+                support.night_name if made.needs_contact_around_the_clock else "",
+                support.night_phone if made.needs_contact_around_the_clock else "",
+                support.country,
+                support.time_zone,
+                answers.contact.language,
+                at,
+                made.first_response_due,
+                Jsonb({**setting.terms(support.severity), "service_agreement": SERVICE_AGREEMENT}),
+                Jsonb(
+                    {
+                        "refusals": [reason.as_data() for reason in judgement.decision],
+                        "units": judgement.units,
+                        "units_left_before": setting.circumstances.plan.units_left if setting.circumstances.plan else 0,
+                    }
+                ),
+            ),
+        )
+        _name_contact(number, Contact.Role.PRIMARY, answers.contact)
+        for person in answers.share:
+            _name_contact(number, Contact.Role.ADDITIONAL, person)
+        execute(_SEND_DRAFT, (number, at, draft_id))
+        journal.record(
+            CaseOpened(case=number, severity=support.severity, hours=made.hours, agreement=agreement_id),
+            actor_id=actor.account_id,
+            at=at,
+        )
+        if agreement_id is not None:
+            ledger.deduct(
+                agreement_id,
+                case_number=number,
+                key=f"case:{draft_id}",
+                actor_id=actor.account_id,
+                at=at,
+                units=judgement.units,
+            )
+
+
+def _name_contact(number: int, role: Contact.Role, person: Person) -> None:
+    execute(
+        _NAME_CONTACT,
+        (
+            number,
+            role.value,
+            person.name,
+            person.email,
+            person.phone,
+            person.time_zone,
+            person.language,
+            person.email,
+        ),
+    )
+
+
+def _replay(draft_id: uuid.UUID) -> Submitted:
+    """Somebody else's hand was quicker with the same draft: answer what it made."""
+    row = execute("SELECT id FROM cases_case WHERE draft_key = %s", (draft_id,)).fetchone()
+    if row is None:
+        raise Http404
+    return Submitted(row[0], replayed=True)

@@ -1,0 +1,33 @@
+"""The portal's URLs."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from pactdesk.portal.views import benefits, demo_mail, drafts, health, help, home, intake, preferences, profile, requests
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("help/", help.help_page, name="help"),
+    path("help/articles/<int:number>/", help.article, name="article"),
+    path("profile/", profile.profile, name="profile"),
+    path("theme/", preferences.set_theme, name="set-theme"),
+    path("health/", health.health, name="health"),
+    path("demo/mail/", demo_mail.demo_mail, name="demo-mail"),
+    path("benefits/", benefits.overview, name="benefits"),
+    path("benefits/add/", benefits.add, name="benefit-add"),
+    path("benefits/<int:agreement_id>/", benefits.agreement, name="benefit"),
+    path("benefits/<int:agreement_id>/statement.csv", benefits.statement_csv, name="benefit-statement"),
+    path("benefits/<int:agreement_id>/seats/<int:registration_id>/", benefits.seat, name="benefit-seat"),
+    path("requests/", requests.request_list, name="request-list"),
+    path("requests/new/", intake.start, name="request-new"),
+    path("requests/new/options/", intake.options, name="intake-options"),
+    path("requests/drafts/", drafts.draft_list, name="draft-list"),
+    path("requests/drafts/<uuid:draft_id>/discard/", drafts.discard, name="draft-discard"),
+    path("requests/new/<uuid:draft_id>/", intake.resume, name="intake"),
+    path("requests/new/<uuid:draft_id>/<slug:step>/", intake.step, name="intake-step"),
+    path("requests/<str:number>/", requests.request_page, name="request"),
+    path("requests/<str:number>/confirmation/", requests.confirmation, name="confirmation"),
+]
