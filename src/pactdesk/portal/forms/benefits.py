@@ -1,0 +1,50 @@
+"""The pair as people type it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pactdesk.kernel.decisions import Reason
+from pactdesk.portal.forms.fields import CleanText
+from pactdesk.portal.reasons import worded
+
+_MOST_TYPED = 200  # more than any ID with its grouping; what is too long as an ID is the room's to say
+
+
+def _digits() -> forms.TextInput:
+    # Not a password field: people compare what they typed with what they were sent.
+    return forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"})
+
+
+class PairForm(forms.Form):
+    """Access ID and Contract ID, kept as typed. What makes a pair is decided by `agreements`, and `refuse` shows it."""
+
+    access_id = CleanText(
+        most=_MOST_TYPED,
+        required=False,
+        label=_("Access ID"),
+        help_text=_("Every digit counts, also zeros at the start. Spaces and dashes do not matter."),
+        widget=_digits(),
+    )
+    contract_id = CleanText(
+        most=_MOST_TYPED,
+        required=False,
+        label=_("Contract ID"),
+        help_text=_("It came in the same e-mail as the Access ID, as a longer row of digits."),
+        widget=_digits(),
+    )
+
+    def refuse(self, reasons: Iterable[Reason], *, zone: str) -> None:
+        """Show why the pair was not accepted: at the field that is wrong, or above the form."""
+        for reason in reasons:
+            self.add_error(_field_of(reason), worded(reason, zone=zone).sentence)
+
+
+def _field_of(reason: Reason) -> str | None:
+    for field in ("access-id", "contract-id"):
+        if reason.code.startswith(f"pair.{field}-"):
+            return field.replace("-", "_")
+    return None

@@ -1,0 +1,287 @@
+"""Which plans can pay, why one cannot, what a pair looks like, and when benefits end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pactdesk.agreements.rules import (
+    ADVISORY_HOUR,
+    GuessLimits,
+    Pair,
+    Plan,
+    Subject,
+    addable_for,
+    end_of_benefits,
+    grouped,
+    may_try_a_pair,
+    read_pair,
+    usable_for,
+)
+from pactdesk.catalog.rules import Coverage, Version
+from pactdesk.kernel.decisions import Decision, Reason
+
+AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+CARLA = "carla@example.org"
+
+GOLD = Coverage(unit="incident", channels=frozenset({"on-premises", "cloud-subscriptions"}))
+ON_PREMISES = Coverage(unit="incident", channels=frozenset({"on-premises"}))
+CLOUD = Coverage(unit="incident", channels=frozenset({"cloud-subscriptions", "online-services"}))
+DEVELOPER = Coverage(unit="incident", channels=frozenset({"on-premises"}), mainstream_only=True)
+RECENT = Coverage(unit="incident", channels=frozenset({"on-premises"}), recent_only=True)
+
+
+def version(code: str, mainstream_until: date | None, extended_until: date | None = None) -> Version:
+    return Version(
+        id=1,
+        product_code="mail-server",
+        code=code,
+        name={"en": code},
+        mainstream_until=mainstream_until,
+        extended_until=extended_until,
+    )
+
+
+def mainstream_until(day: date | None) -> Subject:
+    return Subject("on-premises", version("2022", day))
+
+
+SERVER = Subject("on-premises", version("2019", date(2024, 1, 9), date(2029, 1, 9)))
+NEW_SERVER = Subject("on-premises", version("2025", date(2030, 10, 14)))
+OLD_SERVER = Subject("on-premises", version("2010", date(2015, 1, 13), AT.date() - timedelta(days=1)))
+SUBSCRIPTION = Subject("cloud-subscriptions", version("current", None))
+ADVICE = replace(SERVER, needs_advice=True)
+
+
+def plan(coverage: Coverage = GOLD, **changes: object) -> Plan:
+    """A plan that nothing speaks against, with some things changed."""
+    usable = Plan(
+        agreement_id=1,
+        coverage=coverage,
+        units_left=7,
+        starts_at=AT - timedelta(days=100),
+        ends_at=AT + timedelta(days=265),
+    )
+    return replace(usable, **changes)  # type: ignore[arg-type]  # any field of a plan
+
+
+@pytest.mark.req("ELI-1", "ELI-2", "ELI-3", "ELI-4", "ELI-5", "ELI-6", "ELI-7", "ELI-10")
+@pytest.mark.parametrize(
+    ("what", "about", "codes"),
+    [
+        (plan(), None, []),
+        (plan(), SERVER, []),
+        (plan(), SUBSCRIPTION, []),
+        (plan(registered=False), SERVER, ["agreement.not-registered"]),
+        (plan(revoked=True), SERVER, ["agreement.registration-revoked"]),
+        (plan(suspended=True), SERVER, ["agreement.suspended"]),
+        (plan(starts_at=AT + timedelta(seconds=1)), SERVER, ["agreement.not-started"]),
+        (plan(starts_at=AT), SERVER, []),
+        (plan(ends_at=AT + timedelta(microseconds=1)), SERVER, []),
+        (plan(ends_at=AT), SERVER, ["agreement.expired"]),
+        (plan(units_left=1), SERVER, []),
+        (plan(units_left=0), SERVER, ["agreement.no-incidents-left"]),
+        (plan(replace(GOLD, unit=ADVISORY_HOUR), units_left=0), ADVICE, ["agreement.no-hours-left"]),
+        (plan(replace(GOLD, unit=ADVISORY_HOUR)), SERVER, ["agreement.advisory-hours-only"]),
+        (plan(replace(GOLD, unit=ADVISORY_HOUR)), ADVICE, []),
+        (
+            plan(replace(GOLD, except_versions=frozenset({"mail-server/2019"}))),
+            SERVER,
+            ["agreement.version-not-enabled"],
+        ),
+        (plan(replace(GOLD, except_versions=frozenset({"mail-server/2019"}))), NEW_SERVER, []),
+        (
+            plan(replace(GOLD, only_versions=frozenset({"mail-server/2025"}))),
+            SERVER,
+            ["agreement.version-not-enabled"],
+        ),
+        (plan(replace(GOLD, only_versions=frozenset({"mail-server/2025"}))), NEW_SERVER, []),
+        (plan(DEVELOPER), SERVER, ["agreement.mainstream-only"]),
+        (plan(DEVELOPER), mainstream_until(AT.date()), []),
+        (plan(DEVELOPER), mainstream_until(AT.date() - timedelta(days=1)), ["agreement.mainstream-only"]),
+        (plan(DEVELOPER), mainstream_until(None), []),
+        (plan(RECENT), SERVER, []),
+        (plan(RECENT), OLD_SERVER, ["agreement.version-not-enabled"]),
+        (
+            plan(replace(GOLD, except_products=frozenset({"mail-server"}))),
+            SERVER,
+            ["agreement.version-not-enabled"],
+        ),
+        (plan(ON_PREMISES), SERVER, []),
+        (plan(CLOUD), SERVER, ["agreement.cloud-only"]),
+        (plan(CLOUD), SUBSCRIPTION, []),
+        (plan(ON_PREMISES), SUBSCRIPTION, ["agreement.on-premises-only"]),
+        (
+            plan(GOLD),
+            replace(SUBSCRIPTION, channel="business-applications"),
+            ["agreement.channel-not-covered"],
+        ),
+    ],
+)
+def test_a_plan_is_refused_for_exactly_the_reasons_that_apply(
+    what: Plan, about: Subject | None, codes: list[str]
+) -> None:
+    assert list(usable_for(what, about, account=CARLA, at=AT).codes) == codes
+
+
+@pytest.mark.req("ELI-10")
+def test_every_reason_that_applies_is_collected_and_not_only_the_first() -> None:
+    worst = plan(CLOUD, registered=False, units_left=0, ends_at=AT - timedelta(days=3), suspended=True)
+    assert usable_for(worst, SERVER, account=CARLA, at=AT).codes == (
+        "agreement.not-registered",
+        "agreement.suspended",
+        "agreement.expired",
+        "agreement.no-incidents-left",
+        "agreement.cloud-only",
+    )
+
+
+@pytest.mark.req("ELI-1")
+def test_the_reason_about_a_missing_registration_names_the_account_that_is_signed_in() -> None:
+    (reason,) = usable_for(plan(registered=False), SERVER, account=CARLA, at=AT)
+    assert reason.params == {"account": CARLA}
+
+
+@pytest.mark.req("ELI-2")
+def test_the_reason_about_an_end_names_the_last_instant_that_still_belonged_to_the_benefits() -> None:
+    ended = datetime(2026, 11, 19, 23, 0, tzinfo=UTC)  # midnight in Prague
+    (reason,) = usable_for(plan(ends_at=ended), SERVER, account=CARLA, at=AT)
+    last = datetime.fromisoformat(reason.params["ended_at"]).astimezone(ZoneInfo("Europe/Prague"))
+    assert last.date() == date(2026, 11, 19)
+
+
+@pytest.mark.req("ELI-5")
+def test_the_reason_about_mainstream_support_names_its_last_day() -> None:
+    (reason,) = usable_for(plan(DEVELOPER), SERVER, account=CARLA, at=AT)
+    assert reason.params == {"until_on": "2024-01-09"}
+
+
+@pytest.mark.req("ELI-10")
+def test_a_plan_that_is_not_asked_about_a_product_is_not_refused_for_one() -> None:
+    assert usable_for(plan(CLOUD), None, account=CARLA, at=AT).allowed
+
+
+@pytest.mark.req("AGR-3", "AGR-5", "ELI-6", "ELI-7", "ELI-8", "ELI-9")
+@pytest.mark.parametrize(
+    ("what", "about", "already", "codes"),
+    [
+        (plan(), None, False, []),
+        (plan(registered=False), None, False, []),
+        (plan(CLOUD), None, False, []),
+        (plan(), None, True, ["agreement.already-registered"]),
+        (plan(revoked=True), None, False, ["agreement.registration-revoked"]),
+        (plan(CLOUD), SERVER, False, ["agreement.cloud-only"]),
+        (plan(ON_PREMISES), SUBSCRIPTION, False, ["agreement.on-premises-only"]),
+        (plan(CLOUD), SERVER, True, ["agreement.already-registered", "agreement.cloud-only"]),
+        (plan(units_left=0, ends_at=AT - timedelta(days=1)), None, False, []),
+    ],
+)
+def test_a_pair_may_be_added_unless_it_is_there_already_or_the_product_cannot_use_it(
+    what: Plan, about: Subject | None, already: bool, codes: list[str]
+) -> None:
+    assert list(addable_for(what, about, already_registered=already, at=AT).codes) == codes
+
+
+@pytest.mark.req("AGR-1")
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("0230242323", "0230242323"),
+        ("230242323", "230242323"),
+        ("  0230242323\n", "0230242323"),
+        ("0230 2423 23", "0230242323"),
+        ("0230-2423-23", "0230242323"),
+        ("0230–2423—23", "0230242323"),
+        ("0230\u00a02423\u202f23", "0230242323"),
+        ("0230.2423.23", "0230242323"),
+        ("0000000000", "0000000000"),
+    ],
+)
+def test_an_id_is_read_without_its_grouping_and_with_every_zero(typed: str, read: str) -> None:
+    assert read_pair(typed, typed) == Pair(read, read)
+
+
+@pytest.mark.req("AGR-1")
+@given(st.text("0123456789", min_size=1, max_size=40), st.integers(1, 7))
+def test_an_id_that_is_shown_in_groups_can_be_pasted_as_it_is_shown(digits: str, size: int) -> None:
+    assert read_pair(grouped(digits, size), digits) == Pair(digits, digits)
+
+
+@pytest.mark.req("AGR-1")
+@pytest.mark.parametrize(
+    ("access_id", "contract_id", "codes"),
+    [
+        ("", "", ["pair.access-id-missing", "pair.contract-id-missing"]),
+        (" - ", "123", ["pair.access-id-missing"]),
+        ("O230242323", "123", ["pair.access-id-not-digits"]),
+        ("123", "12a", ["pair.contract-id-not-digits"]),
+        ("١٢٣", "123", ["pair.access-id-not-digits"]),
+        ("12²", "１２", ["pair.access-id-not-digits", "pair.contract-id-not-digits"]),
+        ("1" * 41, "1" * 40, ["pair.access-id-too-long"]),
+        ("1", "1" * 41, ["pair.contract-id-too-long"]),
+        ("+12", "12", ["pair.access-id-not-digits"]),
+    ],
+)
+def test_what_cannot_be_a_pair_is_refused_at_the_field_that_is_wrong(
+    access_id: str, contract_id: str, codes: list[str]
+) -> None:
+    answer = read_pair(access_id, contract_id)
+    assert isinstance(answer, Decision)
+    assert list(answer.codes) == codes
+
+
+@pytest.mark.req("AGR-2")
+@pytest.mark.parametrize(
+    ("starts_on", "months", "extra_days", "zone", "first_day_after"),
+    [
+        (date(2026, 11, 20), 12, 0, "UTC", datetime(2027, 11, 20, tzinfo=UTC)),
+        (date(2026, 11, 20), 12, 30, "UTC", datetime(2027, 12, 20, tzinfo=UTC)),
+        (date(2027, 2, 28), 12, 0, "UTC", datetime(2028, 2, 28, tzinfo=UTC)),
+        (date(2028, 2, 29), 12, 0, "UTC", datetime(2029, 2, 28, tzinfo=UTC)),
+        (date(2026, 12, 31), 2, 0, "UTC", datetime(2027, 2, 28, tzinfo=UTC)),
+        (date(2026, 11, 20), 12, 0, "Europe/Athens", datetime(2027, 11, 19, 22, tzinfo=UTC)),
+        (date(2026, 6, 1), 12, 0, "Europe/Athens", datetime(2027, 5, 31, 21, tzinfo=UTC)),
+        (date(2026, 11, 20), 12, 0, "America/New_York", datetime(2027, 11, 20, 5, tzinfo=UTC)),
+    ],
+)
+def test_benefits_end_with_the_last_day_of_their_term_in_their_own_zone(
+    starts_on: date, months: int, extra_days: int, zone: str, first_day_after: datetime
+) -> None:
+    assert end_of_benefits(starts_on, months, extra_days, ZoneInfo(zone)) == first_day_after
+
+
+@pytest.mark.req("AGR-2")
+@given(
+    st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+    st.integers(1, 60),
+    st.integers(0, 60),
+    st.sampled_from(["UTC", "Europe/Athens", "Asia/Ho_Chi_Minh", "America/New_York", "Pacific/Apia"]),
+)
+def test_extra_days_are_whole_days_on_top_of_the_months(
+    starts_on: date, months: int, extra: int, zone: str
+) -> None:
+    place = ZoneInfo(zone)
+    plain = end_of_benefits(starts_on, months, 0, place).astimezone(place)
+    longer = end_of_benefits(starts_on, months, extra, place).astimezone(place)
+    assert longer.date() - plain.date() == timedelta(days=extra)
+    assert starts_on < plain.date()
+    assert longer.tzinfo is not None
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.parametrize(
+    ("by_account", "by_address", "allowed"),
+    [(0, 0, True), (9, 29, True), (10, 0, False), (0, 30, False), (11, 31, False)],
+)
+def test_guessing_stops_at_the_limit_of_the_account_or_of_the_address(
+    by_account: int, by_address: int, allowed: bool
+) -> None:
+    decision = may_try_a_pair(by_account=by_account, by_address=by_address, limits=GuessLimits())
+    assert decision.allowed is allowed
+    if not allowed:
+        assert decision.refusals == (Reason("pair.too-many-attempts", {"minutes": 60}),)

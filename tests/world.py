@@ -1,0 +1,207 @@
+"""The people and agreements of the tests. Everybody who tests with a database begins here.
+
+Nora is an indirect provider, Rafael a reseller, Carla and Cem are two customers, Ines is an engineer, Marta works
+at the service centre, and Olaf is a stranger who must never see anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import connection
+from django.utils import timezone
+
+from pactdesk.accounts.access import viewer_of
+from pactdesk.accounts.models import Account, Organization
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import services as agreements
+from pactdesk.agreements.rules import Pair
+from pactdesk.catalog import services as catalog
+from pactdesk.catalog.models import CatalogRevision
+
+CATALOGUE = Path(__file__).parents[1] / "catalogs" / "partner-support.yaml"
+PASSWORD = "correct-horse-battery"
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+_VENDOR = ("Fabrikon", Organization.Kind.VENDOR)
+_PEOPLE: dict[str, dict[str, Any]] = {
+    "nora": {
+        "names": ("Nora", "Dvořáková"),
+        "organization": ("Northgate Distribution", Organization.Kind.PARTNER),
+        "place": ("CZ", "Europe/Prague", "cs"),
+        "phone": "+420 601 123 456",
+    },
+    "rafael": {
+        "names": ("Rafael", "Lemaire"),
+        "organization": ("Lemaire Conseil", Organization.Kind.PARTNER),
+        "place": ("FR", "Europe/Paris", "fr"),
+        "phone": "+33 1 99 00 12 34",
+    },
+    "carla": {
+        "names": ("Carla", "Papadaki"),
+        "organization": ("Olive Grove Foods", Organization.Kind.CUSTOMER),
+        "place": ("GR", "Europe/Athens", "en"),
+        "phone": "+30 21 0123 4567",
+    },
+    "cem": {
+        "names": ("Cem", "Kowalski"),
+        "organization": ("Baltic Sails", Organization.Kind.CUSTOMER),
+        "place": ("PL", "Europe/Warsaw", "en"),
+        "phone": "+48 22 123 45 67",
+    },
+    "ines": {
+        "names": ("Ines", "Moreau"),
+        "organization": _VENDOR,
+        "place": ("FR", "Europe/Paris", "en"),
+        "phone": "+33 1 99 00 43 21",
+    },
+    "marta": {
+        "names": ("Marta", "Nowak"),
+        "organization": _VENDOR,
+        "place": ("PL", "Europe/Warsaw", "en"),
+        "phone": "+48 22 765 43 21",
+        "is_staff": True,
+    },
+    "olaf": {
+        "names": ("Olaf", "Berg"),
+        "kind": Account.Kind.PERSONAL,
+        "place": ("NO", "Europe/Oslo", "en"),
+        "phone": "+47 22 12 34 56",
+    },
+}
+PEOPLE = tuple(_PEOPLE)
+
+
+def person(name: str, *, with_profile: bool = True, **changes: Any) -> Account:
+    """The account of one of the seven, made on first use; `changes` are fields that this test wants otherwise.
+
+    The address is that of the name ("carla@olive-grove-foods.example") and verified, the password is `PASSWORD`.
+    """
+    about = _PEOPLE[name]
+    account = Account.objects.filter(first_name=about["names"][0], email__startswith=f"{name}@").first()
+    if account is None:
+        account = _new_person(name, about, with_profile=with_profile)
+    if changes:
+        Account.objects.filter(pk=account.pk).update(**changes)
+        account.refresh_from_db()
+    return account
+
+
+def viewer(who: str | Account) -> Viewer:
+    """The viewer that stands for a person, by name or account."""
+    return viewer_of(person(who) if isinstance(who, str) else who)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement of the tests, with the pair that its owner was told."""
+
+    id: int
+    access_id: str
+    contract_id: str
+
+    @property
+    def pair(self) -> Pair:
+        return Pair(self.access_id, self.contract_id)
+
+
+def agreement(
+    programme: str = "gold-partner-support-20",
+    *,
+    units: int | None = None,
+    owner: str | Account | None = None,
+    registered: Iterable[str | Account] = (),
+    starts_on: date | None = None,
+    time_zone: str = "UTC",
+    pair: Pair | None = None,
+    at: datetime | None = None,
+) -> Agreement:
+    """An agreement with `units` (those of its programme unless given), owned by nobody unless said otherwise.
+
+    Its benefits began 30 days before `at` (now) unless `starts_on` says otherwise. Those in `registered` have added
+    it to their accounts; its owner has not unless named there, too.
+    """
+    catalogue()
+    at = at or timezone.now()
+    owner_account = person(owner) if isinstance(owner, str) else owner
+    new = agreements.issue_agreement(
+        programme,
+        starts_on=starts_on or (at - timedelta(days=30)).date(),
+        time_zone=time_zone,
+        organization_id=owner_account.organization_id if owner_account else None,
+        owner_id=owner_account.pk if owner_account else None,
+        actor_id=None,
+        at=at,
+        pair=pair,
+        quantity=units,
+    )
+    for who in registered:
+        agreements.add_agreement(
+            new.pair.access_id,
+            new.pair.contract_id,
+            subject=None,
+            address="192.0.2.1",
+            actor=viewer(who),
+            at=at,
+        )
+    return Agreement(new.agreement_id, new.pair.access_id, new.pair.contract_id)
+
+
+def ended_agreement(programme: str = "gold-partner-support-20", **about: Any) -> Agreement:
+    """An agreement whose benefits ended long ago."""
+    return agreement(programme, starts_on=LONG_AGO.date(), **about)
+
+
+def catalogue() -> None:
+    """The example catalogue, there for all tests from now on.
+
+    It is applied once, by a connection of its own that commits, so that no test's rollback takes it away. Tests that
+    empty the tables get it again by asking again.
+    """
+    if not CatalogRevision.objects.filter(applied_at__isnull=False).exists():
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(_apply_catalogue).result()
+
+
+def _apply_catalogue() -> None:
+    try:
+        catalog.apply(CATALOGUE, actor_id=None, at=timezone.now())
+    finally:
+        connection.close()
+
+
+def _new_person(name: str, about: dict[str, Any], *, with_profile: bool) -> Account:
+    organization = None
+    host = "mail.example"
+    if "organization" in about:
+        called, kind = about["organization"]
+        organization, _is_new = Organization.objects.get_or_create(name=called, defaults={"kind": kind})
+        host = f"{called.lower().replace(' ', '-')}.example"
+    email = f"{name}@{host}"
+    country, time_zone, language = about["place"]
+    profile = {
+        "contact_email": email,
+        "phone": about["phone"],
+        "country": country,
+        "time_zone": time_zone,
+        "language": language,
+        "profile_completed_at": LONG_AGO,
+    }
+    account = Account.objects.create_user(
+        email,
+        PASSWORD,
+        first_name=about["names"][0],
+        last_name=about["names"][1],
+        kind=about.get("kind", Account.Kind.WORK),
+        organization=organization,
+        is_staff=about.get("is_staff", False),
+        **(profile if with_profile else {}),
+    )
+    EmailAddress.objects.create(user=account, email=email, verified=True, primary=True)
+    return account
