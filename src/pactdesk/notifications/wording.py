@@ -15,6 +15,7 @@ from pactdesk.catalog import wording as catalog
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import FALLBACK, text_in
+from pactdesk.knowledge import wording as knowledge
 from pactdesk.servicelevels import wording as servicelevels
 
 # A sentence is text or a lazy translation of it; a remedy is the code of an action that the screens know.
@@ -22,12 +23,14 @@ SENTENCES: Mapping[str, Any] = {
     **accounts.SENTENCES,
     **catalog.SENTENCES,
     **servicelevels.SENTENCES,
+    **knowledge.SENTENCES,
     **agreements.SENTENCES,
     **cases.SENTENCES,
 }
 REMEDIES: Mapping[str, str] = {
     **catalog.REMEDIES,
     **servicelevels.REMEDIES,
+    **knowledge.REMEDIES,
     **agreements.REMEDIES,
     **cases.REMEDIES,
 }

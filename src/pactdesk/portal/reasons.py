@@ -57,6 +57,7 @@ _WAYS_OUT = {
     "buy-incident": _WayOut(_("How to get more incidents"), "portal:help", "buying"),
     "change-contacts": _WayOut(_("Change the contacts.")),
     "check-ids": _WayOut(_("How the two IDs are written"), "portal:help", "ids"),
+    "choose-again": _WayOut(""),
     "choose-another-plan": _WayOut(_("See your plans"), "portal:benefits"),
     "choose-another-product": _WayOut(_("Choose another product"), "portal:request-new"),
     "choose-another-severity": _WayOut(_("What each severity means"), "portal:help", "severities"),
