@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput, MultiWidget
+from django.forms import BaseForm, BoundField, CheckboxInput, Field, MultiWidget
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 register = template.Library()
 
@@ -143,11 +144,19 @@ def field(
     }
 
 
+def _named(bound: BoundField, error: str) -> str:
+    """The error, with the field's name before it where the words alone do not say which field is meant."""
+    if error != str(Field.default_error_messages["required"]):
+        return error
+    return gettext("%(field)s: %(error)s") % {"field": bound.label, "error": error}
+
+
 @register.inclusion_tag("portal/components/error_summary.html")
 def error_summary(*forms: BaseForm | str | None) -> dict[str, Any]:
     """Every error of the forms, each with a link to its field; nothing when there is none.
 
-    It takes the focus when the page opens (`pactdesk.js`); the words are those beside the field.
+    It takes the focus when the page opens (`pactdesk.js`); the words are those beside the field, and "This field
+    is required" also says which.
     """
     items: list[dict[str, str]] = []
     for form in forms:
@@ -157,7 +166,7 @@ def error_summary(*forms: BaseForm | str | None) -> dict[str, Any]:
         for bound in form:
             target = f"{bound.auto_id}_0" if _is_group(bound) else bound.id_for_label
             href = f"#{target}" if target and not bound.is_hidden else ""
-            items += [{"href": href, "text": str(error)} for error in bound.errors]
+            items += [{"href": href, "text": _named(bound, str(error))} for error in bound.errors]
     return {"items": items}
 
 
