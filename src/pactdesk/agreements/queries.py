@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
@@ -36,6 +36,11 @@ class AgreementLine:
     time_zone: str
     is_owner: bool
     decision: Decision
+
+    @property
+    def last_day(self) -> datetime:
+        """An instant of the last day of the benefits, for showing that day in `time_zone`."""
+        return self.ends_at - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,310 @@
+"""The forms of the guided request, one for each step. Choices come from the catalogue of the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from pactdesk.accounts.rules import parse_phone
+from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Person, Problem, Support
+from pactdesk.catalog.queries import Catalogue
+from pactdesk.catalog.rules import Product
+from pactdesk.kernel.decisions import Reason
+from pactdesk.kernel.worded import text_in
+from pactdesk.notifications.wording import sentence
+from pactdesk.portal.context import OWN_NAMES
+from pactdesk.portal.forms.fields import CleanText, country_choices, time_zone_choices
+
+MOST_SUMMARY = 200
+MOST_DESCRIPTION = 20_000
+
+USAGES = (
+    ("it-professional", _("As an IT professional: I run it")),
+    ("developer", _("As a developer: I build on it")),
+    ("partner", _("As a partner: I look after it for others")),
+)
+
+
+class ProblemForm(forms.Form):
+    """Step 1. Version, category and problem can be chosen once the product is; `choices_for` says from what."""
+
+    product = forms.ChoiceField(
+        label=_("Product"), error_messages={"required": _("Choose the product that this is about.")}
+    )
+    version = forms.ChoiceField(label=_("Version"), error_messages={"required": _("Choose the version.")})
+    usage = forms.ChoiceField(
+        label=_("How do you use it?"),
+        choices=USAGES,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say how you use the product.")},
+    )
+    category = forms.ChoiceField(label=_("Category"), error_messages={"required": _("Choose a category.")})
+    problem = forms.ChoiceField(label=_("Problem"), error_messages={"required": _("Choose what comes closest.")})
+    summary = CleanText(
+        most=MOST_SUMMARY,
+        label=_("Summary"),
+        help_text=_("One sentence. It is what our engineers read first."),
+        error_messages={"required": _("Say in one sentence what is wrong.")},
+    )
+    description = CleanText(
+        most=MOST_DESCRIPTION,
+        lines=True,
+        label=_("Description"),
+        widget=forms.Textarea(attrs={"rows": 9}),
+        error_messages={"required": _("Describe what happens. It gives you a better first answer.")},
+    )
+
+    def __init__(self, data: Any = None, *, catalogue: Catalogue, language: str, initial: Problem | None = None) -> None:
+        values = {name: getattr(initial, name) for name in initial.__slots__} if initial else None
+        super().__init__(data, initial=values)
+        self.catalogue = catalogue
+        self.chosen_product = _entry(catalogue.products, self["product"].value())
+        self.fields["product"].choices = _product_choices(catalogue, language)
+        product = self.chosen_product
+        if product is None or not product.channel.open:
+            for name in ("version", "usage", "category", "problem"):
+                del self.fields[name]
+            return
+        self.fields["version"].choices = _choices(product.offered_versions, language, _("Choose a version"))
+        self.fields["category"].choices = _choices(product.offered_categories, language, _("Choose a category"))
+        if not product.asks_usage:
+            del self.fields["usage"]
+        category = product.category(str(self["category"].value() or ""))
+        if category is None:
+            del self.fields["problem"]
+        else:
+            self.fields["problem"].choices = _choices(category.offered_problems, language, _("Choose a problem"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.chosen_product is not None and self.chosen_product.channel.open:
+            if "problem" not in self.fields and cleaned.get("category"):
+                self.add_error("category", _("Choose what comes closest to your problem in this category."))
+        return cleaned
+
+    def answer(self) -> Problem:
+        """What was chosen and typed, once the form is valid."""
+        known = {name: str(self.cleaned_data.get(name, "")) for name in Problem.__slots__}
+        return Problem(**known)
+
+    def unfinished(self) -> Problem:
+        """What was typed so far, valid or not, shortened to what can be kept."""
+        return Problem(**{name: _kept(self.data.get(name, "")) for name in Problem.__slots__})
+
+
+class SupportForm(forms.Form):
+    """Step 2. Plans and severities are drawn as cards by the page, which knows their reasons."""
+
+    agreement_id = forms.IntegerField(
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid": _("Choose one of the plans shown.")},
+    )
+    severity = forms.ChoiceField(
+        label=_("How badly does this affect you?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose how badly this affects you."),
+            "invalid_choice": _("This plan does not offer that severity. Choose one of those shown."),
+        },
+    )
+    hours = forms.ChoiceField(
+        label=_("When should we work on it?"),
+        widget=forms.RadioSelect,
+        required=False,
+        choices=(
+            (AROUND_THE_CLOCK, _("Day and night, until it is solved")),
+            (BUSINESS_HOURS, _("In business hours")),
+        ),
+    )
+    night_name = CleanText(most=200, required=False, label=_("Who can we call day and night?"))
+    night_phone = CleanText(
+        most=40,
+        required=False,
+        label=_("That person's phone number"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    country = forms.ChoiceField(
+        label=_("Where are you?"),
+        choices=country_choices,
+        error_messages={"required": _("Choose the country you are in. It decides which team helps you.")},
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zone_choices,
+        error_messages={
+            "required": _("Choose your time zone."),
+            "invalid_choice": _("Choose a time zone from the list."),
+        },
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        plans: Iterable[int],
+        needs_plan: bool,
+        severities: Sequence[str],
+        around_the_clock: frozenset[str],
+        initial: Support | None = None,
+    ) -> None:
+        values = {name: getattr(initial, name) for name in initial.__slots__} if initial else None
+        super().__init__(data, initial=values)
+        self.plans = frozenset(plans)
+        self.needs_plan = needs_plan
+        self.around_the_clock = around_the_clock
+        self.fields["severity"].choices = [(code, code) for code in severities]
+
+    def clean_agreement_id(self) -> int | None:
+        chosen: int | None = self.cleaned_data["agreement_id"]
+        if not self.needs_plan:
+            return None
+        if chosen is None:
+            raise ValidationError(sentence(Reason("intake.plan-missing"), "UTC"))
+        if chosen not in self.plans:
+            raise ValidationError(_("This plan cannot pay for the request. Choose one of those shown."))
+        return chosen
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        severity = cleaned.get("severity")
+        if severity not in self.around_the_clock:
+            cleaned.update(hours=BUSINESS_HOURS, night_name="", night_phone="")
+            return cleaned
+        if not cleaned.get("hours"):
+            self.add_error("hours", _("Choose when we should work on it."))
+        elif cleaned["hours"] == AROUND_THE_CLOCK:
+            if not cleaned.get("night_name") and "night_name" not in self.errors:
+                self.add_error("night_name", sentence(Reason("intake.night-contact-missing"), "UTC"))
+            _clean_phone(self, cleaned, "night_phone", cleaned.get("country", ""), required=True)
+        else:
+            cleaned.update(night_name="", night_phone="")
+        return cleaned
+
+    def answer(self) -> Support:
+        """What was chosen, once the form is valid."""
+        return Support(**{name: self.cleaned_data[name] for name in Support.__slots__})
+
+    def unfinished(self) -> Support:
+        """What was chosen so far, valid or not."""
+        values: dict[str, Any] = {name: _kept(self.data.get(name, "")) for name in Support.__slots__}
+        chosen = values["agreement_id"]
+        values["agreement_id"] = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
+        values["hours"] = values["hours"] or BUSINESS_HOURS
+        return Support(**values)
+
+
+class PersonForm(forms.Form):
+    """Step 3, and one person of step 4. `country` reads phone numbers that are typed without a country code."""
+
+    name = CleanText(
+        most=200,
+        label=_("Name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter a name.")},
+    )
+    email = forms.EmailField(
+        max_length=254,
+        label=_("E-mail"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter an e-mail address.")},
+    )
+    phone = CleanText(
+        most=40,
+        label=_("Phone"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        help_text=_("With the country code, for example +420 123 456 789."),
+        error_messages={"required": _("Enter a phone number.")},
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zone_choices,
+        error_messages={
+            "required": _("Choose a time zone."),
+            "invalid_choice": _("Choose a time zone from the list."),
+        },
+    )
+    language = forms.ChoiceField(
+        label=_("Language of e-mails"), choices=OWN_NAMES, error_messages={"required": _("Choose a language.")}
+    )
+
+    def __init__(
+        self, data: Any = None, *, country: str, brief: bool = False, initial: Person | None = None
+    ) -> None:
+        values = {name: getattr(initial, name) for name in initial.__slots__} if initial else None
+        super().__init__(data, initial=values)
+        self.country = country
+        if brief:
+            self.fields["phone"].required = False
+            for name in ("time_zone", "language"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        _clean_phone(self, cleaned, "phone", self.country, required=self.fields["phone"].required)
+        if "email" in cleaned:
+            cleaned["email"] = cleaned["email"].lower()
+        return cleaned
+
+    def answer(self) -> Person:
+        """The person, once the form is valid."""
+        return Person(**{name: self.cleaned_data.get(name, "") for name in Person.__slots__})
+
+    def unfinished(self) -> Person:
+        """What was typed so far, valid or not."""
+        return Person(**{name: _kept(self.data.get(name, "")) for name in Person.__slots__})
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed at all."""
+        return not any(str(self.data.get(name, "")).strip() for name in ("name", "email", "phone"))
+
+
+class SubmitForm(forms.Form):
+    """Step 6."""
+
+    terms_accepted = forms.BooleanField(
+        label=_("I accept the service agreement"),
+        error_messages={"required": _("Accept the service agreement to send the request.")},
+    )
+
+
+def _clean_phone(form: forms.Form, cleaned: dict[str, Any], name: str, country: str, *, required: bool) -> None:
+    text = cleaned.get(name, "")
+    if name in form.errors:
+        return
+    if not text:
+        if required:
+            form.add_error(name, _("Enter a phone number."))
+        return
+    number = parse_phone(text, country)
+    if isinstance(number, Reason):
+        form.add_error(name, sentence(number, "UTC"))
+    else:
+        cleaned[name] = number
+
+
+def _product_choices(catalogue: Catalogue, language: str) -> list[Any]:
+    groups = [
+        (text_in(family.name, language), [(product.code, text_in(product.name, language)) for product in products])
+        for family, products in catalogue.offered_products()
+    ]
+    return [("", str(_("Choose a product"))), *groups]
+
+
+def _choices(entries: Iterable[Any], language: str, empty: Any) -> list[tuple[str, str]]:
+    return [("", str(empty)), *((entry.code, text_in(entry.name, language)) for entry in entries)]
+
+
+def _entry(products: Any, code: Any) -> Product | None:
+    product: Product | None = products.get(str(code or ""))
+    return product if product is not None and not product.retired else None
+
+
+def _kept(value: Any) -> str:
+    # A draft is kept as JSON, which cannot hold NUL; and nobody means to keep more than the longest field.
+    return str(value).replace("\x00", "")[: MOST_DESCRIPTION * 2]

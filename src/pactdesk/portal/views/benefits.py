@@ -1,0 +1,301 @@
+"""Benefits: which agreements somebody has, what is left of them, and where it went (AGR-3 to AGR-11)."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import queries, services
+from pactdesk.agreements.queries import AgreementLine, Seat, StatementLine
+from pactdesk.cases.rules.numbers import shown_number
+from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.moments import clock_time, day_in_words, place_of, short_day
+from pactdesk.kernel.worded import text_in
+from pactdesk.portal.forms.benefits import AddAgreementForm
+from pactdesk.portal.plans import (
+    PlanCard,
+    coverage_in_words,
+    first_day,
+    grant_in_words,
+    language,
+    last_day,
+    length_in_words,
+    plan_card,
+    plan_label,
+    promises_in_words,
+)
+from pactdesk.portal.requests import PortalRequest, address_of, with_profile
+
+_MINUS = "−"
+# What a spreadsheet would take for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_EXPLANATIONS: dict[str, str | Promise] = {
+    "grant": gettext_lazy("Granted with the programme"),
+    "deduct": gettext_lazy("Request %(request)s"),
+    "credit": gettext_lazy("Given back for request %(request)s"),
+    "adjust": gettext_lazy("Corrected: %(note)s"),
+    "expire": gettext_lazy("Left over when the benefits ended"),
+    "transfer": gettext_lazy("Transferred: %(note)s"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """All agreements of an account: those that can pay, and those that cannot, each with its reasons."""
+
+    usable: tuple[PlanCard, ...]
+    unusable: tuple[PlanCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRow:
+    """An account that has registered the agreement. `since` says when, or since when it may no longer draw on it."""
+
+    url: str
+    name: str
+    email: str
+    since: str
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A line of the statement. `units` is written with its sign."""
+
+    iso: str
+    when: str
+    what: str
+    who: str
+    units: str
+    gain: bool
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPage:
+    """An agreement on its own page. `seats` is None for everybody but its owner."""
+
+    card: PlanCard
+    facts: tuple[tuple[str, str], ...]
+    coverage: tuple[str, ...]
+    promises: tuple[tuple[str, str], ...]
+    seats: tuple[SeatRow, ...] | None
+    seats_in_use: int
+    seat_limit: int | None
+    rows: tuple[StatementRow, ...]
+    place: str
+    newer_url: str
+    older_url: str
+    csv_url: str
+    is_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPage:
+    """What the owner is asked before an account loses, or gets back, its right to draw on the agreement."""
+
+    seat: SeatRow
+    label: str
+    back_url: str
+
+
+@with_profile
+@require_safe
+def overview(request: PortalRequest) -> HttpResponse:
+    """The agreements of the account, usable ones first."""
+    lines = queries.benefits(request.viewer, at=request.at)
+    page = OverviewPage(
+        usable=tuple(plan_card(line, request.viewer) for line in lines if line.decision.allowed),
+        unusable=tuple(plan_card(line, request.viewer) for line in lines if not line.decision.allowed),
+    )
+    return render(request, "portal/benefits/overview.html", {"page": page})
+
+
+@with_profile
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: PortalRequest) -> HttpResponse:
+    """Register an agreement ahead of need (AGR-3)."""
+    form = AddAgreementForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            agreement_id = services.add_agreement(
+                form.cleaned_data["access_id"],
+                form.cleaned_data["contract_id"],
+                subject=None,
+                address=address_of(request),
+                actor=request.viewer,
+                at=request.at,
+            )
+        except services.CannotAddAgreement as refused:
+            form.refuse(refused.decision, zone=request.viewer.time_zone)
+        else:
+            messages.success(request, _("The agreement is now in your account and will be offered for your requests."))
+            return redirect("portal:benefit", agreement_id)
+    return render(request, "portal/benefits/add.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@with_profile
+@require_safe
+def agreement(request: PortalRequest, agreement_id: int) -> HttpResponse:
+    """One agreement with its statement; `?older=` goes on from a line, by its position."""
+    older_than = _position(request.GET.get("older", ""))
+    found = queries.agreement_page(request.viewer, agreement_id, at=request.at)
+    statement = queries.statement(request.viewer, agreement_id, older_than=older_than)
+    catalogue = catalog.current()
+    programme = catalogue.programme(found.line.programme_code)
+    seats = found.seats
+    url = reverse("portal:benefit", args=[agreement_id])
+    page = AgreementPage(
+        card=plan_card(found.line, request.viewer),
+        facts=(
+            (_("Access ID"), found.line.access_id),
+            (_("Programme"), text_in(found.line.programme, language())),
+            (_("Granted"), grant_in_words(programme)),
+            (_("Length"), length_in_words(programme)),
+            (_("First day"), first_day(found.line, request.viewer)),
+            (_("Last day"), last_day(found.line, request.viewer)),
+        ),
+        coverage=tuple(coverage_in_words(programme, catalogue)),
+        promises=tuple(promises_in_words(programme, catalogue, request.viewer.language)),
+        seats=None if seats is None else tuple(_seat_row(seat, found.line, request.viewer) for seat in seats),
+        seats_in_use=sum(seat.revoked_at is None for seat in seats or ()),
+        seat_limit=found.seat_limit,
+        rows=tuple(_statement_row(line, request.viewer) for line in statement.lines),
+        place=place_of(_zone(request.viewer), language()),
+        newer_url=f"{url}#statement" if older_than is not None else "",
+        older_url=f"{url}?older={statement.older_than}#statement" if statement.older_than is not None else "",
+        csv_url=reverse("portal:benefit-statement", args=[agreement_id]),
+        is_ended=request.at >= found.line.ends_at,
+    )
+    return render(request, "portal/benefits/agreement.html", {"page": page})
+
+
+@with_profile
+@require_safe
+def statement_csv(request: PortalRequest, agreement_id: int) -> HttpResponse:
+    """The whole statement for a spreadsheet, oldest line first: instants with their offset, numbers as numbers."""
+    lines = queries.whole_statement(request.viewer, agreement_id)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="pactdesk-statement-{agreement_id}.csv"'
+    response["Cache-Control"] = "private, no-store"
+    writer = csv.writer(response)
+    writer.writerow(
+        [_("Number"), _("When"), _("What"), _("Request"), _("Who"), _("Change"), _("Balance"), _("Note")]
+    )
+    for line in lines:
+        writer.writerow(
+            [
+                line.position,
+                line.at.astimezone(request.viewer.zone).isoformat(timespec="seconds"),
+                _as_text(_what(line)),
+                shown_number(line.case_number) if line.case_number is not None else "",
+                _as_text(_who(line)),
+                line.units,
+                line.balance_after,
+                _as_text(line.note),
+            ]
+        )
+    return response
+
+
+@with_profile
+@require_http_methods(["GET", "HEAD", "POST"])
+def seat(request: PortalRequest, agreement_id: int, registration_id: int) -> HttpResponse:
+    """The owner withdraws an account's right to draw on the agreement, after a question, or gives it back (AGR-11)."""
+    found = queries.agreement_page(request.viewer, agreement_id, at=request.at)
+    seat = next((seat for seat in found.seats or () if seat.registration_id == registration_id), None)
+    if seat is None:
+        raise Http404
+    back_url = reverse("portal:benefit", args=[agreement_id])
+    if request.method != "POST":
+        page = SeatPage(_seat_row(seat, found.line, request.viewer), plan_label(found.line), back_url)
+        return render(request, "portal/benefits/seat.html", {"page": page})
+    match request.POST.get("do"):
+        case "revoke":
+            services.revoke_registration(agreement_id, registration_id, actor=request.viewer, at=request.at)
+            _say_revoked(request, seat, reverse("portal:benefit-seat", args=[agreement_id, registration_id]))
+        case "restore":
+            services.restore_registration(agreement_id, registration_id, actor=request.viewer)
+            messages.success(request, _("%(name)s can use the agreement again.") % {"name": seat.name or seat.email})
+        case _:
+            raise BadRequest("nothing that can be done with a seat")
+    return redirect(f"{back_url}#seats")
+
+
+def _say_revoked(request: PortalRequest, seat: Seat, url: str) -> None:
+    messages.success(
+        request,
+        format_html(
+            '{} <a href="{}">{}</a>',
+            _("%(name)s can no longer use the agreement.") % {"name": seat.name or seat.email},
+            url,
+            _("Undo"),
+        ),
+    )
+
+
+def _seat_row(seat: Seat, line: AgreementLine, viewer: Viewer) -> SeatRow:
+    since = day_in_words(seat.revoked_at or seat.registered_at, _zone(viewer), language())
+    sentence = _("Access withdrawn on %(day)s") if seat.revoked_at else _("Added on %(day)s")
+    return SeatRow(
+        url=reverse("portal:benefit-seat", args=[line.agreement_id, seat.registration_id]),
+        name=seat.name or seat.email,
+        email=seat.email,
+        since=sentence % {"day": since},
+        revoked=seat.revoked_at is not None,
+    )
+
+
+def _statement_row(line: StatementLine, viewer: Viewer) -> StatementRow:
+    return StatementRow(
+        iso=line.at.isoformat(),
+        when=_moment(line.at, viewer),
+        what=_what(line),
+        who=_who(line),
+        units=f"+{line.units}" if line.units > 0 else f"{_MINUS}{-line.units}",
+        gain=line.units > 0,
+        balance=line.balance_after,
+    )
+
+
+def _what(line: StatementLine) -> str:
+    """Why the balance moved, as a phrase."""
+    request = shown_number(line.case_number) if line.case_number is not None else ""
+    return str(_EXPLANATIONS[line.kind]) % {"request": request, "note": line.note}
+
+
+def _who(line: StatementLine) -> str:
+    return line.actor or _("Automatic")
+
+
+def _moment(at: datetime, viewer: Viewer) -> str:
+    """Day and time; the table's head says in which zone."""
+    zone = _zone(viewer)
+    return f"{short_day(at, zone, language())}, {clock_time(at, zone, language())}"
+
+
+def _zone(viewer: Viewer) -> str:
+    return viewer.time_zone or "UTC"
+
+
+def _as_text(text: str) -> str:
+    """`text` so that no spreadsheet runs it."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _position(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

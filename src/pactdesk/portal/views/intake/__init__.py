@@ -1,0 +1,66 @@
+"""The guided request: six steps, one URL each (WIZ-1 to WIZ-8)."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pactdesk.cases.queries.drafts import DraftPage, draft_page
+from pactdesk.cases.rules.numbers import shown_number
+from pactdesk.cases.rules.steps import STEPS, current_step, may_visit
+from pactdesk.portal.requests import PortalRequest, with_profile
+from pactdesk.portal.views.intake import people, problem, sending, support
+from pactdesk.portal.views.intake.frame import leave_to, step_url
+
+__all__ = ["options", "resume", "start", "step"]
+
+_SHOW = {
+    "problem": problem.edit,
+    "support": support.edit,
+    "contact": people.contact,
+    "share": people.share,
+    "verify": sending.verify,
+    "submit": sending.submit,
+}
+
+start = with_profile(require_http_methods(["GET", "HEAD", "POST"])(problem.start))
+options = with_profile(require_safe(problem.options))
+
+
+@with_profile
+@require_safe
+def resume(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """A draft's own address leads to where one left off."""
+    draft = draft_page(request.viewer, draft_id)
+    return _away(request, draft) or redirect(step_url(draft_id, current_step(draft.answers)))
+
+
+@with_profile
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: PortalRequest, draft_id: uuid.UUID, step: str) -> HttpResponse:
+    """One step of a draft. A step whose turn has not come leads to the one whose turn it is."""
+    if step not in STEPS:
+        raise Http404
+    draft = draft_page(request.viewer, draft_id)
+    if (away := _away(request, draft)) is not None:
+        return away
+    if not may_visit(draft.answers, step):
+        messages.info(request, _("Answer this step first, then the ones after it open."))
+        return redirect(step_url(draft_id, current_step(draft.answers)))
+    return _SHOW[step](request, draft)
+
+
+def _away(request: PortalRequest, draft: DraftPage) -> HttpResponse | None:
+    """A draft that was sent leads to its request, whatever was clicked; a discarded one to the list of drafts."""
+    if draft.case is not None:
+        return leave_to(request, reverse("portal:confirmation", args=[shown_number(draft.case)]))
+    if draft.discarded:
+        messages.warning(request, _("This draft was discarded."))
+        return leave_to(request, reverse("portal:draft-list"))
+    return None

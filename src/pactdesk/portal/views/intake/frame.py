@@ -1,0 +1,151 @@
+"""What all steps have in common: the rail, the frame that a page or a part of it is drawn in, and moving on."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from pactdesk.cases.queries.intake import chosen_of
+from pactdesk.cases.rules.answers import Answers
+from pactdesk.cases.rules.steps import STEPS, current_step, may_visit
+from pactdesk.kernel.moments import clock_time, place_of
+from pactdesk.kernel.worded import text_in
+from pactdesk.portal.requests import PortalRequest
+
+NAMES = {
+    "problem": _("What is wrong"),
+    "support": _("Plan and severity"),
+    "contact": _("Primary contact"),
+    "share": _("Share"),
+    "verify": _("Verify"),
+    "submit": _("Submit"),
+}
+TITLES = {
+    "problem": _("Tell us about the problem"),
+    "support": _("Tell us about the support you need"),
+    "contact": _("Who should we talk to?"),
+    "share": _("Who else should see this request?"),
+    "verify": _("Check what you told us"),
+    "submit": _("Submit your request"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RailStep:
+    """One line of the rail. `state` is "done", "now" or "later"; only done steps have a `url`."""
+
+    number: int
+    name: str
+    state: str
+    url: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IntakePage:
+    """The page of one step. `frame` is the template around it: all of the page, or only the part that htmx swaps."""
+
+    frame: str
+    step: str
+    number: int
+    title: str
+    draft_id: uuid.UUID | None
+    url: str
+    rail: tuple[RailStep, ...]
+    saved: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def step_url(draft_id: uuid.UUID, step: str) -> str:
+    return reverse("portal:intake-step", args=[draft_id, step])
+
+
+def show(
+    request: PortalRequest,
+    step: str,
+    *,
+    answers: Answers,
+    draft_id: uuid.UUID | None,
+    saved_at: Any = None,
+    status: int = 200,
+    template: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """Draw a step: the whole page, or with htmx only what changed."""
+    in_part = bool(request.htmx) and not request.htmx.history_restore_request
+    page = IntakePage(
+        frame="portal/intake/part.html" if in_part else "portal/base.html",
+        step=step,
+        number=STEPS.index(step) + 1,
+        title=str(TITLES[step]),
+        draft_id=draft_id,
+        url=step_url(draft_id, step) if draft_id else reverse("portal:request-new"),
+        rail=_rail(answers, step, draft_id),
+        saved=saved_words(request, saved_at) if saved_at else "",
+    )
+    response = render(request, template or f"portal/intake/{step}.html", {"page": page, **context}, status=status)
+    patch_vary_headers(response, ("HX-Request",))
+    return response
+
+
+def saved_words(request: PortalRequest, saved_at: Any) -> str:
+    """ "Saved 14:02 (Prague)"."""
+    zone = request.viewer.time_zone or "UTC"
+    return str(_("Saved %(time)s (%(place)s)")) % {
+        "time": clock_time(saved_at, zone, get_language() or "en"),
+        "place": place_of(zone, get_language() or "en"),
+    }
+
+
+def go_on(request: PortalRequest, draft_id: uuid.UUID, answers: Answers) -> HttpResponse:
+    """To the first step that is still open: after an edit, that is where one came from."""
+    return redirect(step_url(draft_id, current_step(answers)))
+
+
+def leave_to(request: PortalRequest, url: str) -> HttpResponse:
+    """To a page outside the guided request; with htmx the whole page changes, not a part of it."""
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+def kept(request: PortalRequest, action: str) -> HttpResponse:
+    """After keeping what was typed: say so in place, or leave to the list of drafts."""
+    if action == "autosave":
+        return HttpResponse(saved_words(request, request.at))
+    messages.success(request, _("Your draft is kept. Go on with it whenever you like."))
+    return leave_to(request, reverse("portal:draft-list"))
+
+
+def _rail(answers: Answers, now: str, draft_id: uuid.UUID | None) -> tuple[RailStep, ...]:
+    summaries = _summaries(answers)
+    steps = []
+    for number, step in enumerate(STEPS, start=1):
+        visitable = draft_id is not None and step != now and may_visit(answers, step)
+        done = step in answers.done and step != now
+        state = "now" if step == now else "done" if done else "later"
+        url = step_url(draft_id, step) if visitable and draft_id and done else ""
+        steps.append(RailStep(number, str(NAMES[step]), state, url, summaries.get(step, ()) if done else ()))
+    return tuple(steps)
+
+
+def _summaries(answers: Answers) -> dict[str, tuple[str, ...]]:
+    language = get_language() or "en"
+    chosen = chosen_of(answers.problem)
+    product = (
+        (f"{text_in(chosen.product.name, language)} {text_in(chosen.version.name, language)}",) if chosen else ()
+    )
+    return {
+        "problem": (*product, answers.problem.summary),
+        "support": (str(_("Severity %(severity)s")) % {"severity": answers.support.severity},),
+        "contact": (answers.contact.name,),
+        "share": tuple(person.name for person in answers.share) or (str(_("Nobody else")),),
+    }

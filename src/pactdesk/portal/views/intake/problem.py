@@ -1,0 +1,158 @@
+"""Step 1: the product, what is wrong with it, and articles that may help before going on (WIZ-1)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+
+from pactdesk.cases.queries.drafts import DraftPage
+from pactdesk.cases.rules.answers import Answers, Problem
+from pactdesk.cases.services import drafts
+from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.rules import made_here
+from pactdesk.kernel.ids import new_key
+from pactdesk.kernel.worded import text_in
+from pactdesk.knowledge import queries as knowledge
+from pactdesk.portal.forms.intake import ProblemForm
+from pactdesk.portal.requests import PortalRequest
+from pactdesk.portal.views.intake import frame
+
+FEW, MANY = 3, 10
+
+
+def start(request: PortalRequest) -> HttpResponse:
+    """A new request. The draft begins with the first Next; its key is in the form, so a double click makes one draft."""
+    if request.method == "POST":
+        draft_id = _key(request.POST.get("draft", ""))
+        return _answer(request, draft_id, Answers(), is_new=True)
+    form = _form(request, None, Problem(product=request.GET.get("product", "")))
+    return _show(request, form, Answers(), draft_id=None, key=new_key())
+
+
+def edit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+    """Step 1 of a draft that exists."""
+    if request.method == "POST":
+        return _answer(request, draft.id, draft.answers, is_new=False)
+    form = _form(request, None, draft.answers.problem)
+    return _show(request, form, draft.answers, draft_id=draft.id, key=draft.id, saved_at=draft.saved_at)
+
+
+def options(request: PortalRequest) -> HttpResponse:
+    """With htmx: what can be chosen for the product and category at hand, and the articles that fit."""
+    form = _form(request, None, ProblemForm(request.GET, **_catalogue()).unfinished())
+    response = render(
+        request,
+        "portal/intake/choices.html",
+        {"form": form, "key": _key(request.GET.get("draft", "")), "swap_articles": True, **_beside(request, form)},
+    )
+    patch_vary_headers(response, ("HX-Request",))
+    return response
+
+
+def _answer(request: PortalRequest, draft_id: uuid.UUID, answers: Answers, *, is_new: bool) -> HttpResponse:
+    form = _form(request, request.POST)
+    known_id = None if is_new else draft_id
+    action = request.POST.get("action")
+    if action == "choices":
+        return _show(request, _form(request, None, form.unfinished()), answers, draft_id=known_id, key=draft_id)
+    if action in {"leave", "autosave"}:
+        if is_new:
+            drafts.start_draft(draft_id, form.unfinished(), actor=request.viewer, at=request.at)
+        drafts.keep_unfinished(draft_id, "problem", form.unfinished(), actor=request.viewer, at=request.at)
+        return frame.kept(request, action)
+    if not form.is_valid():
+        return _show(request, form, answers, draft_id=known_id, key=draft_id, status=422)
+    if is_new:
+        drafts.start_draft(draft_id, form.answer(), actor=request.viewer, at=request.at)
+        answers = Answers().with_step("problem", form.answer())
+    else:
+        answers = drafts.save_step(draft_id, "problem", form.answer(), actor=request.viewer, at=request.at)
+    return frame.go_on(request, draft_id, answers)
+
+
+def _show(
+    request: PortalRequest,
+    form: ProblemForm,
+    answers: Answers,
+    *,
+    draft_id: uuid.UUID | None,
+    key: uuid.UUID,
+    saved_at: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    return frame.show(
+        request,
+        "problem",
+        answers=answers,
+        draft_id=draft_id,
+        saved_at=saved_at,
+        status=status,
+        form=form,
+        key=key,
+        **_beside(request, form),
+    )
+
+
+def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
+    """What stands beside the form: where another channel's product is supported, or articles that may help."""
+    language = get_language() or "en"
+    product = form.chosen_product
+    if product is None:
+        return {"redirect": None, "articles": (), "more_articles": False}
+    decision = made_here(product)
+    if not decision.allowed:
+        channel = product.channel
+        return {
+            "redirect": {
+                "product": text_in(product.name, language),
+                "channel": text_in(channel.name, language),
+                "why": text_in(channel.explanation, language),
+                "label": text_in(channel.front_door_label, language),
+                "url": channel.front_door_url,
+            },
+            "articles": (),
+            "more_articles": False,
+        }
+    wanted = MANY if request.GET.get("articles") == "all" else FEW
+    found = knowledge.suggestions(
+        product=product.code,
+        category=str(form["category"].value() or ""),
+        problem=str(form["problem"].value() or "") if "problem" in form.fields else "",
+        text=str(form["summary"].value() or ""),
+        language=language,
+        limit=wanted + 1,
+    )
+    return {"redirect": None, "articles": found[:wanted], "more_articles": len(found) > wanted}
+
+
+def _form(request: PortalRequest, data: Any, initial: Problem | None = None) -> ProblemForm:
+    form = ProblemForm(data, initial=initial, **_catalogue())
+    for name in ("product", "category", "problem"):
+        if name in form.fields:
+            form.fields[name].widget.attrs.update(
+                {
+                    "hx-get": reverse("portal:intake-options"),
+                    "hx-target": "#choices",
+                    "hx-swap": "outerHTML",
+                    "hx-include": "closest form",
+                    "hx-params": "draft,product,version,usage,category,problem,summary",
+                }
+            )
+    return form
+
+
+def _catalogue() -> dict[str, Any]:
+    return {"catalogue": catalog.current(), "language": get_language() or "en"}
+
+
+def _key(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return new_key()

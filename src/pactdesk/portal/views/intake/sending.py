@@ -1,0 +1,258 @@
+"""Steps 5 and 6: everything at a glance with what will happen, then sending it, once (WIZ-5, WIZ-6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from babel import Locale
+from django.contrib import messages
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pactdesk.agreements import queries as agreements
+from pactdesk.agreements.queries import ChosenPlan
+from pactdesk.cases.queries.drafts import DraftPage
+from pactdesk.cases.queries.intake import Setting, chosen_of, setting_of
+from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person
+from pactdesk.cases.rules.contacts import submitter_will_see
+from pactdesk.cases.rules.judgement import Judgement, judge
+from pactdesk.cases.rules.numbers import shown_number
+from pactdesk.cases.services import drafts
+from pactdesk.cases.services.submission import CannotSubmit, submit as submit_draft
+from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.moments import day_in_words, instant_in_words
+from pactdesk.kernel.worded import text_in
+from pactdesk.portal.context import OWN_NAMES
+from pactdesk.portal.forms.intake import USAGES, SubmitForm
+from pactdesk.portal.reasons import worded
+from pactdesk.portal.requests import PortalRequest
+from pactdesk.portal.views.intake import frame
+from pactdesk.portal.words import units_left, updates
+
+log = structlog.get_logger(__name__)
+
+# A lost connection is tried once more: the draft's key makes that harmless, whatever had been written.
+_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would happen if the request were sent now."""
+
+    plan: ChosenPlan | None
+    setting: Setting
+    judgement: Judgement
+
+
+def verify(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+    """Step 5."""
+    outlook = _outlook(request, draft.answers)
+    if request.method == "POST":
+        if request.POST.get("action") == "leave":
+            return frame.kept(request, "leave")
+        if outlook.judgement.decision.allowed:
+            answers = drafts.save_step(draft.id, "verify", None, actor=request.viewer, at=request.at)
+            return frame.go_on(request, draft.id, answers)
+    allowed = outlook.judgement.decision.allowed
+    return frame.show(
+        request,
+        "verify",
+        answers=draft.answers,
+        draft_id=draft.id,
+        saved_at=draft.saved_at,
+        status=422 if request.method == "POST" and not allowed else 200,
+        groups=_groups(request, draft, outlook),
+        refusals=_refusals(draft, outlook.judgement),
+        promise_lines=_promise_lines(request, outlook, draft.answers),
+        will_see=submitter_will_see(
+            request.viewer.email, primary=draft.answers.contact, others=draft.answers.share
+        ),
+    )
+
+
+def submit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+    """Step 6."""
+    form = SubmitForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            submitted = _submitted(request, draft)
+        except CannotSubmit as refused:
+            return _mend(request, draft, refused)
+        return frame.leave_to(request, reverse("portal:confirmation", args=[shown_number(submitted)]))
+    outlook = _outlook(request, draft.answers)
+    return frame.show(
+        request,
+        "submit",
+        answers=draft.answers,
+        draft_id=draft.id,
+        saved_at=draft.saved_at,
+        status=422 if form.errors else 200,
+        form=form,
+        refusals=_refusals(draft, outlook.judgement),
+        promise_lines=_promise_lines(request, outlook, draft.answers),
+    )
+
+
+def _submitted(request: PortalRequest, draft: DraftPage) -> int:
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return submit_draft(draft.id, terms_accepted=True, actor=request.viewer, at=request.at).number
+        except (OperationalError, InterfaceError) as lost:
+            connection.close()
+            log.warning("connection lost while submitting", attempt=attempt, error=type(lost).__name__)
+            if attempt == _TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _mend(request: PortalRequest, draft: DraftPage, refused: CannotSubmit) -> HttpResponse:
+    """Nothing was sent: say why, at the step where it can be mended."""
+    for reason in refused.decision:
+        messages.error(request, worded(reason, zone=request.viewer.time_zone).sentence)
+    return redirect(frame.step_url(draft.id, refused.step))
+
+
+def _outlook(request: PortalRequest, answers: Answers) -> Outlook:
+    agreement_id = answers.support.agreement_id
+    plan = agreements.chosen_plan(request.viewer, agreement_id) if agreement_id is not None else None
+    setting = setting_of(answers, plan)
+    return Outlook(plan, setting, judge(answers, setting.circumstances, account=request.viewer.email, at=request.at))
+
+
+def _refusals(draft: DraftPage, judgement: Judgement) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": worded(reason, zone="UTC").sentence,
+            "url": frame.step_url(draft.id, judgement.steps[reason.code]),
+            "step": frame.NAMES[judgement.steps[reason.code]],
+        }
+        for reason in judgement.decision
+    ]
+
+
+def _promise_lines(request: PortalRequest, outlook: Outlook, answers: Answers) -> list[tuple[str, str]]:
+    """Which plan pays, what will be left, and by when the first answer is due in the reader's zone."""
+    language = get_language() or "en"
+    lines: list[tuple[str, str]] = []
+    plan = outlook.plan
+    if outlook.judgement.units and plan is not None:
+        left = plan.plan.units_left - outlook.judgement.units
+        lines.append(
+            (
+                "document",
+                ngettext(
+                    "One incident is deducted from %(plan)s; %(count)s will be left",
+                    "One incident is deducted from %(plan)s; %(count)s will be left",
+                    max(left, 0),
+                )
+                % {"plan": _plan_label(plan), "count": max(left, 0)},
+            )
+        )
+    elif not outlook.setting.circumstances.needs_plan:
+        lines.append(("document", _("Nothing is deducted: this kind of question is free of charge")))
+    if outlook.judgement.promise is not None:
+        zone = request.viewer.time_zone or "UTC"
+        due = instant_in_words(outlook.judgement.promise.first_response_due, zone, language)
+        lines.append(("clock", _("First answer by %(due)s") % {"due": due}))
+        if outlook.judgement.promise.update_every is not None:
+            lines.append(("bell", updates(outlook.judgement.promise.update_every)))
+    lines.append(("mail", _("A confirmation goes to %(address)s") % {"address": answers.contact.email}))
+    return lines
+
+
+def _plan_label(plan: ChosenPlan) -> str:
+    return f"{plan.access_id} – {text_in(plan.programme.name, get_language() or 'en')}"
+
+
+def _groups(request: PortalRequest, draft: DraftPage, outlook: Outlook) -> list[dict[str, Any]]:
+    """All answers, by step, each with a way to change it."""
+    answers = draft.answers
+    rows = {
+        "problem": _problem_rows(answers),
+        "support": _support_rows(answers, outlook),
+        "contact": _person_rows(answers.contact),
+        "share": [
+            {"label": person.name, "value": ", ".join(filter(None, (person.email, person.phone)))}
+            for person in answers.share
+        ]
+        or [{"label": _("Shared with"), "value": _("Nobody else")}],
+    }
+    return [
+        {"name": frame.NAMES[step], "url": frame.step_url(draft.id, step), "rows": found} for step, found in rows.items()
+    ]
+
+
+def _problem_rows(answers: Answers) -> list[dict[str, str]]:
+    language = get_language() or "en"
+    problem, chosen = answers.problem, chosen_of(answers.problem)
+    rows = []
+    if chosen is not None:
+        category = chosen.product.category(problem.category)
+        rows += [
+            {
+                "label": _("Product"),
+                "value": f"{text_in(chosen.product.name, language)} {text_in(chosen.version.name, language)}",
+            },
+            {"label": _("Category"), "value": text_in(category.name, language) if category else ""},
+            {"label": _("Problem"), "value": text_in(chosen.problem.name, language)},
+        ]
+    if problem.usage:
+        rows.append({"label": _("Use"), "value": str(dict(USAGES).get(problem.usage, ""))})
+    rows += [
+        {"label": _("Summary"), "value": problem.summary},
+        {"label": _("Description"), "value": problem.description, "long": "yes"},
+    ]
+    return rows
+
+
+def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
+    language = get_language() or "en"
+    support = answers.support
+    severities = catalog.current().severities
+    name = text_in(severities[support.severity].name, language) if support.severity in severities else ""
+    rows = []
+    if outlook.setting.circumstances.needs_plan:
+        value = ""
+        if outlook.plan is not None:
+            plan = outlook.plan
+            left = units_left(plan.programme.unit, plan.plan.units_left, plan.programme.quantity or 0)
+            ends = day_in_words(plan.plan.ends_at, "UTC", language)
+            value = _("%(plan)s: %(left)s, ends %(day)s") % {"plan": _plan_label(plan), "left": left, "day": ends}
+        rows.append({"label": _("Plan"), "value": value})
+    rows.append({"label": _("Severity"), "value": f"{support.severity} · {name}"})
+    if support.hours == AROUND_THE_CLOCK:
+        rows += [
+            {"label": _("Hours"), "value": _("Day and night, until it is solved")},
+            {"label": _("Day and night contact"), "value": f"{support.night_name}, {support.night_phone}"},
+        ]
+    else:
+        rows.append({"label": _("Hours"), "value": _("In business hours")})
+    rows.append(
+        {
+            "label": _("Where you are"),
+            "value": f"{_country(support.country)}, {support.time_zone.replace('_', ' ')}",
+        }
+    )
+    return rows
+
+
+def _person_rows(person: Person) -> list[dict[str, str]]:
+    return [
+        {"label": _("Name"), "value": person.name},
+        {"label": _("E-mail"), "value": person.email},
+        {"label": _("Phone"), "value": person.phone},
+        {"label": _("Time zone"), "value": person.time_zone.replace("_", " ")},
+        {"label": _("Language of e-mails"), "value": dict(OWN_NAMES).get(person.language, "")},
+    ]
+
+
+def _country(code: str) -> str:
+    name: str = Locale.parse(get_language() or "en").territories.get(code, code)
+    return name

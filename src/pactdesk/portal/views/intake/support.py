@@ -1,0 +1,297 @@
+"""Step 2: which plan pays, how bad it is, and where one is (WIZ-2, ELI-1 to ELI-10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from pactdesk.agreements import queries as agreements
+from pactdesk.agreements.queries import AgreementLine
+from pactdesk.agreements.services import CannotAddAgreement, add_agreement
+from pactdesk.cases.queries.drafts import DraftPage
+from pactdesk.cases.queries.intake import Chosen, Setting, chosen_of, setting_of
+from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Support
+from pactdesk.cases.rules.judgement import hours_kept
+from pactdesk.cases.services import drafts
+from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.queries import Severity
+from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
+from pactdesk.kernel.worded import text_in
+from pactdesk.portal.forms.benefits import PairForm
+from pactdesk.portal.forms.intake import SupportForm
+from pactdesk.portal.reasons import worded
+from pactdesk.portal.requests import PortalRequest, address_of
+from pactdesk.portal.views.intake import frame
+from pactdesk.portal.words import first_answer, units_left, updates
+from pactdesk.servicelevels.rules import SeverityOffer, promise, rule_offered_severities
+
+# Where these choices change, the choices that depend on them are drawn anew.
+_DECIDING = ("agreement_id", "severity", "hours", "country", "time_zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What can be chosen in this step, for the product at hand and the plan that is chosen now."""
+
+    chosen: Chosen | None
+    plans: tuple[AgreementLine, ...]
+    setting: Setting
+    offers: tuple[SeverityOffer, ...]
+
+    @property
+    def usable(self) -> tuple[AgreementLine, ...]:
+        return tuple(plan for plan in self.plans if plan.decision.allowed)
+
+    @property
+    def needs_plan(self) -> bool:
+        return self.setting.circumstances.needs_plan
+
+
+def edit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+    """Show the step, answer it, or add an agreement without leaving it."""
+    if request.method == "POST":
+        return _answer(request, draft)
+    initial = draft.answers.support
+    if request.htmx and request.GET.get("part") == "choices":
+        typed = _form(request, request.GET, _options(request, draft.answers, initial)).unfinished()
+        return _show(request, draft, typed, template="portal/intake/support_choices.html")
+    return _show(request, draft, initial)
+
+
+def _answer(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+    action = request.POST.get("action")
+    typed = _typed(request.POST)
+    options = _options(request, draft.answers, typed)
+    form = _form(request, request.POST, options)
+    if action == "add":
+        return _add(request, draft, typed, options)
+    if action == "refresh":
+        drafts.keep_unfinished(draft.id, "support", typed, actor=request.viewer, at=request.at)
+        return redirect(frame.step_url(draft.id, "support"))
+    if action in {"leave", "autosave"}:
+        drafts.keep_unfinished(draft.id, "support", typed, actor=request.viewer, at=request.at)
+        return frame.kept(request, action)
+    if not form.is_valid():
+        return _show(request, draft, typed, form=form, options=options, status=422)
+    answers = drafts.save_step(draft.id, "support", form.answer(), actor=request.viewer, at=request.at)
+    return frame.go_on(request, draft.id, answers)
+
+
+def _add(request: PortalRequest, draft: DraftPage, typed: Support, options: Options) -> HttpResponse:
+    add_form = PairForm(request.POST)
+    if add_form.is_valid():
+        try:
+            agreement_id = add_agreement(
+                add_form.cleaned_data["access_id"],
+                add_form.cleaned_data["contract_id"],
+                subject=options.chosen.subject if options.chosen else None,
+                address=address_of(request),
+                actor=request.viewer,
+                at=request.at,
+            )
+        except CannotAddAgreement as refused:
+            add_form.refuse(refused.decision, zone=request.viewer.time_zone)
+        else:
+            kept = replace(typed, agreement_id=agreement_id)
+            drafts.keep_unfinished(draft.id, "support", kept, actor=request.viewer, at=request.at)
+            messages.success(request, _("The agreement is added to your account."))
+            return redirect(frame.step_url(draft.id, "support"))
+    return _show(request, draft, typed, add_form=add_form, options=options, status=422)
+
+
+def _show(
+    request: PortalRequest,
+    draft: DraftPage,
+    typed: Support,
+    *,
+    form: SupportForm | None = None,
+    add_form: PairForm | None = None,
+    options: Options | None = None,
+    status: int = 200,
+    template: str = "",
+) -> HttpResponse:
+    options = options or _options(request, draft.answers, typed)
+    typed = _with_defaults(request, typed, options)
+    if form is None:
+        form = _form(request, None, options, initial=typed)
+    return frame.show(
+        request,
+        "support",
+        answers=draft.answers,
+        draft_id=draft.id,
+        saved_at=draft.saved_at,
+        status=status,
+        template=template,
+        form=form,
+        add_form=add_form or PairForm(),
+        options=options,
+        chosen_plan=typed.agreement_id,
+        plan_cards=[_plan_card(line) for line in options.usable],
+        unusable=[_unusable(line, draft) for line in options.plans if not line.decision.allowed],
+        severity_cards=_severity_cards(request, options, typed),
+        unoffered=_unoffered(options),
+        promise_lines=_promise_lines(request, options, typed),
+        night=typed.hours == AROUND_THE_CLOCK,
+    )
+
+
+def _options(request: PortalRequest, answers: Answers, typed: Support) -> Options:
+    chosen = chosen_of(answers.problem)
+    plans: tuple[AgreementLine, ...] = ()
+    if chosen is not None and chosen.needs_plan:
+        plans = tuple(agreements.plans_for(request.viewer, chosen.subject, at=request.at))
+    usable = [plan.agreement_id for plan in plans if plan.decision.allowed]
+    agreement_id = typed.agreement_id if typed.agreement_id in usable else next(iter(usable), None)
+    plan = agreements.chosen_plan(request.viewer, agreement_id) if agreement_id else None
+    support = replace(
+        typed,
+        agreement_id=agreement_id,
+        country=typed.country or request.viewer.country,
+        time_zone=typed.time_zone or request.viewer.time_zone,
+    )
+    contact = replace(answers.contact, language=answers.contact.language or request.viewer.language)
+    setting = setting_of(replace(answers, support=support, contact=contact), plan)
+    severities = [severity.code for severity in catalog.current().offered_severities()]
+    offers = rule_offered_severities(severities, setting.circumstances.targets)
+    return Options(chosen=chosen, plans=plans, setting=setting, offers=offers)
+
+
+def _with_defaults(request: PortalRequest, typed: Support, options: Options) -> Support:
+    """What the page starts with: the first usable plan, and country and time zone from the profile (IDN-1)."""
+    usable = [plan.agreement_id for plan in options.usable]
+    return replace(
+        typed,
+        agreement_id=typed.agreement_id if typed.agreement_id in usable else next(iter(usable), None),
+        country=typed.country or request.viewer.country,
+        time_zone=typed.time_zone or request.viewer.time_zone,
+    )
+
+
+def _form(request: PortalRequest, data: Any, options: Options, initial: Support | None = None) -> SupportForm:
+    form = SupportForm(
+        data,
+        plans=[plan.agreement_id for plan in options.usable],
+        needs_plan=options.needs_plan,
+        severities=[offer.severity for offer in options.offers if offer.offered],
+        around_the_clock=frozenset(
+            offer.severity for offer in options.offers if offer.target and offer.target.around_the_clock
+        ),
+        initial=initial,
+    )
+    return form
+
+
+def _typed(data: Any) -> Support:
+    return SupportForm(
+        data, plans=(), needs_plan=True, severities=(), around_the_clock=frozenset()
+    ).unfinished()
+
+
+def _plan_label(line: AgreementLine) -> str:
+    return f"{line.access_id} – {text_in(line.programme, get_language() or 'en')}"
+
+
+def _plan_card(line: AgreementLine) -> dict[str, Any]:
+    until = day_in_words(line.last_day, line.time_zone, get_language() or "en")
+    return {
+        "value": line.agreement_id,
+        "title": _plan_label(line),
+        "lines": [
+            units_left(line.unit, line.units_left, line.units_granted),
+            _("Until %(day)s") % {"day": until},
+        ],
+    }
+
+
+def _unusable(line: AgreementLine, draft: DraftPage) -> dict[str, Any]:
+    places = {"choose-another-product": frame.step_url(draft.id, "problem"), "choose-another-plan": "#plans"}
+    return {
+        "title": _plan_label(line),
+        "reasons": [worded(reason, zone=line.time_zone, places=places) for reason in line.decision],
+    }
+
+
+def _severity_cards(request: PortalRequest, options: Options, typed: Support) -> list[dict[str, Any]]:
+    language = get_language() or "en"
+    severities = catalog.current().severities
+    cards = []
+    for offer in options.offers:
+        if offer.target is None or not offer.offered:
+            continue
+        severity = severities[offer.severity]
+        kept = hours_kept(offer.target, typed.hours if offer.severity == typed.severity else AROUND_THE_CLOCK)
+        lines = [
+            text_in(severity.meaning, language),
+            first_answer(kept, break_fix=options.setting.circumstances.break_fix),
+            updates(kept.update_every),
+            text_in(severity.asks, language),
+        ]
+        cards.append(
+            {
+                "id": f"id_severity_{offer.severity}",
+                "value": offer.severity,
+                "mark": offer.severity,
+                "title": text_in(severity.name, language),
+                "lines": [line for line in lines if line],
+                "checked": typed.severity == offer.severity,
+                "around_the_clock": offer.target.around_the_clock,
+                "due": _due(request, options, offer, typed),
+            }
+        )
+    return cards
+
+
+def _unoffered(options: Options) -> list[dict[str, Any]]:
+    severities = catalog.current().severities
+    return [
+        {"title": _severity_title(severities[offer.severity]), "reasons": [worded(reason, zone="UTC") for reason in offer.decision]}
+        for offer in options.offers
+        if not offer.offered
+    ]
+
+
+def _severity_title(severity: Severity) -> str:
+    return f"{severity.code} · {text_in(severity.name, get_language() or 'en')}"
+
+
+def _due(request: PortalRequest, options: Options, offer: SeverityOffer, typed: Support) -> str:
+    """By when an answer would be due if the request were sent now, in the reader's zone."""
+    if offer.target is None:
+        return ""
+    circumstances = options.setting.circumstances
+    hours = typed.hours if offer.severity == typed.severity else AROUND_THE_CLOCK
+    made = promise(
+        hours_kept(offer.target, hours), circumstances.calendar, request.at, break_fix=circumstances.break_fix
+    )
+    zone = typed.time_zone or request.viewer.time_zone or "UTC"
+    return instant_in_words(made.first_response_due, zone, get_language() or "en")
+
+
+def _promise_lines(request: PortalRequest, options: Options, typed: Support) -> list[tuple[str, str]]:
+    """What would follow if the request were sent now (said before it is sent)."""
+    offer = next((offer for offer in options.offers if offer.severity == typed.severity and offer.offered), None)
+    if offer is None or offer.target is None:
+        return []
+    kept = hours_kept(offer.target, typed.hours)
+    lines = [("clock", _("First answer by %(due)s") % {"due": _due(request, options, offer, typed)})]
+    if kept.update_every is not None:
+        lines.append(("bell", updates(kept.update_every)))
+    if not kept.around_the_clock:
+        calendar = options.setting.calendar
+        lines.append(
+            (
+                "calendar",
+                _("Counted in the business hours of %(calendar)s (%(place)s time)")
+                % {
+                    "calendar": text_in(calendar.name, get_language() or "en"),
+                    "place": place_of(calendar.data.tz, get_language() or "en"),
+                },
+            )
+        )
+    return lines

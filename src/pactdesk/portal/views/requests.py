@@ -1,0 +1,179 @@
+"""Requests for their contacts: the list, one request, and what the submitter is told after sending (REQ-1, WIZ-6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from pactdesk.cases.queries import requests as cases
+from pactdesk.cases.queries.requests import RequestLine, RequestPage
+from pactdesk.cases.rules.numbers import read_number
+from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.moments import clock_time, day_in_words, instant_in_words, short_day
+from pactdesk.kernel.worded import text_in
+from pactdesk.portal.context import OWN_NAMES
+from pactdesk.portal.forms.intake import USAGES
+from pactdesk.portal.requests import PortalRequest, with_profile
+from pactdesk.portal.words import updates_of
+
+# A status in the reader's words, and how its chip is drawn.
+STATUSES = {
+    "new": (_("Waiting on us"), ""),
+    "assigned": (_("Waiting on us"), ""),
+    "in-progress": (_("In progress"), ""),
+    "waiting": (_("Waiting for you"), "warn"),
+    "resolved": (_("Resolved"), "ok"),
+    "closed": (_("Closed"), "pause"),
+}
+ROLES = {"primary": _("Primary contact"), "additional": _("Additional contact")}
+
+
+@with_profile
+@require_safe
+def request_list(request: PortalRequest) -> HttpResponse:
+    """Open or closed requests, newest first."""
+    closed = request.GET.get("show") == "closed"
+    older = request.GET.get("older", "")
+    older_than = int(older) if older.isascii() and older.isdigit() and len(older) < 16 else None
+    page = cases.request_list(request.viewer, open_ones=not closed, older_than=older_than)
+    here = reverse("portal:request-list")
+    kept = {"show": "closed"} if closed else {}
+    return render(
+        request,
+        "portal/requests/list.html",
+        {
+            "rows": rows_of(request, page.lines),
+            "closed": closed,
+            "newest_url": f"{here}?{urlencode(kept)}" if older_than else "",
+            "older_url": f"{here}?{urlencode({**kept, 'older': page.older_than})}" if page.older_than else "",
+        },
+    )
+
+
+@with_profile
+@require_safe
+def request_page(request: PortalRequest, number: str) -> HttpResponse:
+    """One request, for its contacts only."""
+    page = cases.request_page(request.viewer, read_number(number))
+    zone, language = request.viewer.time_zone, get_language() or "en"
+    status, kind = STATUSES[page.line.status]
+    return render(
+        request,
+        "portal/requests/page.html",
+        {
+            "request_page": page,
+            "status": status,
+            "status_kind": kind,
+            "due": instant_in_words(page.line.first_response_due_at, zone, language),
+            "updates": updates_of(page.update_every),
+            "timeline": _timeline(request, page),
+            "facts": _facts(page, language),
+            "contacts": [
+                {
+                    "name": contact.name,
+                    "role": ROLES[contact.role],
+                    "email": contact.email,
+                    "phone": contact.phone,
+                    "language": dict(OWN_NAMES).get(contact.language, ""),
+                    "is_viewer": contact.is_viewer,
+                }
+                for contact in page.contacts
+            ],
+        },
+    )
+
+
+@with_profile
+@require_safe
+def confirmation(request: PortalRequest, number: str) -> HttpResponse:
+    """What whoever submitted is told, contact or not."""
+    told = cases.confirmation(request.viewer, read_number(number))
+    zone, language = request.viewer.time_zone, get_language() or "en"
+    severity = catalog.current().severities.get(told.severity)
+    return render(
+        request,
+        "portal/requests/confirmation.html",
+        {
+            "told": told,
+            "severity_name": text_in(severity.name, language) if severity else "",
+            "due": instant_in_words(told.first_response_due_at, zone, language),
+            "opened": instant_in_words(told.opened_at, zone, language),
+            "updates": updates_of(told.update_every),
+        },
+    )
+
+
+def rows_of(request: PortalRequest, lines: tuple[RequestLine, ...]) -> list[dict[str, Any]]:
+    """Rows for a list of requests. Dates are formatted here, because templates do it many times slower."""
+    zone, language = request.viewer.time_zone, get_language() or "en"
+    # One address for all rows, filled in by hand: resolving it for each row costs more than drawing the row.
+    pattern = reverse("portal:request", args=["NUMBER"])
+    statuses = {code: (str(name), kind) for code, (name, kind) in STATUSES.items()}
+    return [
+        {
+            "url": pattern.replace("NUMBER", line.shown_number),
+            "number": line.shown_number,
+            "summary": line.summary,
+            "product": text_in(line.product, language),
+            "severity": line.severity,
+            "status": statuses[line.status][0],
+            "status_kind": statuses[line.status][1],
+            "opened": short_day(line.opened_at, zone, language),
+            "due": instant_in_words(line.first_response_due_at, zone, language),
+        }
+        for line in lines
+    ]
+
+
+def _facts(page: RequestPage, language: str) -> list[tuple[Any, str]]:
+    plan = f"{page.access_id} – {text_in(page.programme, language)}" if page.programme else str(_("Free of charge"))
+    hours = _("Day and night") if page.line.hours == "24x7" else _("Business hours")
+    rows = [
+        (_("Product"), f"{text_in(page.line.product, language)} {text_in(page.version, language)}"),
+        (_("Category"), text_in(page.category, language)),
+        (_("Problem"), text_in(page.problem, language)),
+        (_("Severity"), page.line.severity),
+        (_("Hours"), str(hours)),
+        (_("Plan"), plan),
+    ]
+    if page.usage:
+        rows.insert(3, (_("Use"), str(dict(USAGES).get(page.usage, ""))))
+    return rows
+
+
+def _timeline(request: PortalRequest, page: RequestPage) -> list[dict[str, str]]:
+    """Days and what happened on them, oldest first; the description is the first message."""
+    zone, language = request.viewer.time_zone, get_language() or "en"
+    opened = page.line.opened_at
+    primary = next(contact for contact in page.contacts if contact.role == "primary")
+    return [
+        {"kind": "day", "text": day_in_words(opened, zone, language)},
+        {
+            "kind": "message",
+            "who": primary.name,
+            "when": clock_time(opened, zone, language),
+            "iso": opened.isoformat(),
+            "text": page.description,
+            "lang": "",
+        },
+        *(
+            {
+                "kind": "event",
+                "text": str(EVENTS[event.code]),
+                "when": clock_time(event.at, zone, language),
+                "iso": event.at.isoformat(),
+            }
+            for event in page.timeline
+            if event.code in EVENTS
+        ),
+    ]
+
+
+EVENTS = {"case.opened": _("Request sent")}

@@ -1,0 +1,67 @@
+"""Numbers of service levels and plans in words, in the active language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pactdesk.servicelevels.rules import Target, UpdateCadence
+
+
+def duration(minutes: int) -> str:
+    """A length of time: "2 hours", "45 minutes"."""
+    if minutes % 60 == 0:
+        hours = minutes // 60
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+
+
+def first_answer(target: Target, *, break_fix: bool) -> str:
+    """What a target promises for the first answer, as a sentence."""
+    if not break_fix and target.other_within_business_days is not None:
+        days = target.other_within_business_days
+        return ngettext(
+            "First answer within %(count)s business day", "First answer within %(count)s business days", days
+        ) % {"count": days}
+    if target.around_the_clock:
+        return _("First answer within %(duration)s, day and night") % {
+            "duration": duration(target.initial_response_minutes)
+        }
+    return _("First answer within %(duration)s of business time") % {
+        "duration": duration(target.initial_response_minutes)
+    }
+
+
+def updates(every: UpdateCadence | None) -> str:
+    """How often news is promised, as a sentence; "" where nothing is promised."""
+    if every is None:
+        return ""
+    if every.minutes is not None:
+        return _("News from us at least every %(duration)s") % {"duration": duration(every.minutes)}
+    days = every.business_days or 0
+    return ngettext(
+        "News from us at least every business day", "News from us at least every %(count)s business days", days
+    ) % {"count": days}
+
+
+def updates_of(data: Mapping[str, int] | None) -> str:
+    """Like `updates`, from the terms that were frozen with a request."""
+    return updates(UpdateCadence.from_data(data)) if data else ""
+
+
+def units_left(unit: str, left: int, granted: int) -> str:
+    """What is left of a plan: "7 of 20 incidents left"."""
+    if unit == "advisory_hour":
+        if granted:
+            return ngettext(
+                "%(left)s of %(granted)s advisory hour left", "%(left)s of %(granted)s advisory hours left", granted
+            ) % {"left": left, "granted": granted}
+        return ngettext("%(left)s advisory hour left", "%(left)s advisory hours left", left) % {"left": left}
+    if granted:
+        return ngettext("%(left)s of %(granted)s incident left", "%(left)s of %(granted)s incidents left", granted) % {
+            "left": left,
+            "granted": granted,
+        }
+    return ngettext("%(left)s incident left", "%(left)s incidents left", left) % {"left": left}
