@@ -1,0 +1,214 @@
+"""What the catalogue knows, as immutable values. `id` is a primary key, for rooms above to refer to.
+
+A retired entry is offered no longer, but what refers to it still has to be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Literal
+
+Worded = Mapping[str, str]
+
+ON_PREMISES: Final = "on-premises"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A front door, the sign-in that it needs and whether it needs a pair (IDN-2).
+
+    `open`: requests can be made in this installation; otherwise at `front_door_url`.
+    """
+
+    id: int
+    code: str
+    name: Worded
+    explanation: Worded
+    sign_in: Literal["any", "tenant", "subscription", "partner"]
+    needs_pair: bool
+    instead_of_pair: Worded | None
+    front_door_label: Worded
+    front_door_url: str
+    open: bool
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Products that are listed together."""
+
+    id: int
+    code: str
+    name: Worded
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a product. Dates are the last day of a phase of support; None: no end is known."""
+
+    id: int
+    product_code: str
+    code: str
+    name: Worded
+    mainstream_until: date | None = None
+    extended_until: date | None = None
+    retired: bool = False
+
+    @property
+    def full_code(self) -> str:
+        """"exchange-server/2019": unique over all products."""
+        return f"{self.product_code}/{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of work, and what it takes from a plan (RTE-2)."""
+
+    id: int
+    code: str
+    name: Worded
+    explanation: Worded
+    draws: Literal["incident", "advisory_hour", "nothing"]
+    break_fix: bool
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What goes wrong, or is asked, within a category."""
+
+    id: int
+    category_code: str
+    code: str
+    name: Worded
+    problem_type: ProblemType
+    retired: bool = False
+
+    @property
+    def full_code(self) -> str:
+        """"mail-flow/not-delivered": unique over all categories."""
+        return f"{self.category_code}/{self.code}"
+
+    @property
+    def needs_plan(self) -> bool:
+        """Whether anything is drawn for it; billing and programme questions are free (RTE-2)."""
+        return self.problem_type.draws != "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A topic with its problems, in the order in which they are listed; retired problems come last."""
+
+    id: int
+    code: str
+    name: Worded
+    problems: tuple[Problem, ...] = ()
+    retired: bool = False
+
+    @property
+    def offered_problems(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if not problem.retired)
+
+    def problem(self, code: str) -> Problem | None:
+        """The problem with this code, retired or not; None: there is none."""
+        return next((problem for problem in self.problems if problem.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something that is supported. `categories` are those of its family and its own."""
+
+    id: int
+    code: str
+    name: Worded
+    family: Family
+    channel: Channel
+    asks_usage: bool = False
+    versions: tuple[Version, ...] = ()
+    categories: tuple[Category, ...] = ()
+    retired: bool = False
+
+    @property
+    def offered_versions(self) -> tuple[Version, ...]:
+        return tuple(version for version in self.versions if not version.retired)
+
+    @property
+    def offered_categories(self) -> tuple[Category, ...]:
+        return tuple(category for category in self.categories if not category.retired)
+
+    def version(self, code: str) -> Version | None:
+        """The version with this code, retired or not; None: there is none."""
+        return next((version for version in self.versions if version.code == code), None)
+
+    def category(self, code: str) -> Category | None:
+        """The category with this code, retired or not; None: it does not apply to this product."""
+        return next((category for category in self.categories if category.code == code), None)
+
+    def needs_pair_for(self, problem: Problem) -> bool:
+        """Whether a request about this problem has to be charged to a pair or to what may stand in for it (IDN-2)."""
+        return self.channel.needs_pair and problem.needs_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a programme covers. `channels` are channel codes; versions are "product/version" codes.
+
+    `only_versions` empty means every version of the covered channels, save `except_versions`. A product that is left out
+    as a whole stands in `except_products` by its code, and in `except_versions` with each of its versions.
+    """
+
+    unit: str
+    channels: frozenset[str]
+    mainstream_only: bool = False
+    recent_only: bool = False
+    only_versions: frozenset[str] = frozenset()
+    except_versions: frozenset[str] = frozenset()
+    except_products: frozenset[str] = frozenset()
+
+    @property
+    def cloud_only(self) -> bool:
+        return bool(self.channels) and ON_PREMISES not in self.channels
+
+    @property
+    def on_premises_only(self) -> bool:
+        return self.channels == frozenset({ON_PREMISES})
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What was sold or granted. Benefits last `length_months` and `extra_days` (AGR-2).
+
+    `quantity` None: not counted, as for members of the provider programme. `policy_code` says what it promises.
+    """
+
+    id: int
+    code: str
+    name: Worded
+    short_code: str
+    draws: Worded
+    held_as: Literal["agreement", "purchase", "membership"]
+    unit: Literal["incident", "advisory_hour"]
+    quantity: int | None
+    length_months: int
+    extra_days: int
+    partner_network: bool
+    policy_code: str
+    coverage: Coverage
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Countries that are served alike. `may_mail_ids_to_any_contact`: BEN-4."""
+
+    id: int
+    code: str
+    name: Worded
+    countries: frozenset[str]
+    calendar_code: str
+    sells_five_pack: bool
+    may_mail_ids_to_any_contact: bool
+    retired: bool = field(default=False)

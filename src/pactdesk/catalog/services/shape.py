@@ -1,0 +1,659 @@
+"""The shape of a catalogue file: what may stand in it, checked against everything else that stands in it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args, get_origin
+from zoneinfo import available_timezones
+
+import holidays
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from pactdesk.catalog.services.reading import CatalogMistakes, Document, Trail, described
+from pactdesk.kernel.text import hidden_characters, tidy
+from pactdesk.kernel.worded import LANGUAGES
+from pactdesk.servicelevels.rules import Holiday, InvalidCalendar, UpdateCadence, Window
+
+FORMAT: Final = "1"
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MINUTES: Final = {"min": 1, "h": 60}
+_CODE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_SPAN = re.compile(r"([1-9][0-9]{0,4}) (min|h|business days?)")
+_WEEKDAYS = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))?")
+
+
+def _expected(what: str) -> PydanticCustomError:
+    return PydanticCustomError("catalogue", "{expected}", {"expected": what})
+
+
+def _closest(given: str, known: Mapping[str, Any] | set[str] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    return f' (did you mean "{close[0]}"?)' if close else ""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not tidy(value):
+        raise _expected("text")
+    if hidden_characters(value):
+        raise _expected("text without control characters")
+    return tidy(value)
+
+
+def _flag(value: object) -> bool:
+    if value not in ("true", "false"):
+        raise _expected("true or false")
+    return value == "true"
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,6}", value):
+        raise _expected("a whole number")
+    return int(value)
+
+
+def _positive(value: int) -> int:
+    if value < 1:
+        raise _expected("a whole number of at least 1")
+    return value
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise _expected("a day that exists, written as 2029-10-09") from None
+    raise _expected("a day written as 2029-10-09")
+
+
+def _holiday_day(value: str) -> str:
+    try:
+        return Holiday.from_data(value).written
+    except InvalidCalendar:
+        raise _expected("a day written as 2026-12-24, or as --12-24 for every year") from None
+
+
+def _worded(value: object) -> object:
+    return {"en": value} if isinstance(value, str) else value
+
+
+def _has_english(value: dict[str, str]) -> dict[str, str]:
+    if "en" not in value:
+        raise _expected("a text in English (en), which other languages fall back to")
+    return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        raise _expected("an IANA time zone such as Europe/Prague" + _closest(value, tuple(_zones())))
+    return value
+
+
+@cache
+def _countries() -> frozenset[str]:
+    from babel import Locale  # reading its data takes a moment, and only this check needs it
+
+    return frozenset(code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code))
+
+
+def _country(value: str) -> str:
+    if value not in _countries():
+        raise _expected("a country code of two letters such as CZ (ISO 3166)")
+    return value
+
+
+def _holiday_country(value: str) -> str:
+    country, _, subdivision = value.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known or (subdivision and subdivision not in known[country]):
+        raise _expected("a country whose public holidays are known, such as CZ, or a part of it, such as GB-ENG")
+    return value
+
+
+def _minutes(value: object) -> int:
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if found is None or found[2] not in MINUTES:
+        raise _expected("a time such as 30 min or 2 h")
+    return int(found[1]) * MINUTES[found[2]]
+
+
+def _business_days(value: object) -> int:
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if found is None or found[2] in MINUTES:
+        raise _expected("a time such as 1 business day")
+    return int(found[1])
+
+
+def _cadence(value: object) -> UpdateCadence:
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise _expected("a time such as 2 h or 3 business days")
+    amount = int(found[1])
+    if found[2] in MINUTES:
+        return UpdateCadence(minutes=amount * MINUTES[found[2]])
+    return UpdateCadence(business_days=amount)
+
+
+def _windows(value: object) -> object:
+    if isinstance(value, str):
+        opens, dash, closes = value.partition("-")
+        if dash:
+            try:
+                return Window.from_data([opens.strip(), closes.strip()]).as_data()
+            except InvalidCalendar as error:
+                raise PydanticCustomError(
+                    "catalogue", "{expected}", {"expected": f"working hours such as 09:00-17:00 ({error})"}
+                ) from None
+    raise _expected("working hours such as 09:00-17:00")
+
+
+def _weekly(value: dict[str, list[list[str]]]) -> dict[str, list[list[str]]]:
+    week: dict[str, list[list[str]]] = {}
+    for days, windows in value.items():
+        found = _WEEKDAYS.fullmatch(days)
+        if found is None:
+            raise _expected(f"weekdays such as mon or mon-fri{_closest(days, WEEKDAYS)}, not {days!r}")
+        first = WEEKDAYS.index(found[1])
+        last = WEEKDAYS.index(found[2]) if found[2] else first
+        if last < first:
+            raise _expected(f"weekdays in their order, not {days!r}")
+        for day in WEEKDAYS[first : last + 1]:
+            if day in week:
+                raise _expected(f"each weekday once; {day} is named twice")
+            week[day] = windows
+    if not any(week.values()):
+        raise _expected("working hours on at least one weekday")
+    return {day: week[day] for day in WEEKDAYS if week.get(day)}
+
+
+def _reference(noun: str) -> Callable[[object, ValidationInfo], str]:
+    def check(value: object, info: ValidationInfo) -> str:
+        known: Mapping[str, set[str]] = info.context or {}
+        if not isinstance(value, str):
+            raise _expected(f"the code of a {noun}")
+        if value not in known.get(noun, set()):
+            raise _expected(f"the code of a {noun} in this file{_closest(value, known.get(noun, set()))}")
+        return value
+
+    return check
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Positive = Annotated[Whole, AfterValidator(_positive)]
+Day = Annotated[date, BeforeValidator(_day)]
+HolidayDay = Annotated[str, AfterValidator(_holiday_day)]
+Language = Literal["en", "el", "vi", "pl", "cs", "fr"]
+Worded = Annotated[dict[Language, Text], BeforeValidator(_worded), AfterValidator(_has_english)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Country = Annotated[str, AfterValidator(_country)]
+HolidayCountry = Annotated[str, AfterValidator(_holiday_country)]
+Minutes = Annotated[int, BeforeValidator(_minutes)]
+BusinessDays = Annotated[int, BeforeValidator(_business_days)]
+Every = Annotated[UpdateCadence, BeforeValidator(_cadence)]
+Windows = Annotated[list[str], BeforeValidator(_windows)]
+Weekly = Annotated[dict[str, list[Windows]], AfterValidator(_weekly)]
+SeverityCode = Annotated[str, BeforeValidator(_reference("severity"))]
+CalendarCode = Annotated[str, BeforeValidator(_reference("calendar"))]
+PolicyCode = Annotated[str, BeforeValidator(_reference("policy"))]
+ChannelCode = Annotated[str, BeforeValidator(_reference("channel"))]
+FamilyCode = Annotated[str, BeforeValidator(_reference("family"))]
+ProductCode = Annotated[str, BeforeValidator(_reference("product"))]
+VersionCode = Annotated[str, BeforeValidator(_reference("version"))]
+ProblemTypeCode = Annotated[str, BeforeValidator(_reference("problem type"))]
+
+# What the reference page says about each kind of value.
+KINDS: Final[Mapping[Any, str]] = {
+    Text: "text",
+    Flag: "`true` or `false`",
+    Whole: "whole number",
+    Positive: "whole number, at least 1",
+    Day: "day, `2029-10-09`",
+    HolidayDay: "day, `2026-12-24`, or `--12-24` for every year",
+    Worded: "worded",
+    Zone: "IANA time zone",
+    Country: "country code",
+    HolidayCountry: "country code, or `GB-ENG` for a part of one",
+    Minutes: "time, `30 min` or `2 h`",
+    BusinessDays: "time, `1 business day`",
+    Every: "time, `2 h` or `3 business days`",
+    Weekly: "weekdays (`mon`, `mon-fri`) with lists of hours (`09:00-17:00`)",
+    SeverityCode: "code of a severity",
+    CalendarCode: "code of a calendar",
+    PolicyCode: "code of a policy",
+    ChannelCode: "code of a channel",
+    FamilyCode: "code of a family",
+    ProductCode: "code of a product",
+    VersionCode: "`product/version`",
+    ProblemTypeCode: "code of a problem type",
+}
+
+
+class Part(BaseModel):
+    """A group of keys in the file. Unknown keys are mistakes."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+
+class SeverityPart(Part):
+    name: Worded = Field(description="The consequence for the business.")
+    meaning: Worded = Field(description="What has to be true for this severity.")
+    asks: Worded = Field(description="What it asks of the requester.")
+    examples: list[Worded] = Field([], description="Examples, each worded.")
+
+
+class UsePart(Part):
+    country: Country | None = Field(None, description="Requests from this country.")
+    time_zones: list[Zone] = Field([], description="Only those in these time zones. Without: the whole country.")
+
+
+class HolidaysPart(Part):
+    country: HolidayCountry | None = Field(None, description="Public holidays of this country.")
+    add: dict[HolidayDay, Worded] = Field({}, description="Days to add, each with its name.")
+    leave_out: list[Day] = Field([], description="Public holidays on which work goes on.")
+
+
+class CalendarPart(Part):
+    name: Worded = Field(description="As people are told.")
+    time_zone: Zone = Field(description="The zone in which the hours are meant.")
+    weekly: Weekly = Field(description="Working hours. They may end at 24:00, or on the next day.")
+    holidays: HolidaysPart = Field(HolidaysPart(), description="Days without working hours.")
+    serves: list[UsePart] = Field([], description="Where requests come from that this calendar is used for.")
+    serves_everybody_else: Flag = Field(False, description="True for exactly one calendar.")
+
+
+class TargetPart(Part):
+    hours: Literal["24x7", "business"] = Field(description="When the clock runs. `24x7` only for the first severity.")
+    initial_response: Minutes = Field(description="Until the first answer.")
+    update_every: Every | None = Field(None, description="Between updates.")
+    needs_contact_around_the_clock: Flag = Field(
+        False, description="The requester must be reachable day and night. Only with `24x7`."
+    )
+    lowered_to: SeverityCode | None = Field(None, description="The severity it falls to where nobody can be reached.")
+
+
+class PolicyPart(Part):
+    name: Worded = Field(description="As operators call it.")
+    around_the_clock_languages: list[Language] = Field(
+        [], description="Languages in which `24x7` is kept; requests in others keep to business hours. Empty: all."
+    )
+    other_work: BusinessDays | None = Field(
+        None, description="Initial response to a request that is not break-fix. Without: as for break-fix."
+    )
+    targets: dict[SeverityCode, TargetPart] = Field(
+        min_length=1, description="What is promised, by severity. A severity that is missing is not offered."
+    )
+
+
+class ProblemTypePart(Part):
+    name: Worded = Field(description="As people are told.")
+    explanation: Worded = Field(description="What kind of work it is, and who does it.")
+    draws: Literal["incident", "advisory_hour", "nothing"] = Field(description="What it takes from a plan.")
+    break_fix: Flag = Field(False, description="Whether it restores something that fails.")
+
+
+class FrontDoorPart(Part):
+    label: Worded = Field(description="As people are told.")
+    url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = Field(
+        None, description="Its address. Needed unless the channel is open here."
+    )
+
+
+class ChannelPart(Part):
+    name: Worded = Field(description="As people are told.")
+    explanation: Worded = Field(description="Why its products are supported there.")
+    sign_in: Literal["any", "tenant", "subscription", "partner"] = Field(description="The sign-in it needs.")
+    needs_pair: Flag = Field(description="Whether an Access ID and a Contract ID are needed.")
+    instead_of_pair: Worded | None = Field(None, description="What else may pay for a request.")
+    front_door: FrontDoorPart = Field(description="Where requests are made.")
+    open: Flag = Field(False, description="Whether requests can be made in this installation.")
+
+
+class FamilyPart(Part):
+    name: Worded = Field(description="As people are told.")
+
+
+class VersionPart(Part):
+    name: Worded = Field(description="As people are told.")
+    mainstream_until: Day | None = Field(None, description="Last day of mainstream support. Without: no end is known.")
+    extended_until: Day | None = Field(None, description="Last day of extended support.")
+
+
+class ProductPart(Part):
+    name: Worded = Field(description="As people are told.")
+    family: FamilyCode = Field(description="The family it is listed in.")
+    channel: ChannelCode = Field(description="The front door for requests about it.")
+    asks_usage: Flag = Field(False, description="Whether the requester is asked how it is used.")
+    versions: dict[str, VersionPart] = Field({}, description="Its versions, by code, in the order in which they are listed.")
+
+
+class ProblemPart(Part):
+    name: Worded = Field(description="What goes wrong, or is asked.")
+    type: ProblemTypeCode = Field(description="What kind of work it asks for.")
+
+
+class CategoryPart(Part):
+    name: Worded = Field(description="As people are told.")
+    families: list[FamilyCode] = Field([], description="Offered for every product of these families,")
+    products: list[ProductCode] = Field([], description="and for these products.")
+    problems: dict[str, ProblemPart] = Field(description="What can be chosen in it, by code.")
+
+
+class CoversPart(Part):
+    channels: list[ChannelCode] = Field(description="Products of these channels.")
+    mainstream_only: Flag = Field(False, description="Only versions in mainstream support.")
+    recent_only: Flag = Field(False, description="Only versions in mainstream or extended support.")
+    except_products: list[ProductCode] = Field([], description="Products that are left out.")
+    only_versions: list[VersionCode] = Field([], description="If any: these versions and no others.")
+    except_versions: list[VersionCode] = Field([], description="Versions that are left out.")
+
+
+class ProgrammePart(Part):
+    name: Worded = Field(description="As people are told.")
+    short_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,12}$")] = Field(
+        description="Up to 12 letters, digits and dashes, as in 15 SCS-4648141."
+    )
+    draws: Worded = Field(description="What a request takes from it, in words.")
+    held_as: Literal["agreement", "purchase", "membership"] = Field(
+        "agreement", description="With a pair, as a paid incident, or by being a member."
+    )
+    unit: Literal["incident", "advisory_hour"] = Field(description="What is counted.")
+    quantity: Positive | None = Field(None, description="Units granted. Without: unlimited, for members only.")
+    length_months: Positive = Field(description="How long its benefits last.")
+    extra_days: Whole = Field(0, description="Days on top.")
+    partner_network: Flag = Field(False, description="Whether it is a benefit of the partner network.")
+    policy: PolicyCode = Field(description="What it promises.")
+    covers: CoversPart = Field(description="What it pays for.")
+
+
+class RegionPart(Part):
+    name: Worded = Field(description="As people are told.")
+    countries: list[Country] = Field(description="Each country in one region at most.")
+    calendar: CalendarCode = Field(description="For countries that no calendar serves by name.")
+    sells_five_pack: Flag = Field(False, description="Whether five incidents can be bought at once.")
+    may_mail_ids_to_any_contact: Flag = Field(
+        False, description="Whether the service centre may mail the IDs to any contact of the partner."
+    )
+
+
+# Sections of the file, in an order in which each names only those before it.
+SECTIONS: Final[Mapping[str, tuple[str, type[Part]]]] = {
+    "severities": ("severity", SeverityPart),
+    "calendars": ("calendar", CalendarPart),
+    "policies": ("policy", PolicyPart),
+    "problem_types": ("problem type", ProblemTypePart),
+    "channels": ("channel", ChannelPart),
+    "families": ("family", FamilyPart),
+    "products": ("product", ProductPart),
+    "categories": ("category", CategoryPart),
+    "programmes": ("programme", ProgrammePart),
+    "regions": ("region", RegionPart),
+}
+# Entries within entries that have codes of their own.
+_NESTED: Final = {"products": "versions", "categories": "problems"}
+
+
+@dataclass(slots=True)
+class CatalogueFile:
+    """A catalogue file in which everything fits. Each mapping keeps the order of the file."""
+
+    severities: dict[str, SeverityPart] = field(default_factory=dict)
+    calendars: dict[str, CalendarPart] = field(default_factory=dict)
+    policies: dict[str, PolicyPart] = field(default_factory=dict)
+    problem_types: dict[str, ProblemTypePart] = field(default_factory=dict)
+    channels: dict[str, ChannelPart] = field(default_factory=dict)
+    families: dict[str, FamilyPart] = field(default_factory=dict)
+    products: dict[str, ProductPart] = field(default_factory=dict)
+    categories: dict[str, CategoryPart] = field(default_factory=dict)
+    programmes: dict[str, ProgrammePart] = field(default_factory=dict)
+    regions: dict[str, RegionPart] = field(default_factory=dict)
+
+
+def check(document: Document) -> CatalogueFile:
+    """The catalogue in `document`. Raises `CatalogMistakes` with everything that is wrong with it."""
+    file = CatalogueFile()
+    if not isinstance(document.data, dict):
+        document.report((), f"the sections {', '.join(SECTIONS)}", described(document.data))
+        raise CatalogMistakes(document.mistakes)
+    _check_top(document)
+    known = _known_codes(document)
+    for section, (noun, part) in SECTIONS.items():
+        adapter = TypeAdapter(part)
+        entries = document.data.get(section) or {}
+        if not isinstance(entries, dict):
+            document.report((section,), f"entries by code, each a {noun}", described(entries))
+            continue
+        for code, entry in entries.items():
+            _check_codes(document, section, code, entry)
+            try:
+                getattr(file, section)[code] = adapter.validate_python(entry, context=known)
+            except ValidationError as errors:
+                for error in errors.errors(include_url=False):
+                    _report(document, part, (section, code), error)
+    _check_across(file, document)
+    if document.mistakes:
+        raise CatalogMistakes(document.mistakes)
+    return file
+
+
+def _check_top(document: Document) -> None:
+    for key in document.data:
+        if key not in ("format", *SECTIONS):
+            known = ("format", *SECTIONS)
+            document.report((key,), f"one of the sections {', '.join(SECTIONS)}{_closest(key, known)}", key, at_key=True)
+    if document.data.get("format") != FORMAT:
+        document.report(("format",), f"format: {FORMAT}", described(document.data.get("format")))
+    for section in SECTIONS:
+        if not document.data.get(section):
+            document.report((section,), f"the section {section!r} with at least one entry", "nothing")
+
+
+def _known_codes(document: Document) -> dict[str, set[str]]:
+    """Codes by noun, from the raw file, so that a mistake within an entry does not make others look dangling."""
+    known: dict[str, set[str]] = {}
+    for section, (noun, _part) in SECTIONS.items():
+        entries = document.data.get(section)
+        known[noun] = set(entries) if isinstance(entries, dict) else set()
+    products = document.data.get("products")
+    known["version"] = {
+        f"{code}/{version}"
+        for code in known["product"]
+        for version in (products[code].get("versions") or () if isinstance(products[code], dict) else ())
+    }
+    return known
+
+
+def _check_codes(document: Document, section: str, code: str, entry: object) -> None:
+    trails: list[Trail] = [(section, code)]
+    nested = _NESTED.get(section)
+    inner = entry.get(nested) if nested and isinstance(entry, dict) else None
+    if nested and isinstance(inner, dict):
+        trails += [(section, code, nested, key) for key in inner]
+    for trail in trails:
+        if not _CODE.fullmatch(str(trail[-1])) or len(str(trail[-1])) > 60:
+            document.report(
+                trail, "a code of letters, digits and dashes, at most 60 long", repr(str(trail[-1])), at_key=True
+            )
+
+
+def _report(document: Document, part: type[Part], entry: Trail, error: ErrorDetails) -> None:
+    inner = tuple(step for step in error["loc"] if step != "[key]")
+    trail = (*entry, *inner)
+    match error["type"]:
+        case "missing":
+            document.report(trail, f"the key {inner[-1]!r}", "nothing", at_key=True)
+        case "extra_forbidden":
+            keys = tuple(_part_at(part, inner[:-1]).model_fields)
+            unknown = str(inner[-1])
+            document.report(
+                trail, f"one of the keys {', '.join(keys)}{_closest(unknown, keys)}", repr(unknown), at_key=True
+            )
+        case _:
+            at_key = "[key]" in error["loc"]
+            got = repr(str(trail[-1])) if at_key else described(document.at(trail))
+            document.report(trail, _wanted(error), got, at_key=at_key)
+
+
+def _wanted(error: ErrorDetails) -> str:
+    context: Mapping[str, Any] = error.get("ctx") or {}
+    match error["type"]:
+        case "catalogue":
+            return str(context["expected"])
+        case "literal_error":
+            return str(context["expected"]).replace("'", "")
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return "keys with values"
+        case "list_type":
+            return "a list"
+        case "string_type":
+            return "text"
+        case "too_short":
+            return "at least one entry"
+        case "string_pattern_mismatch":
+            return f"text of the form {context['pattern']}"
+        case _:
+            return error["msg"]
+
+
+def _part_at(part: type[Part], inner: Trail) -> type[Part]:
+    """The group of keys that stands at `inner` within `part`."""
+    found: Any = part
+    for step in inner:
+        if isinstance(found, type) and issubclass(found, Part):
+            found = _without_none(found.model_fields[str(step)].annotation)
+        else:
+            found = get_args(found)[-1]
+        while get_origin(found) is Annotated:
+            found = get_args(found)[0]
+    if not (isinstance(found, type) and issubclass(found, Part)):
+        raise TypeError(f"no keys are known at {inner}")
+    return found
+
+
+def _without_none(annotation: Any) -> Any:
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    return kinds[0] if type(None) in get_args(annotation) else annotation
+
+
+def _check_across(file: CatalogueFile, document: Document) -> None:
+    for trail, expected, got in _contradictions(file):
+        document.report(trail, expected, got)
+
+
+Contradiction = tuple[Trail, str, str]
+
+
+def _contradictions(file: CatalogueFile) -> Iterator[Contradiction]:
+    yield from _of_calendars(file)
+    yield from _of_policies(file)
+    yield from _of_products(file)
+    yield from _of_programmes(file)
+    for code, channel in file.channels.items():
+        if not channel.open and channel.front_door.url is None:
+            yield ("channels", code, "front_door"), "an address (url), since the channel is not open here", "none"
+    for code, category in file.categories.items():
+        if not category.families and not category.products:
+            yield ("categories", code), "families or products that it is offered for", "neither"
+    yield from _repeated(
+        (("regions", code, "countries", index), country, f"region {code}")
+        for code, region in file.regions.items()
+        for index, country in enumerate(region.countries)
+    )
+
+
+def _of_calendars(file: CatalogueFile) -> Iterator[Contradiction]:
+    uses: list[tuple[Trail, str, str]] = []
+    for code, calendar in file.calendars.items():
+        for index, use in enumerate(calendar.serves):
+            trail: Trail = ("calendars", code, "serves", index)
+            if use.country is None and not use.time_zones:
+                yield trail, "a country, time zones, or both", "neither"
+            uses += [(trail, f"{use.country or ''} {zone}".strip(), code) for zone in use.time_zones or [""]]
+    yield from _repeated((trail, use, f"calendar {code}") for trail, use, code in uses if use)
+    rest = [code for code, calendar in file.calendars.items() if calendar.serves_everybody_else]
+    if not rest and file.calendars:
+        yield ("calendars",), "one calendar with serves_everybody_else: true", "none"
+    for code in rest[1:]:
+        trail = ("calendars", code, "serves_everybody_else")
+        yield trail, f"one calendar that serves everybody else (calendar {rest[0]} does)", "another one"
+
+
+def _of_policies(file: CatalogueFile) -> Iterator[Contradiction]:
+    critical = next(iter(file.severities), None)
+    for code, policy in file.policies.items():
+        for severity, target in policy.targets.items():
+            trail: Trail = ("policies", code, "targets", severity)
+            if target.hours == "24x7" and severity != critical:
+                yield (*trail, "hours"), f"business, since only severity {critical} is around the clock", "'24x7'"
+            if target.hours == "24x7" and target.update_every is not None and target.update_every.minutes is None:
+                yield (*trail, "update_every"), "a time in min or h, since the hours are 24x7", "business days"
+            if target.needs_contact_around_the_clock and target.hours != "24x7":
+                yield (*trail, "needs_contact_around_the_clock"), "false, since the hours are business hours", "'true'"
+            if target.lowered_to == severity:
+                yield (*trail, "lowered_to"), "another severity", repr(severity)
+            elif target.lowered_to is not None and target.lowered_to not in policy.targets:
+                yield (*trail, "lowered_to"), "a severity that this policy has a target for", repr(target.lowered_to)
+
+
+def _of_products(file: CatalogueFile) -> Iterator[Contradiction]:
+    for code, product in file.products.items():
+        for name, version in product.versions.items():
+            trail: Trail = ("products", code, "versions", name, "extended_until")
+            if version.extended_until is None:
+                continue
+            if version.mainstream_until is None:
+                yield trail, "mainstream_until beside it", "extended_until alone"
+            elif version.extended_until < version.mainstream_until:
+                until = version.mainstream_until.isoformat()
+                yield trail, f"a day not before the end of mainstream support ({until})", f"'{version.extended_until}'"
+
+
+def _of_programmes(file: CatalogueFile) -> Iterator[Contradiction]:
+    for code, programme in file.programmes.items():
+        trail: Trail = ("programmes", code)
+        if programme.quantity is None and programme.held_as != "membership":
+            yield trail, "a quantity, since only a membership is unlimited", "none"
+        if not programme.covers.channels:
+            yield (*trail, "covers", "channels"), "at least one channel", "an empty list"
+        for index, version in enumerate(programme.covers.except_versions):
+            if version in programme.covers.only_versions:
+                yield (*trail, "covers", "except_versions", index), "a version that is not in only_versions", repr(version)
+    yield from _repeated(
+        (("programmes", code, "short_code"), programme.short_code, f"programme {code}")
+        for code, programme in file.programmes.items()
+    )
+
+
+def _repeated(uses: Iterator[tuple[Trail, str, str]]) -> Iterator[Contradiction]:
+    """What is named twice though it may be named once."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for trail, value, owner in uses:
+        if value in owners:
+            yield trail, f"something that is named once ({owners[value][0]} names it too)", repr(value)
+        owners[value].append(owner)
+
+
+if set(get_args(Language)) != set(LANGUAGES):
+    raise RuntimeError("the languages of the catalogue are not those of the installation")
