@@ -19,7 +19,7 @@ def _digits() -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"})
 
 
-class AddAgreementForm(forms.Form):
+class PairForm(forms.Form):
     """Access ID and Contract ID, kept as typed. What makes a pair is decided by `agreements`, and `refuse` shows it."""
 
     access_id = CleanText(

@@ -24,7 +24,7 @@ from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, day_in_words, place_of, short_day
 from pactdesk.kernel.worded import text_in
-from pactdesk.portal.forms.benefits import AddAgreementForm
+from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.plans import (
     PlanCard,
     coverage_in_words,
@@ -129,7 +129,7 @@ def overview(request: PortalRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: PortalRequest) -> HttpResponse:
     """Register an agreement ahead of need (AGR-3)."""
-    form = AddAgreementForm(request.POST if request.method == "POST" else None)
+    form = PairForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             agreement_id = services.add_agreement(

@@ -1,0 +1,142 @@
+"""Agreements and programmes in words, in the active language: names, what is left, until when, what is covered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.queries import AgreementLine
+from pactdesk.agreements.rules import ADVISORY_HOUR
+from pactdesk.catalog.queries import Catalogue
+from pactdesk.catalog.rules import Programme
+from pactdesk.kernel.moments import day_in_words, place_of
+from pactdesk.kernel.worded import text_in
+from pactdesk.portal.reasons import WordedReason, worded
+from pactdesk.portal.words import first_answer, units_left
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCard:
+    """An agreement as lists show it. `reasons` are why it cannot pay now; `total` draws the meter."""
+
+    url: str
+    label: str
+    units: str
+    left: int
+    total: int
+    until: str
+    is_owner: bool
+    reasons: tuple[WordedReason, ...]
+
+
+def plan_card(line: AgreementLine, viewer: Viewer) -> PlanCard:
+    """`line` for a list; its days are those of the zone in which the agreement counts them."""
+    # Corrections can leave more than was granted at first.
+    total = max(line.units_granted, line.units_left)
+    return PlanCard(
+        url=reverse("portal:benefit", args=[line.agreement_id]),
+        label=plan_label(line),
+        units=units_left(line.unit, line.units_left, total),
+        left=line.units_left,
+        total=total,
+        until=_("until %(day)s") % {"day": last_day(line, viewer)},
+        is_owner=line.is_owner,
+        reasons=tuple(worded(reason, zone=line.time_zone) for reason in line.decision),
+    )
+
+
+def plan_label(line: AgreementLine) -> str:
+    """How people know a plan: "0230242323 – Gold Partner Support 20-pack" (AGR-9)."""
+    return f"{line.access_id} – {text_in(line.programme, language())}"
+
+
+def first_day(line: AgreementLine, viewer: Viewer) -> str:
+    """The first day of the benefits; the place is named where their days are not those of the reader."""
+    return _day(line.starts_at, line.time_zone, viewer)
+
+
+def last_day(line: AgreementLine, viewer: Viewer) -> str:
+    """The last day of the benefits, told like `first_day`."""
+    return _day(line.ends_at - timedelta(microseconds=1), line.time_zone, viewer)
+
+
+def grant_in_words(programme: Programme) -> str:
+    """What is granted: "20 incidents", "5 advisory hours"."""
+    number = programme.quantity
+    if number is None:
+        return _("Not counted")
+    if programme.unit == ADVISORY_HOUR:
+        return ngettext("%(number)s advisory hour", "%(number)s advisory hours", number) % {"number": number}
+    return ngettext("%(number)s incident", "%(number)s incidents", number) % {"number": number}
+
+
+def length_in_words(programme: Programme) -> str:
+    """How long its benefits last: "12 months", and "30 days more" where it is so (AGR-2)."""
+    months = ngettext("%(number)s month", "%(number)s months", programme.length_months)
+    if not programme.extra_days:
+        return months % {"number": programme.length_months}
+    days = ngettext("%(number)s day", "%(number)s days", programme.extra_days)
+    return _("%(months)s and %(days)s") % {
+        "months": months % {"number": programme.length_months},
+        "days": days % {"number": programme.extra_days},
+    }
+
+
+def coverage_in_words(programme: Programme, catalogue: Catalogue) -> list[str]:
+    """What a programme covers: names of channels, then what narrows them down."""
+    coverage = programme.coverage
+    words = [
+        text_in(channel.name, language())
+        for channel in catalogue.channels.values()
+        if channel.code in coverage.channels
+    ]
+    if coverage.mainstream_only:
+        words.append(_("Only versions in mainstream support"))
+    if coverage.recent_only:
+        words.append(_("Only versions in mainstream or extended support"))
+    if coverage.only_versions:
+        names = ", ".join(_version(code, catalogue) for code in sorted(coverage.only_versions))
+        words.append(_("Only these versions: %(names)s") % {"names": names})
+    left_out = [
+        *(text_in(catalogue.product(code).name, language()) for code in sorted(coverage.except_products)),
+        *(
+            _version(code, catalogue)
+            for code in sorted(coverage.except_versions)
+            if code.partition("/")[0] not in coverage.except_products
+        ),
+    ]
+    if left_out:
+        words.append(_("Not covered: %(names)s") % {"names": ", ".join(left_out)})
+    return words
+
+
+def promises_in_words(programme: Programme, catalogue: Catalogue, spoken: str) -> list[tuple[str, str]]:
+    """Severity and first answer, for each severity that the programme offers to people who speak `spoken` (SEV-3)."""
+    targets = catalogue.policy_of(programme).targets_in(spoken)
+    return [
+        (_("Severity %(code)s") % {"code": target.severity}, first_answer(target, break_fix=True))
+        for target in targets
+    ]
+
+
+def language() -> str:
+    """The language of the page."""
+    return get_language() or "en"
+
+
+def _day(at: datetime, zone: str, viewer: Viewer) -> str:
+    day = day_in_words(at, zone, language())
+    if zone == viewer.time_zone:
+        return day
+    return _("%(day)s (%(place)s)") % {"day": day, "place": place_of(zone, language())}
+
+
+def _version(code: str, catalogue: Catalogue) -> str:
+    product, _slash, version = code.partition("/")
+    found = catalogue.version(product, version)
+    return f"{text_in(catalogue.product(product).name, language())} {text_in(found.name, language())}"
