@@ -519,6 +519,22 @@ def test_an_explanation_stands_still_where_an_open_pause_begins() -> None:
 
 
 @pytest.mark.req("SEV-6")
+def test_an_explanation_counts_no_working_time_of_a_pause_that_is_still_open() -> None:
+    began: list[Pause] = [(at("2026-06-05T13:00Z"), None)]
+    assert [(day.seconds, day.paused_seconds) for day in explain(PRAGUE, FRIDAY, 9 * HOUR, began).days] == [
+        (HOUR, 0)
+    ]
+    long_ago: list[Pause] = [(at("2026-05-01T13:00Z"), None)]
+    assert [(day.day.day, day.seconds) for day in explain(PRAGUE, FRIDAY, HOUR, long_ago).days] == [(5, 0)]
+
+
+@pytest.mark.req("SEV-6")
+def test_an_explanation_leaves_out_pauses_from_before_its_start() -> None:
+    over: list[Pause] = [(at("2026-06-05T08:00Z"), FRIDAY)]
+    assert explain(PRAGUE, FRIDAY, HOUR, over).pauses == ()
+
+
+@pytest.mark.req("SEV-6")
 def test_a_holiday_on_a_day_off_takes_nothing_away_and_is_not_named() -> None:
     calendar = office(holidays=["2026-06-06"])
     assert [day.holiday for day in explain(calendar, FRIDAY, 4 * HOUR).days] == [None] * 4
@@ -573,6 +589,15 @@ def test_the_end_of_the_calendar_era_is_no_trap() -> None:
         add(PRAGUE, late, 100 * HOUR)
     with pytest.raises(NeverReached):
         next_open(AROUND_THE_CLOCK, late)
+
+
+def test_a_calendar_does_not_remember_every_day_that_it_was_ever_asked_about() -> None:
+    calendar = office("UTC")
+    century = elapsed(calendar, at("2001-01-01T00:00Z"), at("2101-01-01T00:00Z"))
+    assert (
+        century == sum(day.weekday() < 5 for day in map(date.fromordinal, range(730_486, 767_010))) * 8 * HOUR
+    )
+    assert len(calendar._days) <= 20_000
 
 
 @pytest.mark.parametrize(
@@ -691,7 +716,15 @@ def test_a_business_day_ends_with_the_close_of_the_next_working_day(start: str, 
 def test_a_business_day_of_night_shifts_is_the_shift() -> None:
     nights = office("UTC", **weekdays(["22:00", "06:00"]))
     assert add_business_days(nights, at("2026-06-02T03:00Z"), 1) == at("2026-06-03T06:00Z")
-    assert add_business_days(nights, at("2026-06-02T07:00Z"), 1) == at("2026-06-04T06:00Z")
+    assert add_business_days(nights, at("2026-06-02T06:00Z"), 1) == at("2026-06-04T06:00Z")
+
+
+@pytest.mark.req("SEV-2")
+def test_a_business_day_ends_with_the_last_close_and_is_a_day_with_working_time() -> None:
+    overlapping = daily("UTC", ("09:00", "17:00"), ("10:00", "12:00"))
+    assert add_business_days(overlapping, FRIDAY, 1) == at("2026-06-06T17:00Z")
+    swallowed = daily("Europe/Prague", ("02:15", "02:45"))
+    assert add_business_days(swallowed, at("2026-03-28T12:00Z"), 1) == at("2026-03-30T00:45Z")
 
 
 @pytest.mark.req("SEV-6")
@@ -764,6 +797,7 @@ def test_the_provider_programme_has_targets_of_its_own(
 ) -> None:
     made = promise(PROVIDER[severity], PRAGUE, at("2026-06-05T14:30Z"), break_fix=break_fix)
     assert made.first_response_due == at(first_answer)
+    assert made.hours == ("24x7" if severity == "A" and break_fix else "business")
     assert next_update_due(PROVIDER[severity], PRAGUE, made.first_response_due) is None
 
 

@@ -50,9 +50,10 @@ class Window:
 
     @classmethod
     def from_data(cls, data: object) -> Window:
-        """The window written as ["09:00", "17:00"]. "24:00" is the end of the day; an end at or before the
-        start lies on the next day. Raises InvalidCalendar, also for an end at 23:59, which would leave a
-        minute uncounted each night.
+        """The window written as ["09:00", "17:00"].
+
+        "24:00" is the end of the day; an end at or before the start lies on the next day. Raises InvalidCalendar,
+        also for an end at 23:59, which would leave a minute uncounted each night.
         """
         if isinstance(data, str) or not isinstance(data, Sequence) or len(data) != 2:
             raise InvalidCalendar(f'a window is a pair such as ["09:00", "17:00"], not {data!r}')
@@ -116,8 +117,7 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class CalendarData:
-    """When work is done: an IANA time zone, windows for Monday to Sunday, and holidays. Immutable and
-    comparable.
+    """When work is done: an IANA time zone, windows for Monday to Sunday, and holidays. Immutable.
 
     Windows of a day are sorted; where windows overlap, each moment counts once. Keep the value while it is in
     use: it remembers the days that it has worked out. Raises InvalidCalendar for an unknown zone, for
@@ -148,8 +148,7 @@ class CalendarData:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> CalendarData:
-        """The calendar written as {"tz": "Europe/Prague", "weekly": {"mon": [["09:00", "17:00"]], …},
-        "holidays": […]}.
+        """The calendar written as {"tz": "UTC", "weekly": {"mon": [["09:00", "17:00"]], …}, "holidays": […]}.
 
         A weekday that is left out has no windows; "holidays" may be left out; other keys are notes and are
         passed over. Raises InvalidCalendar.

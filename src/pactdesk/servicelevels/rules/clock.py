@@ -20,8 +20,7 @@ Pause = tuple[datetime, datetime | None]
 _Span = tuple[int, int]
 
 _LONGEST = 50 * 366 * 86_400 * SECOND
-# A shift may reach two midnights further, and a wall clock may be a day ahead.
-_LAST_DAY = date.max.toordinal() - 3
+# Before the last days that datetime knows: a shift may reach two midnights further, a wall clock may be a day ahead.
 _LAST = microseconds(datetime.max.replace(tzinfo=UTC)) - 4 * 86_400 * SECOND
 _FOREVER = _LAST + _LONGEST
 
@@ -65,12 +64,11 @@ class Explanation:
 def add(
     calendar: CalendarData, start: datetime, seconds: int, pauses: Iterable[Pause] = ()
 ) -> datetime | None:
-    """The UTC instant at which `seconds` of working time have passed since `start`; None while a pause holds
-    it open.
+    """The UTC instant at which `seconds` of working time have passed since `start`.
 
-    Pauses may overlap; only the working time inside them moves the answer. Zero seconds are due at `start`.
-    Raises ValueError for naive datetimes, negative seconds and pauses that end before they begin, and
-    NeverReached.
+    None while an open pause keeps the clock from getting there. Pauses may overlap; only the working time inside
+    them moves the answer. Zero seconds are due at `start`. Raises ValueError for naive datetimes, negative
+    seconds and pauses that end before they begin, and NeverReached.
     """
     due = _add(calendar, start, _not_negative(seconds) * SECOND, _union(pauses))
     return None if due is None else instant(due)
@@ -85,8 +83,9 @@ def elapsed(calendar: CalendarData, start: datetime, end: datetime, pauses: Iter
 
 
 def next_open(calendar: CalendarData, at: datetime) -> datetime:
-    """The first UTC instant at or after `at` that is working time; a closing time is not. Raises
-    NeverReached.
+    """The first UTC instant at or after `at` that is working time; a closing time is not.
+
+    Raises NeverReached.
     """
     for opens, _ in _open_time(calendar, at, _horizon(at)):
         return instant(opens)
@@ -111,13 +110,12 @@ def intervals(calendar: CalendarData, start: datetime, n: int) -> tuple[tuple[da
 def add_business_days(
     calendar: CalendarData, start: datetime, days: int, pauses: Iterable[Pause] = ()
 ) -> datetime | None:
-    """The close of the `days`-th working day after the day of `start` (UTC); None while a pause holds it open
-    (SEV-2).
+    """The close of the `days`-th working day after the day of `start`, as a UTC instant (SEV-2).
 
-    The day of `start` does not count, as usual for terms in days; one day from any moment of Monday is
-    Tuesday's close. During a shift past midnight, the day is the one on which the shift started. Pauses then
-    move that instant by the working time inside them, as they do in `add`. Raises ValueError for less than
-    one day, and NeverReached.
+    The day of `start` does not count, as usual for terms in days; one day from any moment of Monday is Tuesday's
+    close. During a shift past midnight, the day is the one on which the shift started. Pauses then move that
+    instant by the working time inside them, as they do in `add`; the answer is None while an open pause keeps the
+    clock from getting there. Raises ValueError for less than one day, and NeverReached.
     """
     if days < 1:
         raise ValueError(f"a term has at least one business day, not {days}")
@@ -182,9 +180,7 @@ def explain(
 def _worked_and_paused(
     windows: Iterable[_Span], pauses: Sequence[_Span], need: int
 ) -> tuple[Sequence[_Span], int]:
-    """The stretches of `windows` that count until `need` is met, and how much of them closed pauses took
-    until then.
-    """
+    """The stretches of `windows` that count until `need` is met, and what ended pauses took of them until then."""
     worked: list[_Span] = []
     paused = 0
     stop = pauses[-1][0] if pauses and pauses[-1][1] == _FOREVER else _FOREVER
@@ -298,7 +294,7 @@ def _union(pauses: Iterable[Pause]) -> Sequence[_Span]:
 
 def _days_from(first: int, until: int) -> range:
     """The days on which a window that begins before `until` may start, counted from the day `first`."""
-    return range(max(first, 2), min(instant(min(until, _LAST)).toordinal() + 1, _LAST_DAY) + 1)
+    return range(max(first, 2), instant(min(until, _LAST)).toordinal() + 2)
 
 
 def _local_day(calendar: CalendarData, at: datetime) -> int:

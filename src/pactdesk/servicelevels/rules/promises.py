@@ -15,11 +15,10 @@ Hours = Literal["24x7", "business"]
 
 @dataclass(frozen=True, slots=True)
 class UpdateCadence:
-    """How often the vendor gives news: every so many minutes, or every so many business days; exactly one is
-    set.
+    """How often the vendor gives news: every so many minutes, or every so many business days.
 
-    Minutes are counted on the target's clock. "Every business day" means: by the close of the next one.
-    Raises ValueError for none, both, or less than one.
+    Exactly one of the two is set. Minutes are counted on the target's clock. "Every business day" means: by the
+    close of the next one. Raises ValueError for none, both, or less than one.
     """
 
     minutes: int | None = None
@@ -48,7 +47,8 @@ class UpdateCadence:
         """When the next news is due if the last came at `at` (UTC); None while a pause holds it open."""
         if self.business_days is not None:
             return add_business_days(calendar, at, self.business_days, pauses)
-        return add(calendar, at, (self.minutes or 0) * 60, pauses)
+        assert self.minutes is not None
+        return add(calendar, at, self.minutes * 60, pauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,11 @@ class Target:
 
     @property
     def updates_pause(self) -> bool:
-        """Whether the cadence stands still while the ball is with the requester. Around the clock it never
-        does.
-        """
+        """Whether the cadence stands still while the ball is with the requester; around the clock it never does."""
         return not self.around_the_clock
 
     def in_business_hours(self) -> Target:
-        """The same target kept in business hours, as for languages that are not served around the clock
-        (SEV-3).
-        """
+        """The same target kept in business hours, as for languages not served around the clock (SEV-3)."""
         return replace(self, hours="business", needs_contact_around_the_clock=False)
 
 
@@ -117,13 +113,14 @@ def clock_of(target: Target, calendar: CalendarData) -> CalendarData:
 
 
 def promise(target: Target, calendar: CalendarData, at: datetime, *, break_fix: bool = True) -> Promise:
-    """What `target` promises to somebody who submits at `at`, where `calendar` holds the team's business
-    hours.
+    """What `target` promises to somebody who submits at `at`; `calendar` holds the team's business hours.
 
-    `break_fix` False: advice and the like, which a programme may answer within business days (SEV-3). Raises
-    ValueError for a naive `at`, and NeverReached for a calendar that is hardly ever open.
+    `break_fix` False: advice and the like, which a programme may answer within business days, and then in
+    business hours only (SEV-3). Raises ValueError for a naive `at`, and NeverReached for a calendar that is
+    hardly ever open.
     """
     if not break_fix and target.other_within_business_days is not None:
+        target = target.in_business_hours()
         due = add_business_days(calendar, at, target.other_within_business_days)
     else:
         due = add(clock_of(target, calendar), at, target.initial_response_minutes * 60)
