@@ -119,9 +119,10 @@ def promise(target: Target, calendar: CalendarData, at: datetime, *, break_fix: 
     business hours only (SEV-3). Raises ValueError for a naive `at`, and NeverReached for a calendar that is
     hardly ever open.
     """
-    if not break_fix and target.other_within_business_days is not None:
+    days = None if break_fix else target.other_within_business_days
+    if days is not None:
         target = target.in_business_hours()
-        due = add_business_days(calendar, at, target.other_within_business_days)
+        due = add_business_days(calendar, at, days)
     else:
         due = add(clock_of(target, calendar), at, target.initial_response_minutes * 60)
     if due is None:
