@@ -155,8 +155,8 @@ def _named(bound: BoundField, error: str) -> str:
 def error_summary(*forms: BaseForm | str | None) -> dict[str, Any]:
     """Every error of the forms, each with a link to its field; nothing when there is none.
 
-    It takes the focus when the page opens (`pactdesk.js`); the words are those beside the field, and "This field
-    is required" also says which.
+    It takes the focus when the page opens (`pactdesk.js`). The words are those beside the field; "This field is
+    required" also says which.
     """
     items: list[dict[str, str]] = []
     for form in forms:
