@@ -81,9 +81,10 @@ def setting_of(answers: Answers, plan: ChosenPlan | None) -> Setting:
     chosen = chosen_of(answers.problem)
     policy = _policy(catalogue, chosen, plan)
     calendar = catalogue.calendar_for(answers.support.country, answers.support.time_zone)
-    redirect = ALLOWED
+    product = catalogue.products.get(answers.problem.product)
+    redirect = made_here(product) if product else ALLOWED
     if chosen is not None:
-        redirect = made_here(chosen.product).and_also(offered(chosen.product, chosen.version))
+        redirect = redirect.and_also(offered(chosen.product, chosen.version))
     return Setting(
         circumstances=Circumstances(
             subject=chosen.subject if chosen else None,

@@ -60,9 +60,9 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
             refusals.append(reason)
             steps.setdefault(reason.code, step)
 
-    if circumstances.subject is None:
-        refuse(PROBLEM, Reason("intake.product-gone"))
     refuse(PROBLEM, *circumstances.redirect)
+    if circumstances.subject is None and circumstances.redirect.allowed:
+        refuse(PROBLEM, Reason("intake.product-gone"))
 
     if circumstances.needs_plan:
         if answers.support.agreement_id is None:

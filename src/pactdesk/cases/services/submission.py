@@ -7,6 +7,7 @@ idempotency key, too. The deduction is sent last, because it locks the agreement
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,7 +87,7 @@ def submit(draft_id: uuid.UUID, *, terms_accepted: bool, actor: Viewer, at: date
         return Submitted(case_id, replayed=True)
     if discarded_at is not None:
         raise CannotSubmit(Reason("draft.discarded"), step=SUBMIT)
-    answers = Answers.from_data(data)
+    answers = Answers.from_data(json.loads(data))  # Django keeps JSON as text on this connection
     if (step := current_step(answers)) != SUBMIT:
         raise CannotSubmit(Reason("intake.step-missing"), step=step)
     if not terms_accepted:

@@ -1,0 +1,70 @@
+"""Drafts for the tests: complete ones, ready to be sent, and their parts."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.rules.answers import Person, Problem, Support
+from pactdesk.cases.services import drafts
+from pactdesk.kernel.ids import new_key
+
+# On-premises, in mainstream support for years, with break-fix problems: every incident plan can pay for it.
+PROBLEM = Problem(
+    product="windows-server",
+    version="2022",
+    usage="it-professional",
+    summary="Domain controllers stop replicating",
+    description="Since Tuesday the second controller reports error 1722.",
+)
+
+
+def problem(**changes: Any) -> Problem:
+    """The answers of step 1, with the catalogue's first break-fix problem for the product unless said otherwise."""
+    from pactdesk.catalog import queries as catalog
+
+    answered = replace(PROBLEM, **changes)
+    if answered.problem:
+        return answered
+    product = catalog.current().product(answered.product)
+    for category in product.offered_categories:
+        for each in category.offered_problems:
+            if each.problem_type.break_fix and answered.category in {"", category.code}:
+                usage = answered.usage if product.asks_usage else ""
+                return replace(answered, category=category.code, problem=each.code, usage=usage)
+    raise LookupError(f"nothing can break in {answered.product}")
+
+
+def contact(viewer: Viewer) -> Person:
+    """The viewer as the primary contact."""
+    return Person(viewer.name, viewer.email, viewer.phone, viewer.time_zone, viewer.language)
+
+
+def ready(
+    viewer: Viewer,
+    agreement_id: int | None,
+    *,
+    at: datetime,
+    severity: str = "B",
+    problem_answer: Problem | None = None,
+    support: Support | None = None,
+    primary: Person | None = None,
+    share: tuple[Person, ...] = (),
+) -> uuid.UUID:
+    """A draft of `viewer` that only has to be sent, to be paid by the agreement."""
+    draft_id = new_key()
+    drafts.start_draft(draft_id, problem_answer or problem(), actor=viewer, at=at)
+    support = support or Support(
+        agreement_id=agreement_id, severity=severity, country=viewer.country, time_zone=viewer.time_zone
+    )
+    for step, value in (
+        ("support", support),
+        ("contact", primary or contact(viewer)),
+        ("share", share),
+        ("verify", None),
+    ):
+        drafts.save_step(draft_id, step, value, actor=viewer, at=at)
+    return draft_id
