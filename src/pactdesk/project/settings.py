@@ -121,6 +121,8 @@ CACHES = {
 
 # Accounts and signing in
 AUTH_USER_MODEL = "accounts.Account"
+# Addresses are unique without regard to case, by a constraint that the check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
