@@ -19,6 +19,9 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.portal.reasons import WordedReason, worded
 from pactdesk.portal.words import first_answer, units_left
 
+# Lists of plans do not send their readers to the list of plans.
+_HERE = {"choose-another-plan": ""}
+
 
 @dataclass(frozen=True, slots=True)
 class PlanCard:
@@ -46,7 +49,7 @@ def plan_card(line: AgreementLine, viewer: Viewer) -> PlanCard:
         total=total,
         until=_("until %(day)s") % {"day": last_day(line, viewer)},
         is_owner=line.is_owner,
-        reasons=tuple(worded(reason, zone=line.time_zone) for reason in line.decision),
+        reasons=tuple(worded(reason, zone=line.time_zone, places=_HERE) for reason in line.decision),
     )
 
 
@@ -138,5 +141,4 @@ def _day(at: datetime, zone: str, viewer: Viewer) -> str:
 
 def _version(code: str, catalogue: Catalogue) -> str:
     product, _slash, version = code.partition("/")
-    found = catalogue.version(product, version)
-    return f"{text_in(catalogue.product(product).name, language())} {text_in(found.name, language())}"
+    return text_in(catalogue.version(product, version).name, language())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from pactdesk.kernel.decisions import Reason
@@ -38,9 +39,17 @@ class PairForm(forms.Form):
     )
 
     def refuse(self, reasons: Iterable[Reason], *, zone: str) -> None:
-        """Show why the pair was not accepted: at the field that is wrong, or above the form."""
+        """Show why the pair was not accepted: at the field that is wrong, or above the form with the way out."""
         for reason in reasons:
-            self.add_error(_field_of(reason), worded(reason, zone=zone).sentence)
+            told = worded(reason, zone=zone)
+            field = _field_of(reason)
+            if field is None and told.remedy_url:
+                text = format_html(
+                    '{}<br><a href="{}">{}</a>', told.sentence, told.remedy_url, told.remedy_label
+                )
+                self.add_error(None, text)
+            else:
+                self.add_error(field, told.sentence)
 
 
 def _field_of(reason: Reason) -> str | None:

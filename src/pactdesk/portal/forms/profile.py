@@ -17,13 +17,16 @@ from pactdesk.portal.forms.fields import CleanText, country_choices, time_zone_c
 from pactdesk.portal.reasons import worded
 
 
+def _explained() -> forms.TextInput:
+    # One sentence stands above both names (`profile.html`).
+    return forms.TextInput(attrs={"aria-describedby": "names-help"})
+
+
 class ProfileForm(forms.Form):
     """The profile. Names are shown and cannot be edited: what a browser sends for them is not read."""
 
-    first_name = forms.CharField(label=_("First name"), disabled=True, required=False)
-    last_name = forms.CharField(
-        label=_("Last name"), disabled=True, required=False, help_text=_("Your names come from your sign-in.")
-    )
+    first_name = forms.CharField(label=_("First name"), disabled=True, required=False, widget=_explained())
+    last_name = forms.CharField(label=_("Last name"), disabled=True, required=False, widget=_explained())
     contact_email = forms.EmailField(
         max_length=254,
         label=_("Contact e-mail"),

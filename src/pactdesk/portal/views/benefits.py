@@ -143,7 +143,9 @@ def add(request: PortalRequest) -> HttpResponse:
         except services.CannotAddAgreement as refused:
             form.refuse(refused.decision, zone=request.viewer.time_zone)
         else:
-            messages.success(request, _("The agreement is now in your account and will be offered for your requests."))
+            messages.success(
+                request, _("The agreement is now in your account and will be offered for your requests.")
+            )
             return redirect("portal:benefit", agreement_id)
     return render(request, "portal/benefits/add.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -230,7 +232,9 @@ def seat(request: PortalRequest, agreement_id: int, registration_id: int) -> Htt
             _say_revoked(request, seat, reverse("portal:benefit-seat", args=[agreement_id, registration_id]))
         case "restore":
             services.restore_registration(agreement_id, registration_id, actor=request.viewer)
-            messages.success(request, _("%(name)s can use the agreement again.") % {"name": seat.name or seat.email})
+            messages.success(
+                request, _("%(name)s can use the agreement again.") % {"name": seat.name or seat.email}
+            )
         case _:
             raise BadRequest("nothing that can be done with a seat")
     return redirect(f"{back_url}#seats")
