@@ -6,7 +6,7 @@
 
   // The eye and the screen reader start at the errors, or at the title of a page that came without a full load.
   const focusStart = (root, title) => {
-    const start = one(".error-summary", root) || (title ? one("h1", root) : null);
+    const start = one(".error-summary", root) || (title && one("h1", root));
     if (!start) return;
     start.tabIndex = -1;
     start.focus();
@@ -78,14 +78,12 @@
     if (boosted && [403, 404].includes(xhr.status)) event.detail.shouldSwap = true;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    const target = event.detail.target;
-    const whole = target === document.body || target.id === "main";
-    reveal(target);
-    if (whole || one(".error-summary", target)) focusStart(target, whole);
+    reveal(event.target);
+    focusStart(event.target, true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt.closest("form");
-    if (form) release(form);
+    // Not for what a form does beside being sent, such as saving a draft.
+    if (event.detail.elt.matches("form")) release(event.detail.elt);
   });
   const failed = (event) => {
     const { boosted, xhr } = event.detail;
