@@ -41,7 +41,7 @@ def require_python():
         return
     for minor in range(20, OLDEST[1] - 1, -1):
         newer = shutil.which(f"python3.{minor}")
-        if newer:
+        if newer and not subprocess.call([newer, "-c", STILL_GOOD], stderr=subprocess.DEVNULL):
             os.execv(newer, [newer, *sys.argv])  # noqa: S606 - the same words, another interpreter
     ours = "{}.{}".format(*sys.version_info)
     raise SystemExit(f"Pactdesk needs Python 3.11 or later; this is {ours}. Name another one with PYTHON=…")

@@ -1,4 +1,4 @@
-"""Says at the terminal what is being done and how long it took."""
+"""Says at the terminal what was done and how long it took."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Print the name of a step and, when it is done, its time in seconds. A step that fails has no time."""
-    print(f"  {name:<24}", end="", flush=True)
+    """Print the name of a step and its time in seconds when it is done; a step that fails says so for itself."""
     started = time.monotonic()
-    try:
-        yield
-    except BaseException:
-        print(flush=True)
-        raise
-    print(f"{time.monotonic() - started:6.1f} s", flush=True)
+    yield
+    print(f"  {name:<24}{time.monotonic() - started:6.1f} s", flush=True)

@@ -22,6 +22,7 @@ from pactdesk.project.progress import step
 PACTDESK = [sys.executable, "-m", "pactdesk"]
 WEB_THREADS = 4  # of each web process; each keeps a connection to the database
 FIRST_ANSWER = 60  # seconds until the web server has to listen
+MOMENT = 2  # seconds for the port of a killed start to become free
 GRACE = 15  # seconds for a part to finish what it is doing
 PR_SET_PDEATHSIG = 1
 
@@ -99,20 +100,31 @@ def _web_command(host: str, port: int) -> list[str]:
 
 
 def _require_free_port(host: str, port: int) -> None:
+    """Raises `CannotServe` where we cannot listen, after the moment that parts of a killed start need to end."""
+    deadline = time.monotonic() + MOMENT
+    while error := _bind_error(host, port):
+        if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+            another = f"Choose another one, for example: PORT={_another(port)} make run"
+            sentences = {
+                errno.EADDRINUSE: f"Port {port} on {host} is in use by another program. {another}",
+                errno.EACCES: f"Port {port} needs more rights than you have. {another}",
+            }
+            unusable = (
+                f"We cannot listen on {host} ({error.strerror}). HOST has to be an address of this machine."
+            )
+            raise CannotServe(sentences.get(error.errno or 0, unusable))
+        time.sleep(0.1)
+
+
+def _bind_error(host: str, port: int) -> OSError | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            reasons = {
-                errno.EADDRINUSE: "is in use by another program",
-                errno.EACCES: "needs more rights than you have",
-            }
-            reason = reasons.get(error.errno or 0, f"cannot be used ({error.strerror})")
-            raise CannotServe(
-                f"Port {port} on {host} {reason}. Choose another one, for example: PORT={_another(port)} make run"
-            ) from error
+            return error
+    return None
 
 
 def _another(port: int) -> int:

@@ -19,12 +19,12 @@ def compile_stale(locale: Path = LOCALE) -> list[Path]:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
-        with source.open("rb") as file:
-            catalog = read_po(file, abort_invalid=True)
+        with source.open("rb") as po_file:
+            catalog = read_po(po_file, abort_invalid=True)
         # Aside first: a server that starts meanwhile must not read half a file.
-        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-            write_mo(file, catalog)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, target)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as mo_file:
+            write_mo(mo_file, catalog)
+        os.chmod(mo_file.name, 0o644)
+        os.replace(mo_file.name, target)
         stale.append(source)
     return stale

@@ -1,0 +1,176 @@
+"""One command runs everything, says what stands in its way, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from pactdesk.project import serve
+from pactdesk.project.embedded_postgres import is_running
+from pactdesk.project.serve import CannotServe, Parts
+
+PATIENCE = 90
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A data folder that anybody may pass through, for PostgreSQL does not run as root. Starts share it."""
+    path = Path(tempfile.mkdtemp(prefix="pactdesk-test-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Installation:
+    """`pactdesk serve` in a process of its own, and what it has said."""
+
+    def __init__(self, data: Path, port: int | str) -> None:
+        wanted = {"PACTDESK_DATA": str(data), "PACTDESK_DEMO": "0", "PORT": str(port), "GRANIAN_WORKERS": "1"}
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HOST"}
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "pactdesk", "serve"],
+            env={**inherited, **wanted, "PYTHONPATH": "src"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+        self._reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
+        self._reader.start()
+
+    def _read(self, output: IO[str]) -> None:
+        for line in output:
+            self.said += line
+
+    def wait_until_it_says(self, sentence: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while sentence not in self.said:
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            self._reader.join(0.05)
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        status = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return status
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_answers_and_a_signal_ends_all_of_it(data: Path, port: int, number: signal.Signals) -> None:
+    installation = Installation(data, port)
+    installation.wait_until_it_says(f"Pactdesk is at http://127.0.0.1:{port}")
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    client.request("GET", "/")
+    assert client.getresponse().status < 500
+    parts = children_of(installation.process.pid)
+    assert len(parts) == 3  # database server, web server, worker
+    assert installation.end(number) == 0, installation.said
+    assert is_free(port)
+    assert not is_running(data / "postgres")
+    assert not [pid for pid in parts if Path(f"/proc/{pid}").exists()]
+
+
+def test_after_a_kill_it_starts_again_on_the_same_port(data: Path, port: int) -> None:
+    killed = Installation(data, port)
+    killed.wait_until_it_says("Pactdesk is at")
+    killed.end(signal.SIGKILL)
+    again = Installation(data, port)
+    again.wait_until_it_says("Pactdesk is at")
+    assert again.end(signal.SIGTERM) == 0, again.said
+    assert not is_running(data / "postgres")
+
+
+def test_a_part_that_is_killed_takes_everything_down_and_is_named(data: Path, port: int) -> None:
+    installation = Installation(data, port)
+    installation.wait_until_it_says("Pactdesk is at")
+    worker = max(children_of(installation.process.pid))
+    os.kill(worker, signal.SIGKILL)
+    assert installation.wait() == 1
+    assert "The worker has ended (signal SIGKILL)" in installation.said
+    assert is_free(port)
+    assert not is_running(data / "postgres")
+
+
+def test_a_port_in_use_is_named_before_anything_else_starts(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refused = Installation(tmp_path / "data", port)
+        assert refused.wait() == 1
+    assert f"Port {port} on 127.0.0.1 is in use by another program" in refused.said
+    assert "PORT=" in refused.said
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_port_that_is_none_is_refused(tmp_path: Path) -> None:
+    refused = Installation(tmp_path / "data", "http")
+    assert refused.wait() == 2
+    assert "PORT has to be a number from 1 to 65535, not 'http'" in refused.said
+
+
+STUBBORN = """
+import signal, subprocess, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen(["sleep", "600"])
+print(child.pid, file=open(sys.argv[1], "w"), flush=True)
+signal.pause()
+"""
+
+
+def test_a_part_that_does_not_listen_is_killed_with_what_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "GRACE", 0.2)
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    note = tmp_path / "child"
+    parts = Parts()
+    parts.start("stubborn part", [sys.executable, "-c", STUBBORN, str(note)], os.environ)
+    deadline = time.monotonic() + PATIENCE
+    while not (note.exists() and note.read_text().endswith("\n")):
+        assert time.monotonic() < deadline
+    parts.stop()
+    for number, handler in zip((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), before, strict=True):
+        signal.signal(number, handler)
+    status = Path(f"/proc/{note.read_text().strip()}/status")
+    assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_a_preparation_that_fails_is_named() -> None:
+    with pytest.raises(CannotServe, match="preparation"):
+        Parts().run("preparation", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
