@@ -72,10 +72,17 @@
     one("summary", menu).focus();
   });
 
-  // htmx: a boosted link shows whatever page came back; a part that failed leaves what was typed and says so.
+  // htmx: a whole page that comes where a part was asked for (signed out, not found) takes the whole place; a part that
+  // failed leaves what was typed and says so.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { boosted, xhr } = event.detail;
-    if (boosted && [403, 404].includes(xhr.status)) event.detail.shouldSwap = true;
+    const detail = event.detail;
+    const away = detail.boosted && [403, 404].includes(detail.xhr.status);
+    const page = /^\s*<!doctype/i.test(detail.serverResponse) && !detail.elt.closest("[hx-select]");
+    if (away) detail.shouldSwap = true;
+    if (!away && !page) return;
+    detail.target = document.body;
+    detail.swapOverride = "innerHTML";
+    detail.selectOverride = "unset";
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     reveal(event.target);
