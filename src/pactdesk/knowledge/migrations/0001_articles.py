@@ -7,101 +7,218 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0002_changes_are_noticed'),
+        ("catalog", "0002_changes_are_noticed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True, verbose_name='number')),
-                ('revision', models.PositiveIntegerField(default=1, verbose_name='revision')),
-                ('last_reviewed_on', models.DateField(verbose_name='last reviewed')),
-                ('roles', models.JSONField(blank=True, default=list, verbose_name='applies to the roles')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('categories', models.ManyToManyField(blank=True, related_name='+', to='catalog.category', verbose_name='applies to the categories')),
-                ('problem_types', models.ManyToManyField(blank=True, related_name='+', to='catalog.problemtype', verbose_name='applies to the problem types')),
-                ('products', models.ManyToManyField(blank=True, related_name='+', to='catalog.product', verbose_name='applies to the products')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="number")),
+                ("revision", models.PositiveIntegerField(default=1, verbose_name="revision")),
+                ("last_reviewed_on", models.DateField(verbose_name="last reviewed")),
+                ("roles", models.JSONField(blank=True, default=list, verbose_name="applies to the roles")),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "categories",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="catalog.category",
+                        verbose_name="applies to the categories",
+                    ),
+                ),
+                (
+                    "problem_types",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="catalog.problemtype",
+                        verbose_name="applies to the problem types",
+                    ),
+                ),
+                (
+                    "products",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="catalog.product",
+                        verbose_name="applies to the products",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'article',
-                'verbose_name_plural': 'articles',
-                'ordering': ('number',),
+                "verbose_name": "article",
+                "verbose_name_plural": "articles",
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='Translation',
+            name="Translation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('en', 'English'), ('el', 'Greek'), ('vi', 'Vietnamese'), ('pl', 'Polish'), ('cs', 'Czech'), ('fr', 'French')], max_length=8, verbose_name='language')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('summary', models.CharField(max_length=400, verbose_name='summary')),
-                ('body', models.TextField(help_text='Markdown. Headings begin with ##.', verbose_name='text')),
-                ('of_revision', models.PositiveIntegerField(default=1, help_text='The revision of the English original that this text renders.', verbose_name='made from revision')),
-                ('machine_translated', models.BooleanField(default=False, verbose_name='translated by a machine')),
-                ('source', models.CharField(blank=True, editable=False, max_length=200, verbose_name='file')),
-                ('digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='knowledge.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("el", "Greek"),
+                            ("vi", "Vietnamese"),
+                            ("pl", "Polish"),
+                            ("cs", "Czech"),
+                            ("fr", "French"),
+                        ],
+                        max_length=8,
+                        verbose_name="language",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("summary", models.CharField(max_length=400, verbose_name="summary")),
+                (
+                    "body",
+                    models.TextField(help_text="Markdown. Headings begin with ##.", verbose_name="text"),
+                ),
+                (
+                    "of_revision",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="The revision of the English original that this text renders.",
+                        verbose_name="made from revision",
+                    ),
+                ),
+                (
+                    "machine_translated",
+                    models.BooleanField(default=False, verbose_name="translated by a machine"),
+                ),
+                ("source", models.CharField(blank=True, editable=False, max_length=200, verbose_name="file")),
+                ("digest", models.CharField(blank=True, editable=False, max_length=64)),
+                ("search", django.contrib.postgres.search.SearchVectorField(editable=False)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="knowledge.article",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'translation',
-                'verbose_name_plural': 'translations',
-                'ordering': ('article', 'language'),
+                "verbose_name": "translation",
+                "verbose_name_plural": "translations",
+                "ordering": ("article", "language"),
             },
         ),
         migrations.CreateModel(
-            name='Verdict',
+            name="Verdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('draft_key', models.UUIDField(blank=True, null=True, verbose_name='draft')),
-                ('verdict', models.CharField(choices=[('solved', 'This solved it'), ('not-helpful', 'Not what I need')], max_length=12, verbose_name='verdict')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='knowledge.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("draft_key", models.UUIDField(blank=True, null=True, verbose_name="draft")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("solved", "This solved it"), ("not-helpful", "Not what I need")],
+                        max_length=12,
+                        verbose_name="verdict",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verdicts",
+                        to="knowledge.article",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'verdict',
-                'verbose_name_plural': 'verdicts',
-                'ordering': ('-at', '-id'),
+                "verbose_name": "verdict",
+                "verbose_name_plural": "verdicts",
+                "ordering": ("-at", "-id"),
             },
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='article_number_positive'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gt", 0)), name="article_number_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('revision__gt', 0)), name='article_revision_positive'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("revision__gt", 0)), name="article_revision_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='translation',
-            constraint=models.UniqueConstraint(fields=('article', 'language'), name='article_translation_once'),
+            model_name="translation",
+            constraint=models.UniqueConstraint(
+                fields=("article", "language"), name="article_translation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='translation',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['cs', 'el', 'en', 'fr', 'pl', 'vi'])), name='article_translation_language_known'),
+            model_name="translation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["cs", "el", "en", "fr", "pl", "vi"])),
+                name="article_translation_language_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='translation',
-            constraint=models.CheckConstraint(condition=models.Q(('language', 'en'), ('machine_translated', True), _negated=True), name='article_original_by_people'),
+            model_name="translation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language", "en"), ("machine_translated", True), _negated=True),
+                name="article_original_by_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='translation',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), ('summary', ''), ('body', ''), _connector='OR', _negated=True), name='article_translation_complete'),
+            model_name="translation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("title", ""), ("summary", ""), ("body", ""), _connector="OR", _negated=True
+                ),
+                name="article_translation_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(fields=('draft_key', 'article', 'account'), name='article_verdict_once', nulls_distinct=False),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(
+                fields=("draft_key", "article", "account"), name="article_verdict_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['solved', 'not-helpful'])), name='article_verdict_known'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["solved", "not-helpful"])), name="article_verdict_known"
+            ),
         ),
     ]

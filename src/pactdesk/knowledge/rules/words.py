@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from pactdesk.kernel.worded import FALLBACK, LANGUAGES
 
 MOST_WORDS: Final = 60
 MOST_CHARACTERS: Final = 20_000
+LONGEST_WORD: Final = 40
 SHORTEST_STEM: Final = 3
 # Raise it with every change to `search_words`: files are then indexed anew when they are loaded next.
 WORDS_VERSION: Final = "1"
@@ -40,7 +42,7 @@ def search_words(text: str, language: str) -> list[str]:
     The index and the question go through the same hands, so it matters little that a stem is no word. Vietnamese does
     not inflect. Error codes and other words with digits stay whole.
     """
-    words = _WORD.findall(folded(text[:MOST_CHARACTERS]))
+    words = (word[:LONGEST_WORD] for word in _WORD.findall(folded(text[:MOST_CHARACTERS])))
     unwanted = _STOP_WORDS[language]
     return [_stem(word, language) for word in words if len(word) > 1 and word not in unwanted]
 
@@ -50,29 +52,28 @@ def asked_words(text: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(search_words(text, language)))[:MOST_WORDS]
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str, language: str) -> str:
     if _DIGIT.search(word):
         return word
-    for ending in _ENDINGS[language]:
-        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
-            word = word.removesuffix(ending)
-            break
+    # Again and again, so that "systemu" ends as "system" does, though "em" looks like an ending, too.
+    while found := _ENDINGS[language].fullmatch(word):
+        word = found[1]
     # "stopped" and "stop", "fulfilled" and "fulfil".
     return word[:-1] if len(word) > SHORTEST_STEM and word[-1] == word[-2] else word
 
 
-def _endings(text: str) -> tuple[str, ...]:
-    return tuple(
-        sorted({folded(ending) for ending in text.split()}, key=lambda ending: (-len(ending), ending))
-    )
+def _endings(text: str) -> re.Pattern[str]:
+    """A word with one of these endings; what the longest of them leaves is its first group."""
+    return re.compile(rf"(.{{{SHORTEST_STEM},}}?)(?:{'|'.join(map(folded, text.split()))})")
 
 
 def _stop_words(text: str) -> frozenset[str]:
     return frozenset(map(folded, text.split()))
 
 
-# Light stemming: the endings of nouns, adjectives and common verbs, longest first.
-_ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
+# Light stemming: the endings of nouns, adjectives and common verbs.
+_ENDINGS: Final[Mapping[str, re.Pattern[str]]] = {
     "en": _endings(
         "ations ation ates ated ating ate ures ure ings ing ied ies ion ions ed er ers es s e y ment ments ly"
     ),
@@ -80,7 +81,7 @@ _ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "ματων ματος ματα σεων σεις σης σεως ικων ικους ικης ικος ικου ικη ικο ικα ικες ους ων ες ος "
         "ου ης ας οι ις εις εται ονται ουν ει εσαι ω α ε η ι ο υ"
     ),
-    "vi": (),
+    "vi": re.compile("(?!)"),  # does not inflect
     "pl": _endings(
         "owania owanie owaniu owaniem owac owany owana owane anie ania aniu aniem enie enia eniu "
         "eniem owie owi ami ach ego emu iem ymi imi ych ich em om ow ej ym im ac ic yc a e i o u y"

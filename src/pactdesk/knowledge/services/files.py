@@ -187,7 +187,10 @@ class _Head:
         if not isinstance(self._document.data, dict):
             self._document.report((), "keys with values", described(self._document.data))
             return None
-        language = self._language()
+        language = self._data.get("language", FALLBACK)
+        if language not in LANGUAGES:
+            self._document.report(("language",), f"one of {', '.join(LANGUAGES)}", described(language))
+            return None  # which keys are wanted depends on it
         original = language == FALLBACK
         self._refuse_unknown_keys(_OF_ORIGINALS if original else _OF_TRANSLATIONS)
         file = ArticleFile(
@@ -210,13 +213,6 @@ class _Head:
             head=self._document,
         )
         return None if self._document.mistakes else file
-
-    def _language(self) -> str:
-        language = self._data.get("language", FALLBACK)
-        if language not in LANGUAGES:
-            self._document.report(("language",), f"one of {', '.join(LANGUAGES)}", described(language))
-            return FALLBACK
-        return str(language)
 
     def _refuse_unknown_keys(self, keys: Collection[str]) -> None:
         for key in self._data:
