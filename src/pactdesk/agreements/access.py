@@ -14,7 +14,9 @@ from pactdesk.catalog.rules import Programme
 
 def visible_agreements(viewer: Viewer) -> QuerySet[Agreement]:
     """The agreements that `viewer` has registered (and was not cut off from) or owns."""
-    mine = Registration.objects.filter(agreement=OuterRef("pk"), account_id=viewer.account_id, revoked_at=None)
+    mine = Registration.objects.filter(
+        agreement=OuterRef("pk"), account_id=viewer.account_id, revoked_at=None
+    )
     return Agreement.objects.filter(Exists(mine) | Q(owner_id=viewer.account_id))
 
 

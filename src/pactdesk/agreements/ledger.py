@@ -39,7 +39,14 @@ def deduct(
 
 
 def credit(
-    agreement_id: int, *, case_number: int, key: str, actor_id: int | None, at: datetime, note: str, units: int = 1
+    agreement_id: int,
+    *,
+    case_number: int,
+    key: str,
+    actor_id: int | None,
+    at: datetime,
+    note: str,
+    units: int = 1,
 ) -> None:
     """Give back what a request had taken (AGR-6)."""
     _post(agreement_id, LedgerEntry.Kind.CREDIT, units, at, actor_id, case_number, note, key)

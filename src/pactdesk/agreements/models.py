@@ -37,11 +37,15 @@ class Agreement(models.Model):
         verbose_name_plural = _("agreements")
         constraints = (
             models.UniqueConstraint(fields=["pair_digest"], name="agreement_pair_once"),
-            models.CheckConstraint(condition=models.Q(units_left__gte=0), name="agreement_balance_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(units_left__gte=0), name="agreement_balance_not_negative"
+            ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="agreement_ends_after_start"
             ),
-            models.CheckConstraint(condition=models.Q(access_id__regex=r"^[0-9]+$"), name="agreement_access_id_digits"),
+            models.CheckConstraint(
+                condition=models.Q(access_id__regex=r"^[0-9]+$"), name="agreement_access_id_digits"
+            ),
         )
         indexes = (models.Index(fields=["owner"], name="agreement_owner"),)
 
@@ -100,7 +104,9 @@ class LedgerEntry(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["idempotency_key"], name="ledger_key_once"),
             models.UniqueConstraint(fields=["agreement", "position"], name="ledger_position_once"),
-            models.CheckConstraint(condition=models.Q(balance_after__gte=0), name="ledger_balance_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(balance_after__gte=0), name="ledger_balance_not_negative"
+            ),
             models.CheckConstraint(
                 condition=(
                     models.Q(kind__in=["grant", "credit"], units__gt=0)

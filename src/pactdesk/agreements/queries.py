@@ -50,6 +50,12 @@ class ChosenPlan:
     plan: Plan
     programme: Programme
     access_id: str
+    time_zone: str
+
+    @property
+    def last_day(self) -> datetime:
+        """An instant of the last day of the benefits, for showing that day in `time_zone`."""
+        return self.plan.ends_at - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,12 @@ def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
     if registration is None:
         return None
     agreement = registration.agreement
-    return ChosenPlan(plan_of(agreement, registration), programme_of(agreement.programme_id), agreement.access_id)
+    return ChosenPlan(
+        plan_of(agreement, registration),
+        programme_of(agreement.programme_id),
+        agreement.access_id,
+        agreement.time_zone,
+    )
 
 
 def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:
@@ -113,7 +124,9 @@ def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[Agreeme
     registrations = Registration.objects.filter(account_id=viewer.account_id).select_related("agreement")
     lines = []
     for registration in registrations:
-        decision = usable_for(plan_of(registration.agreement, registration), subject, account=viewer.email, at=at)
+        decision = usable_for(
+            plan_of(registration.agreement, registration), subject, account=viewer.email, at=at
+        )
         lines.append(_line(registration.agreement, viewer, decision))
     return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
 
@@ -149,7 +162,9 @@ def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Agreem
             .select_related("account")
             .order_by("registered_at", "pk")
         )
-    return AgreementPage(_line(agreement, viewer, _standing(agreement, mine, viewer, at)), seats, agreement.seat_limit)
+    return AgreementPage(
+        _line(agreement, viewer, _standing(agreement, mine, viewer, at)), seats, agreement.seat_limit
+    )
 
 
 def statement(viewer: Viewer, agreement_id: int, *, older_than: int | None = None) -> Statement:

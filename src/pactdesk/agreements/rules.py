@@ -92,7 +92,9 @@ def _refusals_of_term(plan: Plan, at: datetime) -> Iterator[Reason]:
     if at < plan.starts_at:
         yield Reason("agreement.not-started", {"starts_at": plan.starts_at.isoformat()})
     if at >= plan.ends_at:
-        yield Reason("agreement.expired", {"ended_at": (plan.ends_at - timedelta(microseconds=1)).isoformat()})
+        yield Reason(
+            "agreement.expired", {"ended_at": (plan.ends_at - timedelta(microseconds=1)).isoformat()}
+        )
     if plan.units_left <= 0:
         unit = "hours" if plan.coverage.unit == ADVISORY_HOUR else "incidents"
         yield Reason(f"agreement.no-{unit}-left")
@@ -106,7 +108,11 @@ def _refusals_of_coverage(coverage: Coverage, subject: Subject, at: datetime) ->
         version, today = subject.version, at.date()
         if not enables(coverage, version, today):
             yield Reason("agreement.version-not-enabled")
-        if coverage.mainstream_only and version.mainstream_until and phase_on(version, today) is not Phase.MAINSTREAM:
+        if (
+            coverage.mainstream_only
+            and version.mainstream_until
+            and phase_on(version, today) is not Phase.MAINSTREAM
+        ):
             yield Reason("agreement.mainstream-only", {"until_on": version.mainstream_until.isoformat()})
 
 

@@ -27,7 +27,11 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Decision, Reason, Refused
 from pactdesk.kernel.ids import random_digits
 
-_GUESSES_LOCK = 0x50414952  # one namespace of advisory locks: guesses of one account are counted one after the other
+_GUESSES_LOCK = (
+    0x50414952  # one namespace of advisory locks: guesses of one account are counted one after the other
+)
+
+DEFAULT_LIMITS = GuessLimits()
 
 
 class CannotAddAgreement(Refused):
@@ -50,7 +54,7 @@ def add_agreement(
     address: str,
     actor: Viewer,
     at: datetime,
-    limits: GuessLimits = GuessLimits(),
+    limits: GuessLimits = DEFAULT_LIMITS,
 ) -> int:
     """Register the agreement behind the pair with the actor's account and answer its id (AGR-3, AGR-4).
 
@@ -120,7 +124,9 @@ def revoke_registration(agreement_id: int, registration_id: int, *, actor: Viewe
 def restore_registration(agreement_id: int, registration_id: int, *, actor: Viewer) -> None:
     """Undo `revoke_registration`. Only the owner may; raises Http404 otherwise."""
     agreement = owned_agreement(actor, agreement_id)
-    Registration.objects.filter(pk=registration_id, agreement=agreement).update(revoked_at=None, revoked_by=None)
+    Registration.objects.filter(pk=registration_id, agreement=agreement).update(
+        revoked_at=None, revoked_by=None
+    )
 
 
 @transaction.atomic
@@ -138,8 +144,8 @@ def issue_agreement(
 ) -> NewAgreement:
     """Issue an agreement with the units and the term of its programme (AGR-2, AGR-11).
 
-    The pair is random digits unless an imported one is given, which keeps the form it came with. `starts_on` is a day in
-    `time_zone`. Raises `LookupError` for an unknown programme.
+    The pair is random digits unless an imported one is given, which keeps the form it came with. `starts_on` is a day
+    in `time_zone`. Raises `LookupError` for an unknown programme.
     """
     programme = catalog.current().programme(programme_code)
     zone = ZoneInfo(time_zone)
@@ -159,7 +165,12 @@ def issue_agreement(
     units = programme.quantity if quantity is None else quantity
     if units:
         ledger.grant(
-            agreement.pk, units=units, key=f"grant:{agreement.pk}", actor_id=actor_id, at=at, note=programme.code
+            agreement.pk,
+            units=units,
+            key=f"grant:{agreement.pk}",
+            actor_id=actor_id,
+            at=at,
+            note=programme.code,
         )
     return NewAgreement(agreement.pk, pair)
 
@@ -167,7 +178,11 @@ def issue_agreement(
 def expire_ended(*, at: datetime) -> int:
     """Post the expiry of what was left on agreements that have ended by `at`; answers how many. Safe to repeat."""
     expired = 0
-    ended = Agreement.objects.filter(ends_at__lte=at, units_left__gt=0).order_by("pk").values_list("pk", flat=True)
+    ended = (
+        Agreement.objects.filter(ends_at__lte=at, units_left__gt=0)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     for agreement_id in list(ended):
         with transaction.atomic():
             agreement = Agreement.objects.select_for_update().get(pk=agreement_id)

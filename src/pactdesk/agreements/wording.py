@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
-    "agreement.not-registered": _("It has not been added to %(account)s, the account you are signed in with."),
+    "agreement.not-registered": _(
+        "It has not been added to %(account)s, the account you are signed in with."
+    ),
     "agreement.registration-revoked": _("Its owner has withdrawn your access to it."),
     "agreement.suspended": _("It is suspended at the moment."),
     "agreement.not-started": _("Its benefits start on %(starts_at)s."),
@@ -18,7 +20,9 @@ SENTENCES = {
         "It covers products in mainstream support only, and this version left mainstream support on %(until_on)s."
     ),
     "agreement.cloud-only": _("It covers cloud products only, and you chose an on-premises product."),
-    "agreement.on-premises-only": _("It covers recent on-premises products only, and you chose a cloud product."),
+    "agreement.on-premises-only": _(
+        "It covers recent on-premises products only, and you chose a cloud product."
+    ),
     "agreement.channel-not-covered": _("It does not cover products of this kind."),
     "agreement.already-registered": _(
         "This agreement is already registered with your account. If you do not see it among the plans you can use, "
@@ -32,12 +36,18 @@ SENTENCES = {
     "pair.access-id-missing": _("Enter the Access ID."),
     "pair.contract-id-missing": _("Enter the Contract ID."),
     "pair.access-id-not-digits": _("An Access ID consists of digits only. Remove letters and other signs."),
-    "pair.contract-id-not-digits": _("A Contract ID consists of digits only. Remove letters and other signs."),
-    "pair.access-id-too-long": _("This Access ID has %(length)s digits, which is too many. Check what was pasted."),
-    "pair.contract-id-too-long": _("This Contract ID has %(length)s digits, which is too many. Check what was pasted."),
+    "pair.contract-id-not-digits": _(
+        "A Contract ID consists of digits only. Remove letters and other signs."
+    ),
+    "pair.access-id-too-long": _(
+        "This Access ID has %(length)s digits, which is too many. Check what was pasted."
+    ),
+    "pair.contract-id-too-long": _(
+        "This Contract ID has %(length)s digits, which is too many. Check what was pasted."
+    ),
     "pair.not-recognised": _(
-        "We do not know this pair of Access ID and Contract ID. Enter every digit of both as they were issued: zeros at "
-        "the start count."
+        "We do not know this pair of Access ID and Contract ID. Enter every digit of both as they were issued: zeros "
+        "at the start count."
     ),
     "pair.too-many-attempts": _(
         "Too many pairs were tried that we do not know. Wait up to %(minutes)s minutes, check the e-mail in which the "

@@ -19,7 +19,9 @@ class Draft(models.Model):
     saved_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     discarded_at = models.DateTimeField(null=True, blank=True)
-    case = models.OneToOneField("cases.Case", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    case = models.OneToOneField(
+        "cases.Case", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("draft")
@@ -56,7 +58,9 @@ class Case(models.Model):
     organization = models.ForeignKey(
         "accounts.Organization", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    agreement = models.ForeignKey("agreements.Agreement", null=True, on_delete=models.PROTECT, related_name="+")
+    agreement = models.ForeignKey(
+        "agreements.Agreement", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey("catalog.ProductVersion", on_delete=models.PROTECT, related_name="+")
     problem = models.ForeignKey("catalog.Problem", on_delete=models.PROTECT, related_name="+")
@@ -81,9 +85,12 @@ class Case(models.Model):
         verbose_name_plural = _("support requests")
         constraints = (
             models.UniqueConstraint(fields=["draft_key"], name="case_draft_once"),
-            models.CheckConstraint(condition=models.Q(hours__in=["24x7", "business"]), name="case_hours_known"),
             models.CheckConstraint(
-                condition=models.Q(first_response_due_at__gte=models.F("opened_at")), name="case_due_after_opening"
+                condition=models.Q(hours__in=["24x7", "business"]), name="case_hours_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_response_due_at__gte=models.F("opened_at")),
+                name="case_due_after_opening",
             ),
         )
 
@@ -125,7 +132,9 @@ class Contact(models.Model):
         )
         indexes = (
             models.Index(fields=["account", "is_open", "-case"], name="contact_list"),
-            models.Index(fields=["email"], condition=models.Q(account__isnull=True), name="contact_unclaimed"),
+            models.Index(
+                fields=["email"], condition=models.Q(account__isnull=True), name="contact_unclaimed"
+            ),
         )
 
     def __str__(self) -> str:

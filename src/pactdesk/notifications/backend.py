@@ -25,7 +25,7 @@ class OutboxBackend(BaseEmailBackend):
     def _owe(self, message: EmailMessage) -> None:
         html = ""
         if isinstance(message, EmailMultiAlternatives):
-            html = next((str(part.content) for part in message.alternatives if part.mimetype == "text/html"), "")
+            html = next((str(content) for content, kind in message.alternatives if kind == "text/html"), "")
         with transaction.atomic():
             for address in message.recipients():
                 letter = services.Letter(

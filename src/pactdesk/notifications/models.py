@@ -37,7 +37,9 @@ class OutgoingMail(models.Model):
         indexes = (
             models.Index(fields=["-created_at"], name="outgoing_mail_newest"),
             models.Index(
-                fields=["created_at"], condition=models.Q(state__in=["queued", "parked"]), name="outgoing_mail_unsent"
+                fields=["created_at"],
+                condition=models.Q(state__in=["queued", "parked"]),
+                name="outgoing_mail_unsent",
             ),
         )
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -69,7 +70,11 @@ def hand_over(mail_id: int, *, at: datetime) -> None:
     `CouldNotHandOver` while another try is due; parks the mail after `MOST_ATTEMPTS`.
     """
     with transaction.atomic():
-        mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(pk=mail_id, state="queued").first()
+        mail = (
+            OutgoingMail.objects.select_for_update(skip_locked=True)
+            .filter(pk=mail_id, state="queued")
+            .first()
+        )
         if mail is None:
             return
         mail.attempts += 1
@@ -90,7 +95,8 @@ def hand_over(mail_id: int, *, at: datetime) -> None:
 
 def _deliver(mail: OutgoingMail) -> str | None:
     """Hand the mail to the server; what went wrong, or None."""
-    if not settings.SMTP:
+    server: dict[str, Any] | None = settings.SMTP
+    if not server:
         return None
     message = EmailMultiAlternatives(
         subject=mail.subject,
@@ -98,14 +104,16 @@ def _deliver(mail: OutgoingMail) -> str | None:
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[mail.to_address],
         headers={**mail.headers, "Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
-        connection=SmtpBackend(**settings.SMTP),
+        connection=SmtpBackend(**server),
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     try:
         message.send()
     except Exception as error:  # One mail that cannot be sent, for whatever reason, must not stop the others.
-        log.warning("mail not handed over", mail_id=mail.pk, attempt=mail.attempts, error=type(error).__name__)
+        log.warning(
+            "mail not handed over", mail_id=mail.pk, attempt=mail.attempts, error=type(error).__name__
+        )
         return f"{type(error).__name__}: {error}"
     return None
 

@@ -32,7 +32,10 @@ def confirm_opening(fact_id: int) -> None:
 @app.task(
     queue="mail",
     retry=RetryStrategy(
-        max_attempts=services.MOST_ATTEMPTS, linear_wait=600, wait=10, retry_exceptions={services.CouldNotHandOver}
+        max_attempts=services.MOST_ATTEMPTS,
+        linear_wait=600,
+        wait=10,
+        retry_exceptions={services.CouldNotHandOver},
     ),
 )
 def send(mail_id: int) -> None:

@@ -23,8 +23,8 @@ class ViewerMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = timezone.now()  # type: ignore[attr-defined]  # doors read it through `portal.requests`
         viewer = viewer_of(request.user) if request.user.is_authenticated else None
-        request.viewer = viewer  # type: ignore[attr-defined]
+        request.viewer = viewer  # type: ignore[attr-defined]  # likewise
         if viewer and viewer.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(viewer.language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)

@@ -75,8 +75,8 @@ def worded(reason: Reason, *, zone: str, places: Mapping[str, str] | None = None
     """`reason` in the active language, with its way out. Days are those of `zone` (an IANA name).
 
     `places` maps codes of remedies to URLs and wins over where they lead otherwise: inside a draft,
-    "choose-another-product" is that draft's first step. "" there means that the reader is in that place already, so that
-    nothing is offered. Raises KeyError for a code without a sentence.
+    "choose-another-product" is that draft's first step. "" there means that the reader is in that place already and
+    needs no link. Raises KeyError for a code without a sentence.
     """
     remedy = REMEDIES.get(reason.code, "")
     way_out = _WAYS_OUT[remedy] if remedy else _WayOut("")

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from pactdesk.portal.requests import address_of
 
@@ -19,3 +23,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries n
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.email = form.cleaned_data["email"].strip().lower()
         return super().save_user(request, user, form, commit)
+
+
+def operators_entrance(request: HttpRequest) -> HttpResponse:
+    """Stands where the administration has a sign-in of its own, which knows neither our limits nor second factors.
+
+    Whoever is not signed in does so where everybody does. Raises PermissionDenied for people who are no operators.
+    """
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+    if not request.user.is_staff:
+        raise PermissionDenied
+    return redirect("admin:index")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pactdesk.portal.views import benefits, demo_mail, drafts, health, help, home, intake, preferences, profile, requests
+from pactdesk.portal.views import (
+    benefits,
+    demo_mail,
+    drafts,
+    health,
+    help,
+    home,
+    intake,
+    preferences,
+    profile,
+    requests,
+)
 
 app_name = "portal"
 

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pactdesk.kernel.worded import text_in
 from pactdesk.servicelevels.rules import Target, UpdateCadence
+
+
+def product_name(product: Mapping[str, str], version: Mapping[str, str], language: str) -> str:
+    """Product and version as people say it: "Windows Server 2022". A version's name may repeat the product's."""
+    name, of_version = text_in(product, language), text_in(version, language)
+    return of_version if of_version.startswith(name) else f"{name} {of_version}"
 
 
 def duration(minutes: int) -> str:
@@ -42,7 +49,9 @@ def updates(every: UpdateCadence | None) -> str:
         return _("News from us at least every %(duration)s") % {"duration": duration(every.minutes)}
     days = every.business_days or 0
     return ngettext(
-        "News from us at least every business day", "News from us at least every %(count)s business days", days
+        "News from us at least every business day",
+        "News from us at least every %(count)s business days",
+        days,
     ) % {"count": days}
 
 
@@ -56,11 +65,15 @@ def units_left(unit: str, left: int, granted: int) -> str:
     if unit == "advisory_hour":
         if granted:
             return ngettext(
-                "%(left)s of %(granted)s advisory hour left", "%(left)s of %(granted)s advisory hours left", granted
+                "%(left)s of %(granted)s advisory hour left",
+                "%(left)s of %(granted)s advisory hours left",
+                granted,
             ) % {"left": left, "granted": granted}
         return ngettext("%(left)s advisory hour left", "%(left)s advisory hours left", left) % {"left": left}
     if granted:
-        return ngettext("%(left)s of %(granted)s incident left", "%(left)s of %(granted)s incidents left", granted) % {
+        return ngettext(
+            "%(left)s of %(granted)s incident left", "%(left)s of %(granted)s incidents left", granted
+        ) % {
             "left": left,
             "granted": granted,
         }

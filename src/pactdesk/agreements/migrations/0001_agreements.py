@@ -6,134 +6,262 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_accounts'),
-        ('catalog', '0002_changes_are_noticed'),
+        ("accounts", "0001_accounts"),
+        ("catalog", "0002_changes_are_noticed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('access_id', models.CharField(max_length=40, verbose_name='Access ID')),
-                ('contract_id_sealed', models.BinaryField()),
-                ('pair_digest', models.BinaryField(max_length=32)),
-                ('starts_at', models.DateTimeField(verbose_name='starts')),
-                ('ends_at', models.DateTimeField(verbose_name='ends')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
-                ('suspended_at', models.DateTimeField(blank=True, null=True, verbose_name='suspended')),
-                ('seat_limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='accounts that may register it')),
-                ('units_left', models.IntegerField(default=0, editable=False, verbose_name='units left')),
-                ('entry_count', models.IntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField()),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("access_id", models.CharField(max_length=40, verbose_name="Access ID")),
+                ("contract_id_sealed", models.BinaryField()),
+                ("pair_digest", models.BinaryField(max_length=32)),
+                ("starts_at", models.DateTimeField(verbose_name="starts")),
+                ("ends_at", models.DateTimeField(verbose_name="ends")),
+                ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
+                ("suspended_at", models.DateTimeField(blank=True, null=True, verbose_name="suspended")),
+                (
+                    "seat_limit",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="accounts that may register it"
+                    ),
+                ),
+                ("units_left", models.IntegerField(default=0, editable=False, verbose_name="units left")),
+                ("entry_count", models.IntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.programme"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'agreement',
-                'verbose_name_plural': 'agreements',
+                "verbose_name": "agreement",
+                "verbose_name_plural": "agreements",
             },
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('kind', models.CharField(choices=[('grant', 'Granted'), ('deduct', 'Deducted'), ('credit', 'Credited back'), ('adjust', 'Adjusted'), ('expire', 'Expired'), ('transfer', 'Transferred')], max_length=10)),
-                ('units', models.IntegerField()),
-                ('balance_after', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('case_number', models.BigIntegerField(null=True)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('idempotency_key', models.CharField(max_length=80)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='agreements.agreement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("grant", "Granted"),
+                            ("deduct", "Deducted"),
+                            ("credit", "Credited back"),
+                            ("adjust", "Adjusted"),
+                            ("expire", "Expired"),
+                            ("transfer", "Transferred"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("units", models.IntegerField()),
+                ("balance_after", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                ("case_number", models.BigIntegerField(null=True)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("idempotency_key", models.CharField(max_length=80)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="agreements.agreement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ledger entry',
-                'verbose_name_plural': 'ledger entries',
+                "verbose_name": "ledger entry",
+                "verbose_name_plural": "ledger entries",
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('registered_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='agreements.agreement')),
-                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("registered_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registrations",
+                        to="agreements.agreement",
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'registration',
-                'verbose_name_plural': 'registrations',
+                "verbose_name": "registration",
+                "verbose_name_plural": "registrations",
             },
         ),
         migrations.CreateModel(
-            name='WrongPair',
+            name="WrongPair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address_digest', models.BinaryField(max_length=16)),
-                ('at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address_digest", models.BinaryField(max_length=16)),
+                ("at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['owner'], name='agreement_owner'),
+            model_name="agreement",
+            index=models.Index(fields=["owner"], name="agreement_owner"),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('pair_digest',), name='agreement_pair_once'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(fields=("pair_digest",), name="agreement_pair_once"),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('units_left__gte', 0)), name='agreement_balance_not_negative'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("units_left__gte", 0)), name="agreement_balance_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='agreement_ends_after_start'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="agreement_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('access_id__regex', '^[0-9]+$')), name='agreement_access_id_digits'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("access_id__regex", "^[0-9]+$")), name="agreement_access_id_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(fields=('idempotency_key',), name='ledger_key_once'),
+            model_name="ledgerentry",
+            constraint=models.UniqueConstraint(fields=("idempotency_key",), name="ledger_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(fields=('agreement', 'position'), name='ledger_position_once'),
+            model_name="ledgerentry",
+            constraint=models.UniqueConstraint(fields=("agreement", "position"), name="ledger_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('balance_after__gte', 0)), name='ledger_balance_not_negative'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("balance_after__gte", 0)), name="ledger_balance_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['grant', 'credit']), ('units__gt', 0)), models.Q(('kind__in', ['deduct', 'expire']), ('units__lt', 0)), models.Q(('kind__in', ['adjust', 'transfer']), models.Q(('units', 0), _negated=True)), _connector='OR'), name='ledger_sign_fits_kind'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["grant", "credit"]), ("units__gt", 0)),
+                    models.Q(("kind__in", ["deduct", "expire"]), ("units__lt", 0)),
+                    models.Q(("kind__in", ["adjust", "transfer"]), models.Q(("units", 0), _negated=True)),
+                    _connector="OR",
+                ),
+                name="ledger_sign_fits_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['deduct', 'credit']), _negated=True), ('case_number__isnull', False), _connector='OR'), name='ledger_request_named'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["deduct", "credit"]), _negated=True),
+                    ("case_number__isnull", False),
+                    _connector="OR",
+                ),
+                name="ledger_request_named",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(fields=('account', 'agreement'), name='registration_once'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(fields=("account", "agreement"), name="registration_once"),
         ),
         migrations.AddIndex(
-            model_name='wrongpair',
-            index=models.Index(fields=['account', 'at'], name='wrong_pair_account'),
+            model_name="wrongpair",
+            index=models.Index(fields=["account", "at"], name="wrong_pair_account"),
         ),
         migrations.AddIndex(
-            model_name='wrongpair',
-            index=models.Index(fields=['address_digest', 'at'], name='wrong_pair_address'),
+            model_name="wrongpair",
+            index=models.Index(fields=["address_digest", "at"], name="wrong_pair_address"),
         ),
     ]

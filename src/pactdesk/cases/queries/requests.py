@@ -111,14 +111,14 @@ def request_list(viewer: Viewer, *, open_ones: bool, older_than: int | None = No
         places = places.filter(case_id__lt=older_than)
     rows = list(_as_rows(places)[: PAGE + 1])
     page = rows[:PAGE]
-    return RequestList(
-        tuple(_line(row) for row in page), page[-1]["case_id"] if len(rows) > PAGE else None
-    )
+    return RequestList(tuple(_line(row) for row in page), page[-1]["case_id"] if len(rows) > PAGE else None)
 
 
 def newest_open(viewer: Viewer, *, limit: int = 5) -> tuple[RequestLine, ...]:
     """The viewer's newest open requests. One query."""
-    return tuple(_line(row) for row in _as_rows(contacts_of(viewer).filter(is_open=True).order_by("-case_id"))[:limit])
+    return tuple(
+        _line(row) for row in _as_rows(contacts_of(viewer).filter(is_open=True).order_by("-case_id"))[:limit]
+    )
 
 
 def request_page(viewer: Viewer, number: int | None) -> RequestPage:

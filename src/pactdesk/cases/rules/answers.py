@@ -27,11 +27,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Step 2. `hours` is "24x7" or "business"; the day-and-night contact belongs to the former (SEV-4)."""
+    """Step 2. `hours` is "24x7" or "business", "" until it was chosen; the day-and-night contact belongs to the former
+    (SEV-4)."""
 
     agreement_id: int | None = None
     severity: str = ""
-    hours: str = BUSINESS_HOURS
+    hours: str = ""
     night_name: str = ""
     night_phone: str = ""
     country: str = ""
@@ -62,7 +63,7 @@ class Answers:
     def with_step(self, step: str, value: Problem | Support | Person | tuple[Person, ...] | None) -> Self:
         """These answers with one step answered anew. What was verified before has to be verified again (WIZ-1)."""
         done = (self.done | {step}) - ({"verify"} if step != "verify" else set())
-        changed = {} if value is None else {step: value}
+        changed: dict[str, Any] = {} if value is None else {step: value}
         return replace(self, **changed, done=frozenset(done))
 
     def with_unfinished(
@@ -70,7 +71,7 @@ class Answers:
     ) -> Self:
         """These answers with what was typed in a step that is not complete."""
         done = self.done - {step, "verify"}
-        changed = {} if value is None else {step: value}
+        changed: dict[str, Any] = {} if value is None else {step: value}
         return replace(self, **changed, done=frozenset(done))
 
     def as_data(self) -> dict[str, Any]:

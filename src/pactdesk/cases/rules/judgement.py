@@ -18,8 +18,8 @@ class Circumstances:
     """What the answers mean in the catalogue of the moment, looked up by whoever asks.
 
     `subject` is None where the product is gone; `redirect` refuses a product of another channel (WIZ-1); `plan` is None
-    where none was chosen or it is not the account's; `targets` are those of the plan's programme, in the language of the
-    request; `needs_plan` is False for problems that draw nothing (RTE-2).
+    where none was chosen or it is not the account's; `targets` are those of the plan's programme, in the language of
+    the request; `needs_plan` is False for problems that draw nothing (RTE-2).
     """
 
     subject: agreements.Subject | None
@@ -71,7 +71,8 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
             refuse(SUPPORT, Reason("agreement.gone"))
         elif circumstances.subject is not None:
             refuse(
-                SUPPORT, *agreements.usable_for(circumstances.plan, circumstances.subject, account=account, at=at)
+                SUPPORT,
+                *agreements.usable_for(circumstances.plan, circumstances.subject, account=account, at=at),
             )
 
     made: Promise | None = None
@@ -85,10 +86,15 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
         made = promise(kept, circumstances.calendar, at, break_fix=circumstances.break_fix)
         if answers.support.hours == AROUND_THE_CLOCK and not target.around_the_clock:
             refuse(SUPPORT, Reason("intake.only-critical-around-the-clock"))
-        if kept.needs_contact_around_the_clock and not (answers.support.night_name and answers.support.night_phone):
+        if kept.needs_contact_around_the_clock and not (
+            answers.support.night_name and answers.support.night_phone
+        ):
             refuse(SUPPORT, Reason("intake.night-contact-missing"))
     return Judgement(
-        decision=Decision(tuple(refusals)), steps=steps, promise=made, units=1 if circumstances.needs_plan else 0
+        decision=Decision(tuple(refusals)),
+        steps=steps,
+        promise=made,
+        units=1 if circumstances.needs_plan else 0,
     )
 
 

@@ -48,7 +48,9 @@ def save_step(draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer
 
 
 @transaction.atomic
-def keep_unfinished(draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer, at: datetime) -> Answers:
+def keep_unfinished(
+    draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer, at: datetime
+) -> Answers:
     """Keep what was typed in a step that is not complete yet. Raises Http404 for a draft that is not open."""
     draft = _open(draft_id, actor)
     answers = Answers.from_data(draft.answers).with_unfinished(step, value)

@@ -120,7 +120,8 @@ def _write(
     at: datetime,
 ) -> None:
     problem, support, made = answers.problem, answers.support, judgement.promise
-    assert made is not None and setting.chosen is not None  # judged before
+    assert made is not None  # judged before
+    assert setting.chosen is not None
     agreement_id = support.agreement_id if judgement.units else None
     with sent_together():
         execute(
@@ -151,7 +152,9 @@ def _write(
                     {
                         "refusals": [reason.as_data() for reason in judgement.decision],
                         "units": judgement.units,
-                        "units_left_before": setting.circumstances.plan.units_left if setting.circumstances.plan else 0,
+                        "units_left_before": setting.circumstances.plan.units_left
+                        if setting.circumstances.plan
+                        else 0,
                     }
                 ),
             ),

@@ -4,37 +4,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutgoingMail',
+            name="OutgoingMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('kind', models.CharField(max_length=40)),
-                ('to_address', models.CharField(max_length=320)),
-                ('language', models.CharField(max_length=8)),
-                ('subject', models.CharField(max_length=300)),
-                ('text', models.TextField()),
-                ('html', models.TextField(blank=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('message_id', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('sent', 'Sent'), ('kept', 'Kept, no mail server is set'), ('parked', 'Parked after too many failures')], default='queued', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=40)),
+                ("to_address", models.CharField(max_length=320)),
+                ("language", models.CharField(max_length=8)),
+                ("subject", models.CharField(max_length=300)),
+                ("text", models.TextField()),
+                ("html", models.TextField(blank=True)),
+                ("headers", models.JSONField(default=dict)),
+                ("message_id", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sent", "Sent"),
+                            ("kept", "Kept, no mail server is set"),
+                            ("parked", "Parked after too many failures"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'mail',
-                'verbose_name_plural': 'outbox',
-                'indexes': [models.Index(fields=['-created_at'], name='outgoing_mail_newest'), models.Index(condition=models.Q(('state__in', ['queued', 'parked'])), fields=['created_at'], name='outgoing_mail_unsent')],
-                'constraints': [models.UniqueConstraint(fields=('key',), name='outgoing_mail_key_once')],
+                "verbose_name": "mail",
+                "verbose_name_plural": "outbox",
+                "indexes": [
+                    models.Index(fields=["-created_at"], name="outgoing_mail_newest"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "parked"])),
+                        fields=["created_at"],
+                        name="outgoing_mail_unsent",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("key",), name="outgoing_mail_key_once")],
             },
         ),
     ]

@@ -52,7 +52,9 @@ def country_choices() -> list[tuple[str, str]]:
     """Countries in the reader's language, sorted as that language names them."""
     territories: Mapping[str, str] = Locale.parse((get_language() or "en").replace("-", "_")).territories
     countries = [
-        (code, name) for code, name in territories.items() if len(code) == 2 and code.isalpha() and code not in _NO_LAND
+        (code, name)
+        for code, name in territories.items()
+        if len(code) == 2 and code.isalpha() and code not in _NO_LAND
     ]
     return [("", str(_("Choose a country"))), *sorted(countries, key=lambda choice: choice[1].casefold())]
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pactdesk.accounts.rules import parse_phone
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Person, Problem, Support
 from pactdesk.catalog.queries import Catalogue
-from pactdesk.catalog.rules import Product
+from pactdesk.catalog.rules import Product, made_here
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import sentence
@@ -43,7 +43,9 @@ class ProblemForm(forms.Form):
         error_messages={"required": _("Say how you use the product.")},
     )
     category = forms.ChoiceField(label=_("Category"), error_messages={"required": _("Choose a category.")})
-    problem = forms.ChoiceField(label=_("Problem"), error_messages={"required": _("Choose what comes closest.")})
+    problem = forms.ChoiceField(
+        label=_("Problem"), error_messages={"required": _("Choose what comes closest.")}
+    )
     summary = CleanText(
         most=MOST_SUMMARY,
         label=_("Summary"),
@@ -58,31 +60,35 @@ class ProblemForm(forms.Form):
         error_messages={"required": _("Describe what happens. It gives you a better first answer.")},
     )
 
-    def __init__(self, data: Any = None, *, catalogue: Catalogue, language: str, initial: Problem | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, catalogue: Catalogue, language: str, initial: Problem | None = None
+    ) -> None:
         values = {name: getattr(initial, name) for name in initial.__slots__} if initial else None
         super().__init__(data, initial=values)
         self.catalogue = catalogue
         self.chosen_product = _entry(catalogue.products, self["product"].value())
-        self.fields["product"].choices = _product_choices(catalogue, language)
+        _offer(self, "product", _product_choices(catalogue, language))
         product = self.chosen_product
         if product is None or not product.channel.open:
             for name in ("version", "usage", "category", "problem"):
                 del self.fields[name]
             return
-        self.fields["version"].choices = _choices(product.offered_versions, language, _("Choose a version"))
-        self.fields["category"].choices = _choices(product.offered_categories, language, _("Choose a category"))
+        _offer(self, "version", _choices(product.offered_versions, language, _("Choose a version")))
+        _offer(self, "category", _choices(product.offered_categories, language, _("Choose a category")))
         if not product.asks_usage:
             del self.fields["usage"]
         category = product.category(str(self["category"].value() or ""))
         if category is None:
             del self.fields["problem"]
         else:
-            self.fields["problem"].choices = _choices(category.offered_problems, language, _("Choose a problem"))
+            _offer(self, "problem", _choices(category.offered_problems, language, _("Choose a problem")))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.chosen_product is not None and self.chosen_product.channel.open:
-            if "problem" not in self.fields and cleaned.get("category"):
+        if self.chosen_product is not None:
+            for reason in made_here(self.chosen_product):
+                self.add_error("product", sentence(reason, "UTC"))
+            if "category" in self.fields and "problem" not in self.fields and cleaned.get("category"):
                 self.add_error("category", _("Choose what comes closest to your problem in this category."))
         return cleaned
 
@@ -157,7 +163,7 @@ class SupportForm(forms.Form):
         self.plans = frozenset(plans)
         self.needs_plan = needs_plan
         self.around_the_clock = around_the_clock
-        self.fields["severity"].choices = [(code, code) for code in severities]
+        _offer(self, "severity", [(code, code) for code in severities])
 
     def clean_agreement_id(self) -> int | None:
         chosen: int | None = self.cleaned_data["agreement_id"]
@@ -193,8 +199,9 @@ class SupportForm(forms.Form):
         """What was chosen so far, valid or not."""
         values: dict[str, Any] = {name: _kept(self.data.get(name, "")) for name in Support.__slots__}
         chosen = values["agreement_id"]
-        values["agreement_id"] = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
-        values["hours"] = values["hours"] or BUSINESS_HOURS
+        values["agreement_id"] = (
+            int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
+        )
         return Support(**values)
 
 
@@ -229,7 +236,9 @@ class PersonForm(forms.Form):
         },
     )
     language = forms.ChoiceField(
-        label=_("Language of e-mails"), choices=OWN_NAMES, error_messages={"required": _("Choose a language.")}
+        label=_("Language of e-mails"),
+        choices=OWN_NAMES,
+        error_messages={"required": _("Choose a language.")},
     )
 
     def __init__(
@@ -273,7 +282,9 @@ class SubmitForm(forms.Form):
     )
 
 
-def _clean_phone(form: forms.Form, cleaned: dict[str, Any], name: str, country: str, *, required: bool) -> None:
+def _clean_phone(
+    form: forms.Form, cleaned: dict[str, Any], name: str, country: str, *, required: bool
+) -> None:
     text = cleaned.get(name, "")
     if name in form.errors:
         return
@@ -288,9 +299,18 @@ def _clean_phone(form: forms.Form, cleaned: dict[str, Any], name: str, country: 
         cleaned[name] = number
 
 
+def _offer(form: forms.Form, name: str, choices: list[Any]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
 def _product_choices(catalogue: Catalogue, language: str) -> list[Any]:
     groups = [
-        (text_in(family.name, language), [(product.code, text_in(product.name, language)) for product in products])
+        (
+            text_in(family.name, language),
+            [(product.code, text_in(product.name, language)) for product in products],
+        )
         for family, products in catalogue.offered_products()
     ]
     return [("", str(_("Choose a product"))), *groups]

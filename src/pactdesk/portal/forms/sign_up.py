@@ -17,7 +17,9 @@ class NameForm(forms.Form):
     first_name = CleanText(
         most=100, label=_("First name"), widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
-    last_name = CleanText(most=100, label=_("Last name"), widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
+    last_name = CleanText(
+        most=100, label=_("Last name"), widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
     field_order = ("first_name", "last_name", "email", "password1")
 
     def signup(self, request: HttpRequest, user: Any) -> None:

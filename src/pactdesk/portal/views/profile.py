@@ -36,6 +36,8 @@ def profile(request: PortalRequest) -> HttpResponse:
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         samesite="Lax",
     )
-    with translation.override(details.language):  # what comes next is read in the language that was just chosen
+    with translation.override(
+        details.language
+    ):  # what comes next is read in the language that was just chosen
         messages.success(request, _("Your profile is saved."))
     return response

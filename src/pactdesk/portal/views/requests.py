@@ -21,7 +21,7 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.portal.context import OWN_NAMES
 from pactdesk.portal.forms.intake import USAGES
 from pactdesk.portal.requests import PortalRequest, with_profile
-from pactdesk.portal.words import updates_of
+from pactdesk.portal.words import product_name, updates_of
 
 # A status in the reader's words, and how its chip is drawn.
 STATUSES = {
@@ -44,7 +44,7 @@ def request_list(request: PortalRequest) -> HttpResponse:
     older_than = int(older) if older.isascii() and older.isdigit() and len(older) < 16 else None
     page = cases.request_list(request.viewer, open_ones=not closed, older_than=older_than)
     here = reverse("portal:request-list")
-    kept = {"show": "closed"} if closed else {}
+    kept: dict[str, str | int] = {"show": "closed"} if closed else {}
     return render(
         request,
         "portal/requests/list.html",
@@ -133,10 +133,14 @@ def rows_of(request: PortalRequest, lines: tuple[RequestLine, ...]) -> list[dict
 
 
 def _facts(page: RequestPage, language: str) -> list[tuple[Any, str]]:
-    plan = f"{page.access_id} – {text_in(page.programme, language)}" if page.programme else str(_("Free of charge"))
+    plan = (
+        f"{page.access_id} – {text_in(page.programme, language)}"
+        if page.programme
+        else str(_("Free of charge"))
+    )
     hours = _("Day and night") if page.line.hours == "24x7" else _("Business hours")
     rows = [
-        (_("Product"), f"{text_in(page.line.product, language)} {text_in(page.version, language)}"),
+        (_("Product"), product_name(page.line.product, page.version, language)),
         (_("Category"), text_in(page.category, language)),
         (_("Problem"), text_in(page.problem, language)),
         (_("Severity"), page.line.severity),

@@ -19,8 +19,8 @@ from pactdesk.cases.queries.intake import chosen_of
 from pactdesk.cases.rules.answers import Answers
 from pactdesk.cases.rules.steps import STEPS, current_step, may_visit
 from pactdesk.kernel.moments import clock_time, place_of
-from pactdesk.kernel.worded import text_in
 from pactdesk.portal.requests import PortalRequest
+from pactdesk.portal.words import product_name
 
 NAMES = {
     "problem": _("What is wrong"),
@@ -93,7 +93,9 @@ def show(
         rail=_rail(answers, step, draft_id),
         saved=saved_words(request, saved_at) if saved_at else "",
     )
-    response = render(request, template or f"portal/intake/{step}.html", {"page": page, **context}, status=status)
+    response = render(
+        request, template or f"portal/intake/{step}.html", {"page": page, **context}, status=status
+    )
     patch_vary_headers(response, ("HX-Request",))
     return response
 
@@ -140,9 +142,7 @@ def _rail(answers: Answers, now: str, draft_id: uuid.UUID | None) -> tuple[RailS
 def _summaries(answers: Answers) -> dict[str, tuple[str, ...]]:
     language = get_language() or "en"
     chosen = chosen_of(answers.problem)
-    product = (
-        (f"{text_in(chosen.product.name, language)} {text_in(chosen.version.name, language)}",) if chosen else ()
-    )
+    product = (product_name(chosen.product.name, chosen.version.name, language),) if chosen else ()
     return {
         "problem": (*product, answers.problem.summary),
         "support": (str(_("Severity %(severity)s")) % {"severity": answers.support.severity},),

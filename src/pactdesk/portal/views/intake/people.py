@@ -26,10 +26,14 @@ def contact(request: PortalRequest, draft: DraftPage) -> HttpResponse:
         form = PersonForm(request.POST, country=country)
         action = request.POST.get("action")
         if action in {"leave", "autosave"}:
-            drafts.keep_unfinished(draft.id, "contact", form.unfinished(), actor=request.viewer, at=request.at)
+            drafts.keep_unfinished(
+                draft.id, "contact", form.unfinished(), actor=request.viewer, at=request.at
+            )
             return frame.kept(request, action)
         if form.is_valid():
-            answers = drafts.save_step(draft.id, "contact", form.answer(), actor=request.viewer, at=request.at)
+            answers = drafts.save_step(
+                draft.id, "contact", form.answer(), actor=request.viewer, at=request.at
+            )
             return frame.go_on(request, draft.id, answers)
     else:
         form = PersonForm(None, country=country, initial=_first_contact(draft, request.viewer))
@@ -47,7 +51,9 @@ def contact(request: PortalRequest, draft: DraftPage) -> HttpResponse:
 def share(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     """Step 4: add and remove people; whoever submits for a colleague is warned to add themself."""
     if request.method != "POST":
-        return _show_share(request, draft, PersonForm(None, country=draft.answers.support.country, brief=True))
+        return _show_share(
+            request, draft, PersonForm(None, country=draft.answers.support.country, brief=True)
+        )
     action = request.POST.get("action", "")
     people = draft.answers.share
     if action == "me":
@@ -95,7 +101,9 @@ def _add(
     return redirect(frame.step_url(draft.id, "share"))
 
 
-def _show_share(request: PortalRequest, draft: DraftPage, form: PersonForm, status: int = 200) -> HttpResponse:
+def _show_share(
+    request: PortalRequest, draft: DraftPage, form: PersonForm, status: int = 200
+) -> HttpResponse:
     answers = draft.answers
     return frame.show(
         request,

@@ -27,7 +27,7 @@ FEW, MANY = 3, 10
 
 
 def start(request: PortalRequest) -> HttpResponse:
-    """A new request. The draft begins with the first Next; its key is in the form, so a double click makes one draft."""
+    """A new request. The draft begins with the first Next; its key stands in the form, so two clicks make one."""
     if request.method == "POST":
         draft_id = _key(request.POST.get("draft", ""))
         return _answer(request, draft_id, Answers(), is_new=True)
@@ -49,7 +49,12 @@ def options(request: PortalRequest) -> HttpResponse:
     response = render(
         request,
         "portal/intake/choices.html",
-        {"form": form, "key": _key(request.GET.get("draft", "")), "swap_articles": True, **_beside(request, form)},
+        {
+            "form": form,
+            "key": _key(request.GET.get("draft", "")),
+            "swap_articles": True,
+            **_beside(request, form),
+        },
     )
     patch_vary_headers(response, ("HX-Request",))
     return response
@@ -60,7 +65,9 @@ def _answer(request: PortalRequest, draft_id: uuid.UUID, answers: Answers, *, is
     known_id = None if is_new else draft_id
     action = request.POST.get("action")
     if action == "choices":
-        return _show(request, _form(request, None, form.unfinished()), answers, draft_id=known_id, key=draft_id)
+        return _show(
+            request, _form(request, None, form.unfinished()), answers, draft_id=known_id, key=draft_id
+        )
     if action in {"leave", "autosave"}:
         if is_new:
             drafts.start_draft(draft_id, form.unfinished(), actor=request.viewer, at=request.at)

@@ -12,9 +12,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import ChosenPlan
@@ -25,7 +24,8 @@ from pactdesk.cases.rules.contacts import submitter_will_see
 from pactdesk.cases.rules.judgement import Judgement, judge
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.services import drafts
-from pactdesk.cases.services.submission import CannotSubmit, submit as submit_draft
+from pactdesk.cases.services.submission import CannotSubmit
+from pactdesk.cases.services.submission import submit as submit_draft
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
@@ -34,7 +34,7 @@ from pactdesk.portal.forms.intake import USAGES, SubmitForm
 from pactdesk.portal.reasons import worded
 from pactdesk.portal.requests import PortalRequest
 from pactdesk.portal.views.intake import frame
-from pactdesk.portal.words import units_left, updates
+from pactdesk.portal.words import product_name, units_left, updates
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +123,9 @@ def _outlook(request: PortalRequest, answers: Answers) -> Outlook:
     agreement_id = answers.support.agreement_id
     plan = agreements.chosen_plan(request.viewer, agreement_id) if agreement_id is not None else None
     setting = setting_of(answers, plan)
-    return Outlook(plan, setting, judge(answers, setting.circumstances, account=request.viewer.email, at=request.at))
+    return Outlook(
+        plan, setting, judge(answers, setting.circumstances, account=request.viewer.email, at=request.at)
+    )
 
 
 def _refusals(draft: DraftPage, judgement: Judgement) -> list[dict[str, Any]]:
@@ -185,7 +187,8 @@ def _groups(request: PortalRequest, draft: DraftPage, outlook: Outlook) -> list[
         or [{"label": _("Shared with"), "value": _("Nobody else")}],
     }
     return [
-        {"name": frame.NAMES[step], "url": frame.step_url(draft.id, step), "rows": found} for step, found in rows.items()
+        {"name": frame.NAMES[step], "url": frame.step_url(draft.id, step), "rows": found}
+        for step, found in rows.items()
     ]
 
 
@@ -198,7 +201,7 @@ def _problem_rows(answers: Answers) -> list[dict[str, str]]:
         rows += [
             {
                 "label": _("Product"),
-                "value": f"{text_in(chosen.product.name, language)} {text_in(chosen.version.name, language)}",
+                "value": product_name(chosen.product.name, chosen.version.name, language),
             },
             {"label": _("Category"), "value": text_in(category.name, language) if category else ""},
             {"label": _("Problem"), "value": text_in(chosen.problem.name, language)},
@@ -223,8 +226,12 @@ def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
         if outlook.plan is not None:
             plan = outlook.plan
             left = units_left(plan.programme.unit, plan.plan.units_left, plan.programme.quantity or 0)
-            ends = day_in_words(plan.plan.ends_at, "UTC", language)
-            value = _("%(plan)s: %(left)s, ends %(day)s") % {"plan": _plan_label(plan), "left": left, "day": ends}
+            ends = day_in_words(plan.last_day, plan.time_zone, language)
+            value = _("%(plan)s: %(left)s, until %(day)s") % {
+                "plan": _plan_label(plan),
+                "left": left,
+                "day": ends,
+            }
         rows.append({"label": _("Plan"), "value": value})
     rows.append({"label": _("Severity"), "value": f"{support.severity} · {name}"})
     if support.hours == AROUND_THE_CLOCK:

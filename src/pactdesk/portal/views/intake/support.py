@@ -20,7 +20,6 @@ from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Support
 from pactdesk.cases.rules.judgement import hours_kept
 from pactdesk.cases.services import drafts
 from pactdesk.catalog import queries as catalog
-from pactdesk.catalog.queries import Severity
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
 from pactdesk.portal.forms.benefits import PairForm
@@ -29,6 +28,7 @@ from pactdesk.portal.reasons import worded
 from pactdesk.portal.requests import PortalRequest, address_of
 from pactdesk.portal.views.intake import frame
 from pactdesk.portal.words import first_answer, units_left, updates
+from pactdesk.servicelevels.queries import Severity
 from pactdesk.servicelevels.rules import SeverityOffer, promise, rule_offered_severities
 
 # Where these choices change, the choices that depend on them are drawn anew.
@@ -137,7 +137,6 @@ def _show(
         severity_cards=_severity_cards(request, options, typed),
         unoffered=_unoffered(options),
         promise_lines=_promise_lines(request, options, typed),
-        night=typed.hours == AROUND_THE_CLOCK,
     )
 
 
@@ -168,13 +167,14 @@ def _with_defaults(request: PortalRequest, typed: Support, options: Options) -> 
     return replace(
         typed,
         agreement_id=typed.agreement_id if typed.agreement_id in usable else next(iter(usable), None),
+        hours=typed.hours or AROUND_THE_CLOCK,
         country=typed.country or request.viewer.country,
         time_zone=typed.time_zone or request.viewer.time_zone,
     )
 
 
 def _form(request: PortalRequest, data: Any, options: Options, initial: Support | None = None) -> SupportForm:
-    form = SupportForm(
+    return SupportForm(
         data,
         plans=[plan.agreement_id for plan in options.usable],
         needs_plan=options.needs_plan,
@@ -184,7 +184,6 @@ def _form(request: PortalRequest, data: Any, options: Options, initial: Support 
         ),
         initial=initial,
     )
-    return form
 
 
 def _typed(data: Any) -> Support:
@@ -250,7 +249,10 @@ def _severity_cards(request: PortalRequest, options: Options, typed: Support) ->
 def _unoffered(options: Options) -> list[dict[str, Any]]:
     severities = catalog.current().severities
     return [
-        {"title": _severity_title(severities[offer.severity]), "reasons": [worded(reason, zone="UTC") for reason in offer.decision]}
+        {
+            "title": _severity_title(severities[offer.severity]),
+            "reasons": [worded(reason, zone="UTC") for reason in offer.decision],
+        }
         for offer in options.offers
         if not offer.offered
     ]
@@ -275,7 +277,9 @@ def _due(request: PortalRequest, options: Options, offer: SeverityOffer, typed: 
 
 def _promise_lines(request: PortalRequest, options: Options, typed: Support) -> list[tuple[str, str]]:
     """What would follow if the request were sent now (said before it is sent)."""
-    offer = next((offer for offer in options.offers if offer.severity == typed.severity and offer.offered), None)
+    offer = next(
+        (offer for offer in options.offers if offer.severity == typed.severity and offer.offered), None
+    )
     if offer is None or offer.target is None:
         return []
     kept = hours_kept(offer.target, typed.hours)
