@@ -1,0 +1,88 @@
+"""The ledger explains every balance, line by line (AGR-10)."""
+
+from __future__ import annotations
+
+from pactdesk.project.verification.check import Check
+
+_AGREEMENTS = "SELECT count(*) FROM agreements_agreement"
+_ENTRIES = "SELECT count(*) FROM agreements_ledgerentry"
+
+CHECKS = (
+    Check(
+        code="balance-not-negative",
+        claim="no balance is below zero",
+        of="agreements",
+        counts=_AGREEMENTS,
+        finds="""
+            SELECT id AS place, 'agreement ' || id || ': ' || units_left || ' left' AS what
+            FROM agreements_agreement WHERE units_left < 0
+        """,
+    ),
+    Check(
+        code="balance-is-sum",
+        claim="each balance is the sum of its entries",
+        of="agreements",
+        counts=_AGREEMENTS,
+        finds="""
+            SELECT agreement.id AS place,
+              'agreement ' || agreement.id || ': ' || units_left || ' left, but its entries add up to '
+                || coalesce(units, 0) AS what
+            FROM agreements_agreement AS agreement
+            LEFT JOIN (
+              SELECT agreement_id, sum(units) AS units FROM agreements_ledgerentry GROUP BY agreement_id
+            ) AS entries ON entries.agreement_id = agreement.id
+            WHERE units_left <> coalesce(units, 0)
+        """,
+    ),
+    Check(
+        code="positions-without-gaps",
+        claim="the entries of each are numbered without gaps",
+        of="agreements",
+        counts=_AGREEMENTS,
+        finds="""
+            SELECT agreement.id AS place,
+              'agreement ' || agreement.id || ': ' || coalesce(entries, 0) || ' entries at '
+                || coalesce(positions, 0) || ' positions from ' || coalesce(first, 0) || ' to '
+                || coalesce(last, 0) || '; it counts ' || entry_count AS what
+            FROM agreements_agreement AS agreement
+            LEFT JOIN (
+              SELECT agreement_id, count(*) AS entries, count(DISTINCT position) AS positions,
+                min(position) AS first, max(position) AS last
+              FROM agreements_ledgerentry GROUP BY agreement_id
+            ) AS numbered ON numbered.agreement_id = agreement.id
+            WHERE (entry_count, entry_count, entry_count, least(entry_count, 1))
+              <> (coalesce(entries, 0), coalesce(positions, 0), coalesce(last, 0), coalesce(first, 0))
+        """,
+    ),
+    Check(
+        code="balance-after-adds-up",
+        claim="the balance behind each is the sum up to it, and not below zero",
+        of="ledger entries",
+        counts=_ENTRIES,
+        finds="""
+            SELECT id AS place,
+              'ledger entry ' || id || ' (agreement ' || agreement_id || ', position ' || position || '): '
+                || balance_after || ' left after it, but the entries so far add up to ' || so_far AS what
+            FROM (
+              SELECT id, agreement_id, position, balance_after,
+                sum(units) OVER (
+                  PARTITION BY agreement_id ORDER BY position ROWS UNBOUNDED PRECEDING
+                ) AS so_far
+              FROM agreements_ledgerentry
+            ) AS running
+            WHERE balance_after <> so_far OR balance_after < 0
+        """,
+    ),
+    Check(
+        code="key-once",
+        claim="no idempotency key was posted twice",
+        of="ledger entries",
+        counts=_ENTRIES,
+        finds="""
+            SELECT min(id) AS place,
+              'key ' || idempotency_key || ': ' || count(*) || ' entries, from ' || min(id) || ' to ' || max(id)
+                AS what
+            FROM agreements_ledgerentry GROUP BY idempotency_key HAVING count(*) > 1
+        """,
+    ),
+)

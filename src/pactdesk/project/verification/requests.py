@@ -1,0 +1,93 @@
+"""Each request was paid once, comes from its draft, and has people who see it (AGR-6, WIZ-8, REQ-1)."""
+
+from __future__ import annotations
+
+from pactdesk.project.verification.check import Check
+
+_REQUESTS = "SELECT count(*) FROM cases_case"
+
+CHECKS = (
+    Check(
+        code="paid-once",
+        claim="each has one deduction, or one that was credited back",
+        of="paid requests",
+        counts="SELECT count(*) FROM cases_case WHERE agreement_id IS NOT NULL",
+        # Reopening what was credited deducts anew: what counts is what remains.
+        finds="""
+            SELECT paid.id AS place,
+              'PD-' || paid.id || ': ' || coalesce(deductions, 0) || ' deductions and ' || coalesce(credits, 0)
+                || ' credits, together ' || coalesce(units, 0) || ' units' AS what
+            FROM cases_case AS paid
+            LEFT JOIN (
+              SELECT case_number, sum(units) AS units,
+                count(*) FILTER (WHERE kind = 'deduct') AS deductions,
+                count(*) FILTER (WHERE kind = 'credit') AS credits
+              FROM agreements_ledgerentry WHERE kind IN ('deduct', 'credit') GROUP BY case_number
+            ) AS posted ON posted.case_number = paid.id
+            WHERE paid.agreement_id IS NOT NULL
+              AND (coalesce(deductions, 0) = 0 OR deductions - credits NOT IN (0, 1) OR units > 0)
+        """,
+    ),
+    Check(
+        code="deduction-names-request",
+        claim="each names a request that its agreement pays for",
+        of="deductions and credits",
+        counts="SELECT count(*) FROM agreements_ledgerentry WHERE kind IN ('deduct', 'credit')",
+        finds="""
+            SELECT entry.id AS place,
+              'ledger entry ' || entry.id || ' of agreement ' || entry.agreement_id || ': ' || CASE
+                WHEN paid.id IS NULL THEN 'there is no request PD-' || coalesce(case_number::text, '?')
+                WHEN paid.agreement_id IS NULL THEN 'nothing pays for PD-' || paid.id
+                ELSE 'PD-' || paid.id || ' is paid by agreement ' || paid.agreement_id
+              END AS what
+            FROM agreements_ledgerentry AS entry
+            LEFT JOIN cases_case AS paid ON paid.id = entry.case_number
+            WHERE entry.kind IN ('deduct', 'credit')
+              AND paid.agreement_id IS DISTINCT FROM entry.agreement_id
+        """,
+    ),
+    Check(
+        code="draft-points-to-request",
+        claim="each points to the request that has its key",
+        of="sent drafts",
+        counts="SELECT count(*) FROM cases_draft WHERE case_id IS NOT NULL",
+        finds="""
+            SELECT draft.id AS place,
+              'draft ' || draft.id || ': points to ' || coalesce('PD-' || draft.case_id, 'none')
+                || ', its key is that of ' || coalesce('PD-' || keyed.id, 'none') AS what
+            FROM cases_draft AS draft
+            LEFT JOIN cases_case AS keyed ON keyed.draft_key = draft.id
+            WHERE draft.case_id IS DISTINCT FROM keyed.id
+        """,
+    ),
+    Check(
+        code="one-primary-contact",
+        claim="each has exactly one primary contact",
+        of="requests",
+        counts=_REQUESTS,
+        finds="""
+            SELECT request.id AS place,
+              'PD-' || request.id || ': ' || coalesce(primaries, 0) || ' primary contacts, '
+                || coalesce(contacts, 0) || ' contacts in all' AS what
+            FROM cases_case AS request
+            LEFT JOIN (
+              SELECT case_id, count(*) AS contacts, count(*) FILTER (WHERE role = 'primary') AS primaries
+              FROM cases_contact GROUP BY case_id
+            ) AS named ON named.case_id = request.id
+            WHERE coalesce(primaries, 0) <> 1
+        """,
+    ),
+    Check(
+        code="contact-knows-state",
+        claim="each knows whether its request is open",
+        of="contacts",
+        counts="SELECT count(*) FROM cases_contact",
+        finds="""
+            SELECT contact.id AS place,
+              'contact ' || contact.id || ' of PD-' || request.id || ': listed as '
+                || CASE WHEN is_open THEN 'open' ELSE 'closed' END || ', the request is ' || status AS what
+            FROM cases_contact AS contact JOIN cases_case AS request ON request.id = contact.case_id
+            WHERE is_open <> (status <> 'closed')
+        """,
+    ),
+)
