@@ -44,4 +44,7 @@ def language_of(account_id: int | None) -> str:
 
 def names_of(account_ids: Iterable[int]) -> dict[int, str]:
     """Names for showing who acted, by account id. One query."""
-    return {account.pk: account.get_full_name() or account.email for account in Account.objects.filter(pk__in=set(account_ids))}
+    return {
+        account.pk: account.get_full_name() or account.email
+        for account in Account.objects.filter(pk__in=set(account_ids))
+    }

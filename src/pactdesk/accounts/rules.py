@@ -18,7 +18,8 @@ def known_time_zones() -> frozenset[str]:
     return frozenset(
         name
         for name in available_timezones()
-        if name == "UTC" or ("/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/", "US/")))
+        if name == "UTC"
+        or ("/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/", "US/")))
     )
 
 

@@ -9,5 +9,7 @@ SENTENCES = {
     "contact.phone-needs-country-code": _(
         "Start the number with + and the country code, for example +420 for the Czech Republic."
     ),
-    "contact.phone-invalid": _("This is not a phone number we could call. Check the digits and the country code."),
+    "contact.phone-invalid": _(
+        "This is not a phone number we could call. Check the digits and the country code."
+    ),
 }
