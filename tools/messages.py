@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 
 from pactdesk.project.translations import compile_stale
@@ -51,7 +51,13 @@ def _read(source: Path, language: str) -> Catalog:
 
 
 def _collect(source: Path, languages: list[str]) -> None:
-    chosen = [f"--locale={language}" for language in languages]
+    for language in languages:
+        if not _po_file(
+            source, language
+        ).exists():  # begun here, so that it has the plural forms of its language
+            _po_file(source, language).parent.mkdir(parents=True, exist_ok=True)
+            with _po_file(source, language).open("wb") as file:
+                write_po(file, Catalog(language, project="Pactdesk", header_comment="# Pactdesk", fuzzy=False))
     command = [
         sys.executable,
         "-m",
@@ -61,7 +67,10 @@ def _collect(source: Path, languages: list[str]) -> None:
         "--add-location=file",
         "--no-wrap",
     ]
-    subprocess.run([*command, *chosen], cwd=source, check=True, stdout=subprocess.DEVNULL)
+    command += [f"--locale={language}" for language in languages]
+    # Without settings Django writes to the folder `locale` here, which may be a copy, and not to that of LOCALE_PATHS.
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    subprocess.run(command, cwd=source, env=environment, check=True, stdout=subprocess.DEVNULL)
     for language in languages:
         path = _po_file(source, language)
         subprocess.run(["msgcat", "--sort-output", "--no-wrap", "--output-file", path, path], check=True)
