@@ -24,7 +24,7 @@ class Channel(Entry):
         PARTNER = "partner", _("A work account of the partner organization")
 
     name = models.JSONField(_("name"))
-    explanation = models.JSONField(_("why there"), help_text=_("Why these products are supported through this channel."))
+    explanation = models.JSONField(_("why there"), help_text=_("Why its products are supported there."))
     sign_in = models.CharField(_("sign-in"), max_length=16, choices=SignIn)
     needs_pair = models.BooleanField(_("needs an Access ID and a Contract ID"))
     instead_of_pair = models.JSONField(
@@ -32,7 +32,9 @@ class Channel(Entry):
     )
     front_door_label = models.JSONField(_("front door"))
     front_door_url = models.URLField(_("address of the front door"), blank=True)
-    open = models.BooleanField(_("open here"), default=False, help_text=_("Requests can be made in this installation."))
+    open = models.BooleanField(
+        _("open here"), default=False, help_text=_("Requests can be made in this installation.")
+    )
 
     class Meta(Entry.Meta):
         verbose_name = _("channel")
@@ -42,7 +44,8 @@ class Channel(Entry):
             in_english("explanation", "channel_explanation_in_english"),
             in_english("front_door_label", "channel_front_door_in_english"),
             models.CheckConstraint(
-                condition=Q(sign_in__in=["any", "tenant", "subscription", "partner"]), name="channel_sign_in_known"
+                condition=Q(sign_in__in=["any", "tenant", "subscription", "partner"]),
+                name="channel_sign_in_known",
             ),
             models.CheckConstraint(
                 condition=Q(open=True) | ~Q(front_door_url=""), name="channel_closed_here_says_where_else"
@@ -65,10 +68,16 @@ class Product(Entry):
     """Something that is supported, through exactly one channel."""
 
     name = models.JSONField(_("name"))
-    family = models.ForeignKey(ProductFamily, verbose_name=_("family"), on_delete=models.PROTECT, related_name="products")
-    channel = models.ForeignKey(Channel, verbose_name=_("channel"), on_delete=models.PROTECT, related_name="products")
+    family = models.ForeignKey(
+        ProductFamily, verbose_name=_("family"), on_delete=models.PROTECT, related_name="products"
+    )
+    channel = models.ForeignKey(
+        Channel, verbose_name=_("channel"), on_delete=models.PROTECT, related_name="products"
+    )
     asks_usage = models.BooleanField(
-        _("asks how it is used"), default=False, help_text=_("As an IT professional, a developer or a partner.")
+        _("asks how it is used"),
+        default=False,
+        help_text=_("As an IT professional, a developer or a partner."),
     )
 
     class Meta(Entry.Meta):
@@ -78,7 +87,7 @@ class Product(Entry):
 
 
 class ProductVersion(Entry):
-    """A version of a product with its support lifecycle. Dates are the last day of the phase; empty: no end is known."""
+    """A version of a product with its support lifecycle. Dates are the last day of a phase; empty: no end is known."""
 
     code = models.SlugField(_("code"), max_length=60)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="versions")
@@ -94,7 +103,8 @@ class ProductVersion(Entry):
             models.UniqueConstraint(fields=["product", "code"], name="product_version_once"),
             in_english("name", "product_version_name_in_english"),
             models.CheckConstraint(
-                condition=Q(extended_until__isnull=True) | Q(extended_until__gte=models.F("mainstream_until")),
+                condition=Q(extended_until__isnull=True)
+                | Q(extended_until__gte=models.F("mainstream_until")),
                 name="product_version_extended_after_mainstream",
             ),
             models.CheckConstraint(
@@ -127,7 +137,8 @@ class ProblemType(Entry):
             in_english("name", "problem_type_name_in_english"),
             in_english("explanation", "problem_type_explanation_in_english"),
             models.CheckConstraint(
-                condition=Q(draws__in=["incident", "advisory_hour", "nothing"]), name="problem_type_draws_known"
+                condition=Q(draws__in=["incident", "advisory_hour", "nothing"]),
+                name="problem_type_draws_known",
             ),
         )
 
@@ -136,8 +147,12 @@ class Category(Entry):
     """A topic, offered for whole families, for single products, or both."""
 
     name = models.JSONField(_("name"))
-    families = models.ManyToManyField(ProductFamily, verbose_name=_("families"), blank=True, related_name="categories")
-    products = models.ManyToManyField(Product, verbose_name=_("products"), blank=True, related_name="categories")
+    families = models.ManyToManyField(
+        ProductFamily, verbose_name=_("families"), blank=True, related_name="categories"
+    )
+    products = models.ManyToManyField(
+        Product, verbose_name=_("products"), blank=True, related_name="categories"
+    )
 
     class Meta(Entry.Meta):
         verbose_name = _("category")
@@ -181,18 +196,26 @@ class Programme(Entry):
         MEMBERSHIP = "membership", _("Membership of the programme")
 
     name = models.JSONField(_("name"))
-    short_code = models.CharField(_("short code"), max_length=12, help_text=_("As in 15 SCS-4648141 (AGR-9)."))
+    short_code = models.CharField(
+        _("short code"), max_length=12, help_text=_("As in 15 SCS-4648141 (AGR-9).")
+    )
     draws = models.JSONField(_("what a request takes from it"))
     held_as = models.CharField(_("held as"), max_length=16, choices=HeldAs)
     unit = models.CharField(_("unit"), max_length=16, choices=Unit)
-    quantity = models.PositiveIntegerField(_("units granted"), null=True, blank=True, help_text=_("Empty: unlimited."))
+    quantity = models.PositiveIntegerField(
+        _("units granted"), null=True, blank=True, help_text=_("Empty: unlimited.")
+    )
     length_months = models.PositiveSmallIntegerField(_("length in months"))
     extra_days = models.PositiveSmallIntegerField(_("extra days"), default=0)
     partner_network = models.BooleanField(_("partner network"), default=False)
     mainstream_only = models.BooleanField(_("only products in mainstream support"), default=False)
     recent_only = models.BooleanField(_("only recent on-premises products"), default=False)
-    policy = models.ForeignKey(Policy, verbose_name=_("policy"), on_delete=models.PROTECT, related_name="programmes")
-    channels = models.ManyToManyField(Channel, verbose_name=_("covers the channels"), related_name="programmes")
+    policy = models.ForeignKey(
+        Policy, verbose_name=_("policy"), on_delete=models.PROTECT, related_name="programmes"
+    )
+    channels = models.ManyToManyField(
+        Channel, verbose_name=_("covers the channels"), related_name="programmes"
+    )
     excluded_products = models.ManyToManyField(
         Product, verbose_name=_("products left out"), blank=True, related_name="left_out_of"
     )
@@ -203,15 +226,19 @@ class Programme(Entry):
         constraints = (
             in_english("name", "programme_name_in_english"),
             in_english("draws", "programme_draws_in_english"),
-            models.CheckConstraint(condition=Q(unit__in=["incident", "advisory_hour"]), name="programme_unit_known"),
             models.CheckConstraint(
-                condition=Q(held_as__in=["agreement", "purchase", "membership"]), name="programme_held_as_known"
+                condition=Q(unit__in=["incident", "advisory_hour"]), name="programme_unit_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(held_as__in=["agreement", "purchase", "membership"]),
+                name="programme_held_as_known",
             ),
             models.CheckConstraint(
                 condition=Q(quantity__isnull=True) | Q(quantity__gt=0), name="programme_quantity_positive"
             ),
             models.CheckConstraint(
-                condition=Q(held_as="membership") | Q(quantity__isnull=False), name="programme_counted_unless_membership"
+                condition=Q(held_as="membership") | Q(quantity__isnull=False),
+                name="programme_counted_unless_membership",
             ),
             models.CheckConstraint(
                 condition=Q(length_months__gt=0) & Q(length_months__lte=12 * MANY_YEARS),
@@ -237,7 +264,9 @@ class ProgrammeVersionRule(models.Model):
         ordering = ("programme", "version")
         verbose_name = _("version rule")
         verbose_name_plural = _("version rules")
-        constraints = (models.UniqueConstraint(fields=["programme", "version"], name="programme_version_rule_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["programme", "version"], name="programme_version_rule_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.programme_id} {'+' if self.enabled else '-'}{self.version_id}"

@@ -1,7 +1,7 @@
 """The whole catalogue as an immutable value, kept in memory.
 
-Screens and rules ask `current()`; they never read the tables. Once loaded it costs nothing to ask: whether the catalogue
-has changed is looked up at most every two seconds, by one query, in one thread.
+Screens and rules ask `current()`; they never read the tables. Once loaded it costs nothing to ask: whether the
+catalogue has changed is looked up at most every two seconds, by one query, in one thread.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, cast
 
 from pactdesk.catalog import models
 from pactdesk.catalog.rules import (
@@ -28,6 +28,7 @@ from pactdesk.catalog.rules import (
     Region,
     Version,
 )
+from pactdesk.catalog.rules.entries import Draws, HeldAs, SignIn, Unit
 from pactdesk.servicelevels import queries as levels
 from pactdesk.servicelevels.queries import Calendar, Policy, ServiceLevels, Severity
 
@@ -72,9 +73,7 @@ class Catalogue:
     categories: Mapping[str, Category] = field(default_factory=dict, repr=False)
     programmes: Mapping[str, Programme] = field(default_factory=dict, repr=False)
     regions: Mapping[str, Region] = field(default_factory=dict, repr=False)
-    levels: ServiceLevels = field(
-        default_factory=lambda: ServiceLevels({}, {}, {}, {}, {}, {}), repr=False
-    )
+    levels: ServiceLevels = field(default_factory=lambda: ServiceLevels({}, {}, {}, {}, {}, {}), repr=False)
     _products_by_id: Mapping[int, Product] = field(default_factory=dict, repr=False)
     _versions_by_id: Mapping[int, Version] = field(default_factory=dict, repr=False)
     _categories_by_id: Mapping[int, Category] = field(default_factory=dict, repr=False)
@@ -166,14 +165,19 @@ class Catalogue:
     def region_of(self, country: str) -> Region | None:
         """The region that `country` (ISO 3166) belongs to; None: it is in none."""
         return next(
-            (region for region in self.regions.values() if country in region.countries and not region.retired), None
+            (
+                region
+                for region in self.regions.values()
+                if country in region.countries and not region.retired
+            ),
+            None,
         )
 
     def calendar_for(self, country: str, time_zone: str) -> Calendar:
         """The calendar whose working hours a request from this country and time zone is promised (SEV-6, RTE-1).
 
-        The closest that is known: this zone of this country, the country, the zone wherever it is, the country's region,
-        and at last the calendar that serves everybody else.
+        The closest that is known: this zone of this country, the country, the zone wherever it is, the country's
+        region, and at last the calendar that serves everybody else.
         """
         uses = self.levels.calendar_uses
         for place in ((country, time_zone), (country, ""), ("", time_zone)):
@@ -262,11 +266,15 @@ def _load(revision: int) -> Catalogue:
         row.pk: Family(id=row.pk, code=row.code, name=row.name, retired=row.retired_at is not None)
         for row in models.ProductFamily.objects.order_by("position", "code")
     }
-    problem_types = {row.pk: _problem_type(row) for row in models.ProblemType.objects.order_by("position", "code")}
+    problem_types = {
+        row.pk: _problem_type(row) for row in models.ProblemType.objects.order_by("position", "code")
+    }
     categories = _categories(problem_types)
     products = _products(families, channels, categories)
     programmes = _programmes(channels, products)
-    regions = (_region(row) for row in models.Region.objects.select_related("calendar").order_by("position", "code"))
+    regions = (
+        _region(row) for row in models.Region.objects.select_related("calendar").order_by("position", "code")
+    )
     return Catalogue(
         revision=revision,
         severities=MappingProxyType(dict(service_levels.severities)),
@@ -308,7 +316,7 @@ def _channel(row: models.Channel) -> Channel:
         code=row.code,
         name=row.name,
         explanation=row.explanation,
-        sign_in=row.sign_in,
+        sign_in=cast("SignIn", row.sign_in),
         needs_pair=row.needs_pair,
         instead_of_pair=row.instead_of_pair,
         front_door_label=row.front_door_label,
@@ -324,7 +332,7 @@ def _problem_type(row: models.ProblemType) -> ProblemType:
         code=row.code,
         name=row.name,
         explanation=row.explanation,
-        draws=row.draws,
+        draws=cast("Draws", row.draws),
         break_fix=row.break_fix,
         retired=row.retired_at is not None,
     )
@@ -358,8 +366,12 @@ def _categories(problem_types: Mapping[int, ProblemType]) -> dict[int, Category]
 def _products(
     families: Mapping[int, Family], channels: Mapping[int, Channel], categories: Mapping[int, Category]
 ) -> list[Product]:
-    versions = _grouped(models.ProductVersion.objects.order_by("position", "code"), lambda row: row.product_id)
-    of_family = _pairs(models.Category.families.through.objects.values_list("productfamily_id", "category_id"))
+    versions = _grouped(
+        models.ProductVersion.objects.order_by("position", "code"), lambda row: row.product_id
+    )
+    of_family = _pairs(
+        models.Category.families.through.objects.values_list("productfamily_id", "category_id")
+    )
     of_product = _pairs(models.Category.products.through.objects.values_list("product_id", "category_id"))
     rows = models.Product.objects.order_by("family__position", "position", "code")
     return [
@@ -404,7 +416,9 @@ def _version(row: models.ProductVersion, product_code: str) -> Version:
 
 def _programmes(channels: Mapping[int, Channel], products: list[Product]) -> list[Programme]:
     covered = _pairs(models.Programme.channels.through.objects.values_list("programme_id", "channel_id"))
-    left_out = _pairs(models.Programme.excluded_products.through.objects.values_list("programme_id", "product_id"))
+    left_out = _pairs(
+        models.Programme.excluded_products.through.objects.values_list("programme_id", "product_id")
+    )
     rules = _grouped(models.ProgrammeVersionRule.objects.all(), lambda row: row.programme_id)
     versions = {version.id: version.full_code for product in products for version in product.versions}
     by_id = _by_id(products)
@@ -419,8 +433,8 @@ def _programmes(channels: Mapping[int, Channel], products: list[Product]) -> lis
                 name=row.name,
                 short_code=row.short_code,
                 draws=row.draws,
-                held_as=row.held_as,
-                unit=row.unit,
+                held_as=cast("HeldAs", row.held_as),
+                unit=cast("Unit", row.unit),
                 quantity=row.quantity,
                 length_months=row.length_months,
                 extra_days=row.extra_days,

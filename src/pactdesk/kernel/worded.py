@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+Worded = Mapping[str, str]
+
 LANGUAGES = ("en", "el", "vi", "pl", "cs", "fr")
 FALLBACK = "en"
 
 
-def text_in(worded: Mapping[str, str], language: str) -> str:
+def text_in(worded: Worded, language: str) -> str:
     """`worded` in `language` ("cs"); a regional form ("fr-CA") takes its language; English where there is none.
 
     Raises KeyError for a value without English: the catalogue and the database both refuse to store one.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +17,15 @@ class Entry(models.Model):
     """
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
-    position = models.PositiveIntegerField(_("position"), default=0, help_text=_("Lists are shown in this order."))
+    position = models.PositiveIntegerField(
+        _("position"), default=0, help_text=_("Lists are shown in this order.")
+    )
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(_("edited in the admin"), null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True
-        ordering = ("position", "code")
+        ordering: ClassVar[Sequence[str]] = ("position", "code")
 
     def __str__(self) -> str:
         return self.code
@@ -37,7 +42,9 @@ class Severity(Entry):
     name = models.JSONField(_("name"), help_text=_("The consequence for the business."))
     meaning = models.JSONField(_("what it means"))
     asks = models.JSONField(_("what it asks of the requester"))
-    examples = models.JSONField(_("examples"), default=list, blank=True, help_text=_("A list of worded values."))
+    examples = models.JSONField(
+        _("examples"), default=list, blank=True, help_text=_("A list of worded values.")
+    )
 
     class Meta(Entry.Meta):
         verbose_name = _("severity")
@@ -76,7 +83,10 @@ class CalendarVersion(models.Model):
         _("public holidays of"), max_length=12, blank=True, help_text=_("A country code, as in CZ or GB-ENG.")
     )
     holiday_overrides = models.JSONField(
-        _("holiday overrides"), default=dict, blank=True, help_text=_("Dates to add, with names, and dates to leave out.")
+        _("holiday overrides"),
+        default=dict,
+        blank=True,
+        help_text=_("Days to add, with names, and days to leave out."),
     )
     holidays = models.JSONField(_("holidays"), default=list, editable=False)
     holidays_from = models.PositiveSmallIntegerField(_("holidays from year"), editable=False)
@@ -90,7 +100,8 @@ class CalendarVersion(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["calendar", "number"], name="calendar_version_once"),
             models.CheckConstraint(
-                condition=models.Q(holidays_to__gte=models.F("holidays_from")), name="calendar_version_years_in_order"
+                condition=models.Q(holidays_to__gte=models.F("holidays_from")),
+                name="calendar_version_years_in_order",
             ),
         )
 
@@ -191,7 +202,9 @@ class Target(models.Model):
         verbose_name_plural = _("targets")
         constraints = (
             models.UniqueConstraint(fields=["version", "severity"], name="target_once_for_each_severity"),
-            models.CheckConstraint(condition=models.Q(hours__in=["24x7", "business"]), name="target_hours_known"),
+            models.CheckConstraint(
+                condition=models.Q(hours__in=["24x7", "business"]), name="target_hours_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(initial_response_minutes__gt=0), name="target_initial_response_positive"
             ),
@@ -203,7 +216,8 @@ class Target(models.Model):
             models.CheckConstraint(
                 condition=(models.Q(update_every_minutes__isnull=True) | models.Q(update_every_minutes__gt=0))
                 & (
-                    models.Q(update_every_business_days__isnull=True) | models.Q(update_every_business_days__gt=0)
+                    models.Q(update_every_business_days__isnull=True)
+                    | models.Q(update_every_business_days__gt=0)
                 ),
                 name="target_update_cadence_positive",
             ),

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pactdesk.kernel.worded import Worded
 from pactdesk.servicelevels import models
 from pactdesk.servicelevels.rules import CalendarData, Target, UpdateCadence
-
-Worded = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,9 @@ def _calendars() -> list[Calendar]:
             name=row.calendar.name,
             version_id=row.pk,
             version=row.number,
-            data=CalendarData.from_data({"tz": row.time_zone, "weekly": row.weekly, "holidays": row.holidays}),
+            data=CalendarData.from_data(
+                {"tz": row.time_zone, "weekly": row.weekly, "holidays": row.holidays}
+            ),
             retired=row.calendar.retired_at is not None,
         )
         for row in rows
@@ -134,7 +135,9 @@ def _calendars() -> list[Calendar]:
 
 def _policies() -> list[Policy]:
     targets: dict[int, list[models.Target]] = defaultdict(list)
-    for target in models.Target.objects.select_related("severity", "lowered_to").order_by("severity__position"):
+    for target in models.Target.objects.select_related("severity", "lowered_to").order_by(
+        "severity__position"
+    ):
         targets[target.version_id].append(target)
     rows = models.PolicyVersion.objects.select_related("policy").order_by("policy__position", "number")
     return [
@@ -147,7 +150,9 @@ def _policies() -> list[Policy]:
             effective_from=row.effective_from,
             targets=tuple(_target(target, row.other_work_business_days) for target in targets[row.pk]),
             lowered_to={
-                target.severity.code: target.lowered_to.code for target in targets[row.pk] if target.lowered_to
+                target.severity.code: target.lowered_to.code
+                for target in targets[row.pk]
+                if target.lowered_to
             },
             around_the_clock_languages=frozenset(row.around_the_clock_languages),
             retired=row.policy.retired_at is not None,

@@ -10,9 +10,9 @@ from typing import Any, Final
 import holidays
 from django.db import transaction
 
-from pactdesk.kernel.worded import LANGUAGES
+from pactdesk.kernel.worded import LANGUAGES, Worded
 from pactdesk.servicelevels.models import Calendar, CalendarVersion, Policy, PolicyVersion, Severity, Target
-from pactdesk.servicelevels.rules import CalendarData, Holiday
+from pactdesk.servicelevels.rules import CalendarData, Holiday, InvalidCalendar
 from pactdesk.servicelevels.rules import Target as TargetTerms
 
 # A version knows the public holidays of so many years around the one in which it is made. Applying the catalogue makes
@@ -48,12 +48,15 @@ class CalendarTerms:
     time_zone: str
     weekly: Mapping[str, list[list[str]]]
     holiday_country: str = ""
-    added: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    added: Mapping[str, Worded] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
     def overrides(self) -> dict[str, Any]:
         """The JSON form of `added` and `left_out`."""
-        return {"add": {day: dict(name) for day, name in self.added.items()}, "leave_out": list(self.left_out)}
+        return {
+            "add": {day: dict(name) for day, name in self.added.items()},
+            "leave_out": list(self.left_out),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +99,31 @@ def _named_days(country: str, subdivision: str, years: Iterable[int], language: 
     return {day.isoformat(): name for day, name in days.items()}
 
 
+def check_calendar_terms(terms: CalendarTerms) -> None:
+    """Raise InvalidCalendar where no calendar can be made of `terms`."""
+    if not holidays_are_known(terms.holiday_country):
+        raise InvalidCalendar(f'no public holidays are known for "{terms.holiday_country}"')
+    days = known_holidays(terms, Years(2000, 2000))
+    CalendarData.from_data({"tz": terms.time_zone, "weekly": terms.weekly, "holidays": days})
+
+
+def holidays_are_known(holiday_country: str) -> bool:
+    """Whether public holidays can be looked up for it: "CZ", "GB-ENG", or "" for none."""
+    country, _, subdivision = holiday_country.partition("-")
+    known = holidays.list_supported_countries()
+    return not holiday_country or (country in known and (not subdivision or subdivision in known[country]))
+
+
 @transaction.atomic
-def issue_calendar_version(calendar_id: int, terms: CalendarTerms, *, years: Years, at: datetime) -> CalendarVersion:
+def issue_calendar_version(
+    calendar_id: int, terms: CalendarTerms, *, years: Years, at: datetime
+) -> CalendarVersion:
     """Make the next version of a calendar, in force from now on. Requests keep the version they were submitted under.
 
     Raises InvalidCalendar where the terms are no calendar.
     """
     calendar = Calendar.objects.select_for_update().get(pk=calendar_id)
-    days = known_holidays(terms, years)
-    CalendarData.from_data({"tz": terms.time_zone, "weekly": terms.weekly, "holidays": days})
+    check_calendar_terms(terms)
     latest = calendar.versions.order_by("-number").values_list("number", flat=True).first() or 0
     return CalendarVersion.objects.create(
         calendar=calendar,
@@ -113,7 +132,7 @@ def issue_calendar_version(calendar_id: int, terms: CalendarTerms, *, years: Yea
         weekly=dict(terms.weekly),
         holiday_country=terms.holiday_country,
         holiday_overrides=terms.overrides(),
-        holidays=days,
+        holidays=known_holidays(terms, years),
         holidays_from=years.first,
         holidays_to=years.last,
         created_at=at,
@@ -143,7 +162,9 @@ def issue_policy_version(policy_id: int, terms: PolicyTerms, *, at: datetime) ->
             update_every_minutes=target.update_every.minutes if target.update_every else None,
             update_every_business_days=target.update_every.business_days if target.update_every else None,
             needs_contact_around_the_clock=target.needs_contact_around_the_clock,
-            lowered_to=severities[terms.lowered_to[target.severity]] if target.severity in terms.lowered_to else None,
+            lowered_to=severities[terms.lowered_to[target.severity]]
+            if target.severity in terms.lowered_to
+            else None,
         )
         for target in terms.targets
     )

@@ -6,301 +6,771 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('servicelevels', '0001_servicelevels'),
+        ("servicelevels", "0001_servicelevels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
-                ('explanation', models.JSONField(help_text='Why these products are supported through this channel.', verbose_name='why there')),
-                ('sign_in', models.CharField(choices=[('any', 'Any account'), ('tenant', 'A work account of the tenant'), ('subscription', 'An account with a role on the subscription'), ('partner', 'A work account of the partner organization')], max_length=16, verbose_name='sign-in')),
-                ('needs_pair', models.BooleanField(verbose_name='needs an Access ID and a Contract ID')),
-                ('instead_of_pair', models.JSONField(blank=True, help_text='What else may pay for a request here.', null=True, verbose_name='instead of the pair')),
-                ('front_door_label', models.JSONField(verbose_name='front door')),
-                ('front_door_url', models.URLField(blank=True, verbose_name='address of the front door')),
-                ('open', models.BooleanField(default=False, help_text='Requests can be made in this installation.', verbose_name='open here')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
+                (
+                    "explanation",
+                    models.JSONField(
+                        help_text="Why its products are supported there.",
+                        verbose_name="why there",
+                    ),
+                ),
+                (
+                    "sign_in",
+                    models.CharField(
+                        choices=[
+                            ("any", "Any account"),
+                            ("tenant", "A work account of the tenant"),
+                            ("subscription", "An account with a role on the subscription"),
+                            ("partner", "A work account of the partner organization"),
+                        ],
+                        max_length=16,
+                        verbose_name="sign-in",
+                    ),
+                ),
+                ("needs_pair", models.BooleanField(verbose_name="needs an Access ID and a Contract ID")),
+                (
+                    "instead_of_pair",
+                    models.JSONField(
+                        blank=True,
+                        help_text="What else may pay for a request here.",
+                        null=True,
+                        verbose_name="instead of the pair",
+                    ),
+                ),
+                ("front_door_label", models.JSONField(verbose_name="front door")),
+                ("front_door_url", models.URLField(blank=True, verbose_name="address of the front door")),
+                (
+                    "open",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Requests can be made in this installation.",
+                        verbose_name="open here",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'channel',
-                'verbose_name_plural': 'channels',
-                'ordering': ('position', 'code'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='channel_name_in_english'), models.CheckConstraint(condition=models.Q(('explanation__has_key', 'en')), name='channel_explanation_in_english'), models.CheckConstraint(condition=models.Q(('front_door_label__has_key', 'en')), name='channel_front_door_in_english'), models.CheckConstraint(condition=models.Q(('sign_in__in', ['any', 'tenant', 'subscription', 'partner'])), name='channel_sign_in_known'), models.CheckConstraint(condition=models.Q(('open', True), models.Q(('front_door_url', ''), _negated=True), _connector='OR'), name='channel_closed_here_says_where_else')],
+                "verbose_name": "channel",
+                "verbose_name_plural": "channels",
+                "ordering": ("position", "code"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__has_key", "en")), name="channel_name_in_english"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("explanation__has_key", "en")),
+                        name="channel_explanation_in_english",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("front_door_label__has_key", "en")),
+                        name="channel_front_door_in_english",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sign_in__in", ["any", "tenant", "subscription", "partner"])),
+                        name="channel_sign_in_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("open", True), models.Q(("front_door_url", ""), _negated=True), _connector="OR"
+                        ),
+                        name="channel_closed_here_says_where_else",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProblemType',
+            name="ProblemType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
-                ('explanation', models.JSONField(verbose_name='explanation')),
-                ('draws', models.CharField(choices=[('incident', 'An incident'), ('advisory_hour', 'Advisory hours'), ('nothing', 'Nothing')], max_length=16, verbose_name='what it takes from a plan')),
-                ('break_fix', models.BooleanField(default=False, verbose_name='break-fix')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
+                ("explanation", models.JSONField(verbose_name="explanation")),
+                (
+                    "draws",
+                    models.CharField(
+                        choices=[
+                            ("incident", "An incident"),
+                            ("advisory_hour", "Advisory hours"),
+                            ("nothing", "Nothing"),
+                        ],
+                        max_length=16,
+                        verbose_name="what it takes from a plan",
+                    ),
+                ),
+                ("break_fix", models.BooleanField(default=False, verbose_name="break-fix")),
             ],
             options={
-                'verbose_name': 'problem type',
-                'verbose_name_plural': 'problem types',
-                'ordering': ('position', 'code'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='problem_type_name_in_english'), models.CheckConstraint(condition=models.Q(('explanation__has_key', 'en')), name='problem_type_explanation_in_english'), models.CheckConstraint(condition=models.Q(('draws__in', ['incident', 'advisory_hour', 'nothing'])), name='problem_type_draws_known')],
+                "verbose_name": "problem type",
+                "verbose_name_plural": "problem types",
+                "ordering": ("position", "code"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__has_key", "en")), name="problem_type_name_in_english"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("explanation__has_key", "en")),
+                        name="problem_type_explanation_in_english",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("draws__in", ["incident", "advisory_hour", "nothing"])),
+                        name="problem_type_draws_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProductFamily',
+            name="ProductFamily",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
             ],
             options={
-                'verbose_name': 'product family',
-                'verbose_name_plural': 'product families',
-                'ordering': ('position', 'code'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='product_family_name_in_english')],
+                "verbose_name": "product family",
+                "verbose_name_plural": "product families",
+                "ordering": ("position", "code"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__has_key", "en")), name="product_family_name_in_english"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
-                ('asks_usage', models.BooleanField(default=False, help_text='As an IT professional, a developer or a partner.', verbose_name='asks how it is used')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.channel', verbose_name='channel')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.productfamily', verbose_name='family')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
+                (
+                    "asks_usage",
+                    models.BooleanField(
+                        default=False,
+                        help_text="As an IT professional, a developer or a partner.",
+                        verbose_name="asks how it is used",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.productfamily",
+                        verbose_name="family",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'ordering': ('position', 'code'),
-                'abstract': False,
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "ordering": ("position", "code"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
-                ('products', models.ManyToManyField(blank=True, related_name='categories', to='catalog.product', verbose_name='products')),
-                ('families', models.ManyToManyField(blank=True, related_name='categories', to='catalog.productfamily', verbose_name='families')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
+                (
+                    "products",
+                    models.ManyToManyField(
+                        blank=True, related_name="categories", to="catalog.product", verbose_name="products"
+                    ),
+                ),
+                (
+                    "families",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="categories",
+                        to="catalog.productfamily",
+                        verbose_name="families",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ('position', 'code'),
-                'abstract': False,
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ("position", "code"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProductVersion',
+            name="ProductVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('code', models.SlugField(max_length=60, verbose_name='code')),
-                ('name', models.JSONField(verbose_name='name')),
-                ('mainstream_until', models.DateField(blank=True, null=True, verbose_name='mainstream support until')),
-                ('extended_until', models.DateField(blank=True, null=True, verbose_name='extended support until')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, verbose_name="code")),
+                ("name", models.JSONField(verbose_name="name")),
+                (
+                    "mainstream_until",
+                    models.DateField(blank=True, null=True, verbose_name="mainstream support until"),
+                ),
+                (
+                    "extended_until",
+                    models.DateField(blank=True, null=True, verbose_name="extended support until"),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product version',
-                'verbose_name_plural': 'product versions',
-                'ordering': ('product', 'position', 'code'),
-                'abstract': False,
+                "verbose_name": "product version",
+                "verbose_name_plural": "product versions",
+                "ordering": ("product", "position", "code"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
-                ('short_code', models.CharField(help_text='As in 15 SCS-4648141 (AGR-9).', max_length=12, verbose_name='short code')),
-                ('draws', models.JSONField(verbose_name='what a request takes from it')),
-                ('held_as', models.CharField(choices=[('agreement', 'An agreement with a pair'), ('purchase', 'A paid incident'), ('membership', 'Membership of the programme')], max_length=16, verbose_name='held as')),
-                ('unit', models.CharField(choices=[('incident', 'Incident'), ('advisory_hour', 'Advisory hour')], max_length=16, verbose_name='unit')),
-                ('quantity', models.PositiveIntegerField(blank=True, help_text='Empty: unlimited.', null=True, verbose_name='units granted')),
-                ('length_months', models.PositiveSmallIntegerField(verbose_name='length in months')),
-                ('extra_days', models.PositiveSmallIntegerField(default=0, verbose_name='extra days')),
-                ('partner_network', models.BooleanField(default=False, verbose_name='partner network')),
-                ('mainstream_only', models.BooleanField(default=False, verbose_name='only products in mainstream support')),
-                ('recent_only', models.BooleanField(default=False, verbose_name='only recent on-premises products')),
-                ('channels', models.ManyToManyField(related_name='programmes', to='catalog.channel', verbose_name='covers the channels')),
-                ('excluded_products', models.ManyToManyField(blank=True, related_name='left_out_of', to='catalog.product', verbose_name='products left out')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='servicelevels.policy', verbose_name='policy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
+                (
+                    "short_code",
+                    models.CharField(
+                        help_text="As in 15 SCS-4648141 (AGR-9).", max_length=12, verbose_name="short code"
+                    ),
+                ),
+                ("draws", models.JSONField(verbose_name="what a request takes from it")),
+                (
+                    "held_as",
+                    models.CharField(
+                        choices=[
+                            ("agreement", "An agreement with a pair"),
+                            ("purchase", "A paid incident"),
+                            ("membership", "Membership of the programme"),
+                        ],
+                        max_length=16,
+                        verbose_name="held as",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[("incident", "Incident"), ("advisory_hour", "Advisory hour")],
+                        max_length=16,
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "quantity",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Empty: unlimited.", null=True, verbose_name="units granted"
+                    ),
+                ),
+                ("length_months", models.PositiveSmallIntegerField(verbose_name="length in months")),
+                ("extra_days", models.PositiveSmallIntegerField(default=0, verbose_name="extra days")),
+                ("partner_network", models.BooleanField(default=False, verbose_name="partner network")),
+                (
+                    "mainstream_only",
+                    models.BooleanField(default=False, verbose_name="only products in mainstream support"),
+                ),
+                (
+                    "recent_only",
+                    models.BooleanField(default=False, verbose_name="only recent on-premises products"),
+                ),
+                (
+                    "channels",
+                    models.ManyToManyField(
+                        related_name="programmes", to="catalog.channel", verbose_name="covers the channels"
+                    ),
+                ),
+                (
+                    "excluded_products",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="left_out_of",
+                        to="catalog.product",
+                        verbose_name="products left out",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="programmes",
+                        to="servicelevels.policy",
+                        verbose_name="policy",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'programme',
-                'verbose_name_plural': 'programmes',
-                'ordering': ('position', 'code'),
-                'abstract': False,
+                "verbose_name": "programme",
+                "verbose_name_plural": "programmes",
+                "ordering": ("position", "code"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeVersionRule',
+            name="ProgrammeVersionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('enabled', models.BooleanField(verbose_name='enabled')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='version_rules', to='catalog.programme')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.productversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("enabled", models.BooleanField(verbose_name="enabled")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="version_rules",
+                        to="catalog.programme",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.productversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version rule',
-                'verbose_name_plural': 'version rules',
-                'ordering': ('programme', 'version'),
+                "verbose_name": "version rule",
+                "verbose_name_plural": "version rules",
+                "ordering": ("programme", "version"),
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
-                ('countries', models.JSONField(default=list, help_text='ISO 3166 codes of two letters.', verbose_name='countries')),
-                ('sells_five_pack', models.BooleanField(default=False, verbose_name='sells the 5-pack')),
-                ('may_mail_ids_to_any_contact', models.BooleanField(default=False, help_text='Otherwise the service centre mails them only to the primary programme contact.', verbose_name='may mail the IDs to any contact')),
-                ('calendar', models.ForeignKey(help_text='For countries that no calendar names.', on_delete=django.db.models.deletion.PROTECT, related_name='regions', to='servicelevels.calendar', verbose_name='calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
+                (
+                    "countries",
+                    models.JSONField(
+                        default=list, help_text="ISO 3166 codes of two letters.", verbose_name="countries"
+                    ),
+                ),
+                ("sells_five_pack", models.BooleanField(default=False, verbose_name="sells the 5-pack")),
+                (
+                    "may_mail_ids_to_any_contact",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Otherwise the service centre mails them only to the primary programme contact.",
+                        verbose_name="may mail the IDs to any contact",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        help_text="For countries that no calendar names.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="regions",
+                        to="servicelevels.calendar",
+                        verbose_name="calendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'region',
-                'verbose_name_plural': 'regions',
-                'ordering': ('position', 'code'),
-                'abstract': False,
+                "verbose_name": "region",
+                "verbose_name_plural": "regions",
+                "ordering": ("position", "code"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CatalogRevision',
+            name="CatalogRevision",
             fields=[
-                ('id', models.SmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=0, verbose_name='number')),
-                ('changed_at', models.DateTimeField(verbose_name='changed')),
-                ('applied_at', models.DateTimeField(null=True, verbose_name='applied')),
-                ('digest', models.CharField(db_default='', default='', max_length=64, verbose_name='digest of the file')),
-                ('applied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='applied by')),
+                (
+                    "id",
+                    models.SmallIntegerField(default=1, editable=False, primary_key=True, serialize=False),
+                ),
+                ("number", models.BigIntegerField(default=0, verbose_name="number")),
+                ("changed_at", models.DateTimeField(verbose_name="changed")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="applied")),
+                (
+                    "digest",
+                    models.CharField(
+                        db_default="", default="", max_length=64, verbose_name="digest of the file"
+                    ),
+                ),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="applied by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'catalogue revision',
-                'verbose_name_plural': 'catalogue revisions',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='catalog_revision_one_row')],
+                "verbose_name": "catalogue revision",
+                "verbose_name_plural": "catalogue revisions",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="catalog_revision_one_row")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Problem',
+            name="Problem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('code', models.SlugField(max_length=60, verbose_name='code')),
-                ('name', models.JSONField(verbose_name='name')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='problems', to='catalog.category')),
-                ('problem_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='problems', to='catalog.problemtype', verbose_name='problem type')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, verbose_name="code")),
+                ("name", models.JSONField(verbose_name="name")),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="problems",
+                        to="catalog.category",
+                    ),
+                ),
+                (
+                    "problem_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="problems",
+                        to="catalog.problemtype",
+                        verbose_name="problem type",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'problem',
-                'verbose_name_plural': 'problems',
-                'ordering': ('category', 'position', 'code'),
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('category', 'code'), name='problem_once'), models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='problem_name_in_english')],
+                "verbose_name": "problem",
+                "verbose_name_plural": "problems",
+                "ordering": ("category", "position", "code"),
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("category", "code"), name="problem_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name__has_key", "en")), name="problem_name_in_english"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='product_name_in_english'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__has_key", "en")), name="product_name_in_english"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='category_name_in_english'),
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__has_key", "en")), name="category_name_in_english"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productversion',
-            constraint=models.UniqueConstraint(fields=('product', 'code'), name='product_version_once'),
+            model_name="productversion",
+            constraint=models.UniqueConstraint(fields=("product", "code"), name="product_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='productversion',
-            constraint=models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='product_version_name_in_english'),
+            model_name="productversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__has_key", "en")), name="product_version_name_in_english"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productversion',
-            constraint=models.CheckConstraint(condition=models.Q(('extended_until__isnull', True), ('extended_until__gte', models.F('mainstream_until')), _connector='OR'), name='product_version_extended_after_mainstream'),
+            model_name="productversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("extended_until__isnull", True),
+                    ("extended_until__gte", models.F("mainstream_until")),
+                    _connector="OR",
+                ),
+                name="product_version_extended_after_mainstream",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='productversion',
-            constraint=models.CheckConstraint(condition=models.Q(('extended_until__isnull', True), ('mainstream_until__isnull', False), _connector='OR'), name='product_version_extended_needs_mainstream'),
+            model_name="productversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("extended_until__isnull", True), ("mainstream_until__isnull", False), _connector="OR"
+                ),
+                name="product_version_extended_needs_mainstream",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='programme_name_in_english'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__has_key", "en")), name="programme_name_in_english"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('draws__has_key', 'en')), name='programme_draws_in_english'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("draws__has_key", "en")), name="programme_draws_in_english"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__in', ['incident', 'advisory_hour'])), name='programme_unit_known'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit__in", ["incident", "advisory_hour"])), name="programme_unit_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('held_as__in', ['agreement', 'purchase', 'membership'])), name='programme_held_as_known'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held_as__in", ["agreement", "purchase", "membership"])),
+                name="programme_held_as_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__isnull', True), ('quantity__gt', 0), _connector='OR'), name='programme_quantity_positive'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__isnull", True), ("quantity__gt", 0), _connector="OR"),
+                name="programme_quantity_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('held_as', 'membership'), ('quantity__isnull', False), _connector='OR'), name='programme_counted_unless_membership'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held_as", "membership"), ("quantity__isnull", False), _connector="OR"),
+                name="programme_counted_unless_membership",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('length_months__gt', 0), ('length_months__lte', 1440)), name='programme_length_positive'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("length_months__gt", 0), ("length_months__lte", 1440)),
+                name="programme_length_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('short_code',), name='programme_short_code_once'),
+            model_name="programme",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_at__isnull", True)),
+                fields=("short_code",),
+                name="programme_short_code_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmeversionrule',
-            constraint=models.UniqueConstraint(fields=('programme', 'version'), name='programme_version_rule_once'),
+            model_name="programmeversionrule",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "version"), name="programme_version_rule_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='region_name_in_english'),
+            model_name="region",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__has_key", "en")), name="region_name_in_english"
+            ),
         ),
     ]

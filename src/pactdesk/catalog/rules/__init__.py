@@ -15,7 +15,6 @@ from pactdesk.catalog.rules.entries import (
     Programme,
     Region,
     Version,
-    Worded,
 )
 from pactdesk.catalog.rules.lifecycle import Phase, enables, phase_on
 
@@ -33,7 +32,6 @@ __all__ = [
     "Programme",
     "Region",
     "Version",
-    "Worded",
     "enables",
     "made_here",
     "offered",

@@ -14,7 +14,7 @@ VERSION_RETIRED: Final = "product.version-retired"
 
 REASON_CODES: Final = (OTHER_FRONT_DOOR, NEEDS_WORK_ACCOUNT, PRODUCT_RETIRED, VERSION_RETIRED)
 
-# Tenants and partner organizations know their people by work accounts; a role on a subscription may be given to anybody.
+# Tenants and partner organizations know their people by work accounts; anybody may be given a role on a subscription.
 _WORK_ACCOUNT_ONLY: Final = frozenset({"tenant", "partner"})
 
 
@@ -46,7 +46,9 @@ def made_here(product: Product) -> Decision:
 def sign_in_fits(channel: Channel, account_kind: str) -> Decision:
     """May an account of this kind ("personal" or "work") make requests at this front door (IDN-2)?"""
     if channel.sign_in in _WORK_ACCOUNT_ONLY and account_kind != "work":
-        return Decision((Reason(NEEDS_WORK_ACCOUNT, {"channel": dict(channel.name), "sign_in": channel.sign_in}),))
+        return Decision(
+            (Reason(NEEDS_WORK_ACCOUNT, {"channel": dict(channel.name), "sign_in": channel.sign_in}),)
+        )
     return Decision()
 
 

@@ -5,12 +5,17 @@ A retired entry is offered no longer, but what refers to it still has to be show
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-Worded = Mapping[str, str]
+from pactdesk.kernel.worded import Worded
+
+# What the database allows in the columns of these names.
+SignIn = Literal["any", "tenant", "subscription", "partner"]
+Draws = Literal["incident", "advisory_hour", "nothing"]
+HeldAs = Literal["agreement", "purchase", "membership"]
+Unit = Literal["incident", "advisory_hour"]
 
 ON_PREMISES: Final = "on-premises"
 
@@ -26,7 +31,7 @@ class Channel:
     code: str
     name: Worded
     explanation: Worded
-    sign_in: Literal["any", "tenant", "subscription", "partner"]
+    sign_in: SignIn
     needs_pair: bool
     instead_of_pair: Worded | None
     front_door_label: Worded
@@ -59,7 +64,7 @@ class Version:
 
     @property
     def full_code(self) -> str:
-        """"exchange-server/2019": unique over all products."""
+        """ "exchange-server/2019": unique over all products."""
         return f"{self.product_code}/{self.code}"
 
 
@@ -71,7 +76,7 @@ class ProblemType:
     code: str
     name: Worded
     explanation: Worded
-    draws: Literal["incident", "advisory_hour", "nothing"]
+    draws: Draws
     break_fix: bool
     retired: bool = False
 
@@ -89,7 +94,7 @@ class Problem:
 
     @property
     def full_code(self) -> str:
-        """"mail-flow/not-delivered": unique over all categories."""
+        """ "mail-flow/not-delivered": unique over all categories."""
         return f"{self.category_code}/{self.code}"
 
     @property
@@ -156,8 +161,8 @@ class Product:
 class Coverage:
     """What a programme covers. `channels` are channel codes; versions are "product/version" codes.
 
-    `only_versions` empty means every version of the covered channels, save `except_versions`. A product that is left out
-    as a whole stands in `except_products` by its code, and in `except_versions` with each of its versions.
+    `only_versions` empty means every version of the covered channels, save `except_versions`. A product that is left
+    out as a whole stands in `except_products` by its code, and in `except_versions` with each of its versions.
     """
 
     unit: str
@@ -189,8 +194,8 @@ class Programme:
     name: Worded
     short_code: str
     draws: Worded
-    held_as: Literal["agreement", "purchase", "membership"]
-    unit: Literal["incident", "advisory_hour"]
+    held_as: HeldAs
+    unit: Unit
     quantity: int | None
     length_months: int
     extra_days: int

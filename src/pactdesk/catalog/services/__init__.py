@@ -37,8 +37,8 @@ def plan(path: Path, *, at: datetime) -> ChangePlan:
 def apply(path: Path, *, actor_id: int | None, at: datetime) -> ChangePlan:
     """Make the catalogue what the file says, all or nothing, and answer what was done.
 
-    An empty plan means that there was nothing to do, as when a file is applied twice. Raises `CatalogMistakes` with every
-    mistake in the file; the catalogue is then as it was.
+    An empty plan means that there was nothing to do, as when a file is applied twice. Raises `CatalogMistakes` with
+    every mistake in the file; the catalogue is then as it was.
     """
     file = shape.check(reading.read(path))
     with transaction.atomic():

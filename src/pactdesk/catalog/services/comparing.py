@@ -117,7 +117,7 @@ def compare(current: Picture, desired: Picture, *, digest: str = "") -> ChangePl
     """
     retired = [
         Change(Kind.RETIRE, noun, code, overwrites_edit_of=entry.edited_at)
-        for noun in reversed(current)
+        for noun in reversed(tuple(current))
         for code, entry in current[noun].items()
         if not entry.retired and code not in desired.get(noun, {})
     ]
@@ -139,8 +139,11 @@ def _change(noun: str, code: str, present: Entry | None, wanted: Entry) -> Chang
     return Change(Kind.CHANGE, noun, code, fields, present.edited_at) if fields else None
 
 
-def _differences(before: Mapping[str, Any], after: Mapping[str, Any], within: str = "") -> Iterator[FieldChange]:
-    for name in dict.fromkeys((*before, *after)):
+def _differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], within: str = ""
+) -> Iterator[FieldChange]:
+    # In the order of the file; the database keeps the keys of a worded value in an order of its own.
+    for name in dict.fromkeys((*after, *before)):
         old, new = before.get(name), after.get(name)
         if old == new:
             continue

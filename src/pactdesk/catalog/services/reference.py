@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -14,14 +15,14 @@ _OPENING = f"""\
 
 This page is written by `pactdesk catalog format`; a test compares it with what the program reads.
 
-A catalogue is one YAML file in UTF-8. It starts with `format: {FORMAT}` and has the sections below, each with at least one
-entry. Within a section the key of an entry is its **code**: letters, digits and dashes, at most 60 long. A code names its
-entry for good; an entry under another code is another entry. The order of the file is the order in which people see lists.
+A catalogue is one YAML file in UTF-8. It starts with `format: {FORMAT}` and has the sections below, each with at least
+one entry. Within a section the key of an entry is its **code**: letters, digits and dashes, at most 60 long. A code
+names its entry for good; an entry under another code is another entry. Lists are shown in the order of the file.
 
 Values:
 
-- **worded**: text in several languages, `{{en: Prague, cs: Praha}}`. The languages are en, el, vi, pl, cs and fr; English is
-  required and stands in for those that are missing. A plain text is the same in every language.
+- **worded**: text in several languages, `{{en: Prague, cs: Praha}}`. The languages are en, el, vi, pl, cs and fr;
+  English is required and stands in for those that are missing. A plain text is the same in every language.
 - **code of a …**: the entry has to stand in the same file.
 - **country code**: two letters as in ISO 3166. **IANA time zone**: as in `Europe/Prague`.
 - Keys that are marked with an asterisk are required. Unknown and repeated keys are mistakes.
@@ -35,9 +36,9 @@ def reference() -> str:
 
 def _page() -> Iterator[str]:
     yield _OPENING
-    for section, (noun, part) in SECTIONS.items():
+    for section, (_noun, part) in SECTIONS.items():
         yield f"## {section}\n"
-        yield f"Each entry is a {noun}.\n"
+        yield f"{inspect.cleandoc(part.__doc__ or '')}\n"
         yield "| key | value | meaning |"
         yield "| --- | --- | --- |"
         yield from _rows(part)
@@ -56,13 +57,17 @@ def _rows(part: type[Part], within: str = "") -> Iterator[str]:
 def _otherwise(info: FieldInfo) -> str:
     if isinstance(info.default, bool):
         return f" (otherwise `{'true' if info.default else 'false'}`)"
-    return f" (otherwise `{info.default}`)" if isinstance(info.default, str | int) and not info.is_required() else ""
+    return (
+        f" (otherwise `{info.default}`)"
+        if isinstance(info.default, str | int) and not info.is_required()
+        else ""
+    )
 
 
 def _kind(info: FieldInfo) -> tuple[str, type[Part] | None, str]:
     """What stands at a key: its kind in words, the keys within it, and how these are reached."""
     annotation: Any = info.annotation
-    if info.metadata:
+    if info.metadata:  # pydantic has taken the annotation apart
         annotation = Annotated[(annotation, *info.metadata)]
     kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
     if type(None) in get_args(annotation):

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args, get_origin
 from zoneinfo import available_timezones
 
-import holidays
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -29,6 +28,7 @@ from pactdesk.catalog.services.reading import CatalogMistakes, Document, Trail, 
 from pactdesk.kernel.text import hidden_characters, tidy
 from pactdesk.kernel.worded import LANGUAGES
 from pactdesk.servicelevels.rules import Holiday, InvalidCalendar, UpdateCadence, Window
+from pactdesk.servicelevels.services import holidays_are_known
 
 FORMAT: Final = "1"
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -89,6 +89,12 @@ def _holiday_day(value: str) -> str:
         raise _expected("a day written as 2026-12-24, or as --12-24 for every year") from None
 
 
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise _expected(f"one of the languages {', '.join(LANGUAGES)}")
+    return value
+
+
 def _worded(value: object) -> object:
     return {"en": value} if isinstance(value, str) else value
 
@@ -114,7 +120,7 @@ def _zone(value: str) -> str:
 def _countries() -> frozenset[str]:
     from babel import Locale  # reading its data takes a moment, and only this check needs it
 
-    return frozenset(code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code))
+    return frozenset(code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code))
 
 
 def _country(value: str) -> str:
@@ -124,10 +130,10 @@ def _country(value: str) -> str:
 
 
 def _holiday_country(value: str) -> str:
-    country, _, subdivision = value.partition("-")
-    known = holidays.list_supported_countries()
-    if country not in known or (subdivision and subdivision not in known[country]):
-        raise _expected("a country whose public holidays are known, such as CZ, or a part of it, such as GB-ENG")
+    if not value or not holidays_are_known(value):
+        raise _expected(
+            "a country whose public holidays are known, such as CZ, or a part of it, such as GB-ENG"
+        )
     return value
 
 
@@ -205,7 +211,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Positive = Annotated[Whole, AfterValidator(_positive)]
 Day = Annotated[date, BeforeValidator(_day)]
 HolidayDay = Annotated[str, AfterValidator(_holiday_day)]
-Language = Literal["en", "el", "vi", "pl", "cs", "fr"]
+Language = Annotated[str, AfterValidator(_language)]
 Worded = Annotated[dict[Language, Text], BeforeValidator(_worded), AfterValidator(_has_english)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]
@@ -232,6 +238,7 @@ KINDS: Final[Mapping[Any, str]] = {
     Positive: "whole number, at least 1",
     Day: "day, `2029-10-09`",
     HolidayDay: "day, `2026-12-24`, or `--12-24` for every year",
+    Language: "language",
     Worded: "worded",
     Zone: "IANA time zone",
     Country: "country code",
@@ -258,95 +265,128 @@ class Part(BaseModel):
 
 
 class SeverityPart(Part):
+    """How badly the business suffers. The first is the critical one; only it may be handled around the clock."""
+
     name: Worded = Field(description="The consequence for the business.")
     meaning: Worded = Field(description="What has to be true for this severity.")
     asks: Worded = Field(description="What it asks of the requester.")
-    examples: list[Worded] = Field([], description="Examples, each worded.")
+    examples: list[Worded] = Field(default=[], description="Examples, each worded.")
 
 
 class UsePart(Part):
-    country: Country | None = Field(None, description="Requests from this country.")
-    time_zones: list[Zone] = Field([], description="Only those in these time zones. Without: the whole country.")
+    country: Country | None = Field(default=None, description="Requests from this country.")
+    time_zones: list[Zone] = Field(
+        default=[], description="Only those in these time zones. Without: the whole country."
+    )
 
 
 class HolidaysPart(Part):
-    country: HolidayCountry | None = Field(None, description="Public holidays of this country.")
-    add: dict[HolidayDay, Worded] = Field({}, description="Days to add, each with its name.")
-    leave_out: list[Day] = Field([], description="Public holidays on which work goes on.")
+    country: HolidayCountry | None = Field(default=None, description="Public holidays of this country.")
+    add: dict[HolidayDay, Worded] = Field(default={}, description="Days to add, each with its name.")
+    leave_out: list[Day] = Field(default=[], description="Public holidays on which work goes on.")
 
 
 class CalendarPart(Part):
+    """Working time in one place.
+
+    A changed calendar gets a new version; requests keep the one they were submitted under.
+    """
+
     name: Worded = Field(description="As people are told.")
     time_zone: Zone = Field(description="The zone in which the hours are meant.")
     weekly: Weekly = Field(description="Working hours. They may end at 24:00, or on the next day.")
-    holidays: HolidaysPart = Field(HolidaysPart(), description="Days without working hours.")
-    serves: list[UsePart] = Field([], description="Where requests come from that this calendar is used for.")
-    serves_everybody_else: Flag = Field(False, description="True for exactly one calendar.")
+    holidays: HolidaysPart = Field(default=HolidaysPart(), description="Days without working hours.")
+    serves: list[UsePart] = Field(
+        default=[], description="Where requests come from that this calendar is used for."
+    )
+    serves_everybody_else: Flag = Field(default=False, description="True for exactly one calendar.")
 
 
 class TargetPart(Part):
-    hours: Literal["24x7", "business"] = Field(description="When the clock runs. `24x7` only for the first severity.")
-    initial_response: Minutes = Field(description="Until the first answer.")
-    update_every: Every | None = Field(None, description="Between updates.")
-    needs_contact_around_the_clock: Flag = Field(
-        False, description="The requester must be reachable day and night. Only with `24x7`."
+    hours: Literal["24x7", "business"] = Field(
+        description="When the clock runs. `24x7` only for the first severity."
     )
-    lowered_to: SeverityCode | None = Field(None, description="The severity it falls to where nobody can be reached.")
+    initial_response: Minutes = Field(description="Until the first answer.")
+    update_every: Every | None = Field(default=None, description="Between updates.")
+    needs_contact_around_the_clock: Flag = Field(
+        default=False, description="The requester must be reachable day and night. Only with `24x7`."
+    )
+    lowered_to: SeverityCode | None = Field(
+        default=None, description="The severity it falls to where nobody can be reached."
+    )
 
 
 class PolicyPart(Part):
+    """What is promised.
+
+    A changed policy gets a new version; requests keep the one they were submitted under. The policy `free-of-charge` is
+    for requests that nothing pays for.
+    """
+
     name: Worded = Field(description="As operators call it.")
     around_the_clock_languages: list[Language] = Field(
-        [], description="Languages in which `24x7` is kept; requests in others keep to business hours. Empty: all."
+        default=[],
+        description="Languages in which `24x7` is kept; requests in others keep to business hours. Empty: all.",
     )
     other_work: BusinessDays | None = Field(
-        None, description="Initial response to a request that is not break-fix. Without: as for break-fix."
+        default=None,
+        description="Initial response to a request that is not break-fix. Without: as for break-fix.",
     )
     targets: dict[SeverityCode, TargetPart] = Field(
-        min_length=1, description="What is promised, by severity. A severity that is missing is not offered."
+        description="What is promised, by severity. A severity that is missing is not offered."
     )
 
 
 class ProblemTypePart(Part):
+    """A kind of work: what it takes from a plan."""
+
     name: Worded = Field(description="As people are told.")
     explanation: Worded = Field(description="What kind of work it is, and who does it.")
     draws: Literal["incident", "advisory_hour", "nothing"] = Field(description="What it takes from a plan.")
-    break_fix: Flag = Field(False, description="Whether it restores something that fails.")
+    break_fix: Flag = Field(default=False, description="Whether it restores something that fails.")
 
 
 class FrontDoorPart(Part):
     label: Worded = Field(description="As people are told.")
     url: Annotated[str, Field(pattern=r"^https://\S+$")] | None = Field(
-        None, description="Its address. Needed unless the channel is open here."
+        default=None, description="Its address. Needed unless the channel is open here."
     )
 
 
 class ChannelPart(Part):
+    """A front door, with the sign-in and the plan that it needs."""
+
     name: Worded = Field(description="As people are told.")
     explanation: Worded = Field(description="Why its products are supported there.")
     sign_in: Literal["any", "tenant", "subscription", "partner"] = Field(description="The sign-in it needs.")
     needs_pair: Flag = Field(description="Whether an Access ID and a Contract ID are needed.")
-    instead_of_pair: Worded | None = Field(None, description="What else may pay for a request.")
+    instead_of_pair: Worded | None = Field(default=None, description="What else may pay for a request.")
     front_door: FrontDoorPart = Field(description="Where requests are made.")
-    open: Flag = Field(False, description="Whether requests can be made in this installation.")
+    open: Flag = Field(default=False, description="Whether requests can be made in this installation.")
 
 
 class FamilyPart(Part):
+    """Products that are listed together."""
+
     name: Worded = Field(description="As people are told.")
 
 
 class VersionPart(Part):
     name: Worded = Field(description="As people are told.")
-    mainstream_until: Day | None = Field(None, description="Last day of mainstream support. Without: no end is known.")
-    extended_until: Day | None = Field(None, description="Last day of extended support.")
+    mainstream_until: Day | None = Field(
+        default=None, description="Last day of mainstream support. Without: no end is known."
+    )
+    extended_until: Day | None = Field(default=None, description="Last day of extended support.")
 
 
 class ProductPart(Part):
+    """Something that is supported."""
+
     name: Worded = Field(description="As people are told.")
     family: FamilyCode = Field(description="The family it is listed in.")
     channel: ChannelCode = Field(description="The front door for requests about it.")
-    asks_usage: Flag = Field(False, description="Whether the requester is asked how it is used.")
-    versions: dict[str, VersionPart] = Field({}, description="Its versions, by code, in the order in which they are listed.")
+    asks_usage: Flag = Field(default=False, description="Whether the requester is asked how it is used.")
+    versions: dict[str, VersionPart] = Field(default={}, description="Its versions, by code.")
 
 
 class ProblemPart(Part):
@@ -355,46 +395,57 @@ class ProblemPart(Part):
 
 
 class CategoryPart(Part):
+    """A topic. It is offered for whole families, for single products, or both."""
+
     name: Worded = Field(description="As people are told.")
-    families: list[FamilyCode] = Field([], description="Offered for every product of these families,")
-    products: list[ProductCode] = Field([], description="and for these products.")
+    families: list[FamilyCode] = Field(default=[], description="Offered for every product of these families,")
+    products: list[ProductCode] = Field(default=[], description="and for these products.")
     problems: dict[str, ProblemPart] = Field(description="What can be chosen in it, by code.")
 
 
 class CoversPart(Part):
     channels: list[ChannelCode] = Field(description="Products of these channels.")
-    mainstream_only: Flag = Field(False, description="Only versions in mainstream support.")
-    recent_only: Flag = Field(False, description="Only versions in mainstream or extended support.")
-    except_products: list[ProductCode] = Field([], description="Products that are left out.")
-    only_versions: list[VersionCode] = Field([], description="If any: these versions and no others.")
-    except_versions: list[VersionCode] = Field([], description="Versions that are left out.")
+    mainstream_only: Flag = Field(default=False, description="Only versions in mainstream support.")
+    recent_only: Flag = Field(default=False, description="Only versions in mainstream or extended support.")
+    except_products: list[ProductCode] = Field(default=[], description="Products that are left out.")
+    only_versions: list[VersionCode] = Field(default=[], description="If any: these versions and no others.")
+    except_versions: list[VersionCode] = Field(default=[], description="Versions that are left out.")
 
 
 class ProgrammePart(Part):
+    """What was sold or granted."""
+
     name: Worded = Field(description="As people are told.")
     short_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,12}$")] = Field(
         description="Up to 12 letters, digits and dashes, as in 15 SCS-4648141."
     )
     draws: Worded = Field(description="What a request takes from it, in words.")
     held_as: Literal["agreement", "purchase", "membership"] = Field(
-        "agreement", description="With a pair, as a paid incident, or by being a member."
+        default="agreement", description="With a pair, as a paid incident, or by being a member."
     )
     unit: Literal["incident", "advisory_hour"] = Field(description="What is counted.")
-    quantity: Positive | None = Field(None, description="Units granted. Without: unlimited, for members only.")
+    quantity: Positive | None = Field(
+        default=None, description="Units granted. Without: unlimited, for members only."
+    )
     length_months: Positive = Field(description="How long its benefits last.")
-    extra_days: Whole = Field(0, description="Days on top.")
-    partner_network: Flag = Field(False, description="Whether it is a benefit of the partner network.")
+    extra_days: Whole = Field(default=0, description="Days on top.")
+    partner_network: Flag = Field(
+        default=False, description="Whether it is a benefit of the partner network."
+    )
     policy: PolicyCode = Field(description="What it promises.")
     covers: CoversPart = Field(description="What it pays for.")
 
 
 class RegionPart(Part):
+    """Countries that are served alike."""
+
     name: Worded = Field(description="As people are told.")
     countries: list[Country] = Field(description="Each country in one region at most.")
     calendar: CalendarCode = Field(description="For countries that no calendar serves by name.")
-    sells_five_pack: Flag = Field(False, description="Whether five incidents can be bought at once.")
+    sells_five_pack: Flag = Field(default=False, description="Whether five incidents can be bought at once.")
     may_mail_ids_to_any_contact: Flag = Field(
-        False, description="Whether the service centre may mail the IDs to any contact of the partner."
+        default=False,
+        description="Whether the service centre may mail the IDs to any contact of the partner.",
     )
 
 
@@ -459,10 +510,11 @@ def check(document: Document) -> CatalogueFile:
 
 
 def _check_top(document: Document) -> None:
+    known = ("format", *SECTIONS)
     for key in document.data:
-        if key not in ("format", *SECTIONS):
-            known = ("format", *SECTIONS)
-            document.report((key,), f"one of the sections {', '.join(SECTIONS)}{_closest(key, known)}", key, at_key=True)
+        if key not in known:
+            expected = f"one of the keys {', '.join(known)}{_closest(key, known)}"
+            document.report((key,), expected, repr(key), at_key=True)
     if document.data.get("format") != FORMAT:
         document.report(("format",), f"format: {FORMAT}", described(document.data.get("format")))
     for section in SECTIONS:
@@ -494,7 +546,10 @@ def _check_codes(document: Document, section: str, code: str, entry: object) -> 
     for trail in trails:
         if not _CODE.fullmatch(str(trail[-1])) or len(str(trail[-1])) > 60:
             document.report(
-                trail, "a code of letters, digits and dashes, at most 60 long", repr(str(trail[-1])), at_key=True
+                trail,
+                "a code of letters, digits and dashes, at most 60 long",
+                repr(str(trail[-1])),
+                at_key=True,
             )
 
 
@@ -508,10 +563,16 @@ def _report(document: Document, part: type[Part], entry: Trail, error: ErrorDeta
             keys = tuple(_part_at(part, inner[:-1]).model_fields)
             unknown = str(inner[-1])
             document.report(
-                trail, f"one of the keys {', '.join(keys)}{_closest(unknown, keys)}", repr(unknown), at_key=True
+                trail,
+                f"one of the keys {', '.join(keys)}{_closest(unknown, keys)}",
+                repr(unknown),
+                at_key=True,
             )
         case _:
             at_key = "[key]" in error["loc"]
+            # A plain text stands for {en: text}: the mistake is told where the text is.
+            while trail not in document.values and trail not in document.keys:
+                trail = trail[:-1]
             got = repr(str(trail[-1])) if at_key else described(document.at(trail))
             document.report(trail, _wanted(error), got, at_key=at_key)
 
@@ -529,8 +590,6 @@ def _wanted(error: ErrorDetails) -> str:
             return "a list"
         case "string_type":
             return "text"
-        case "too_short":
-            return "at least one entry"
         case "string_pattern_mismatch":
             return f"text of the form {context['pattern']}"
         case _:
@@ -572,7 +631,11 @@ def _contradictions(file: CatalogueFile) -> Iterator[Contradiction]:
     yield from _of_programmes(file)
     for code, channel in file.channels.items():
         if not channel.open and channel.front_door.url is None:
-            yield ("channels", code, "front_door"), "an address (url), since the channel is not open here", "none"
+            yield (
+                ("channels", code, "front_door"),
+                "an address (url), since the channel is not open here",
+                "none",
+            )
     for code, category in file.categories.items():
         if not category.families and not category.products:
             yield ("categories", code), "families or products that it is offered for", "neither"
@@ -603,18 +666,40 @@ def _of_calendars(file: CatalogueFile) -> Iterator[Contradiction]:
 def _of_policies(file: CatalogueFile) -> Iterator[Contradiction]:
     critical = next(iter(file.severities), None)
     for code, policy in file.policies.items():
+        if not policy.targets:
+            yield ("policies", code, "targets"), "a target for at least one severity", "none"
         for severity, target in policy.targets.items():
             trail: Trail = ("policies", code, "targets", severity)
             if target.hours == "24x7" and severity != critical:
-                yield (*trail, "hours"), f"business, since only severity {critical} is around the clock", "'24x7'"
-            if target.hours == "24x7" and target.update_every is not None and target.update_every.minutes is None:
-                yield (*trail, "update_every"), "a time in min or h, since the hours are 24x7", "business days"
+                yield (
+                    (*trail, "hours"),
+                    f"business, since only severity {critical} is around the clock",
+                    "'24x7'",
+                )
+            if (
+                target.hours == "24x7"
+                and target.update_every is not None
+                and target.update_every.minutes is None
+            ):
+                yield (
+                    (*trail, "update_every"),
+                    "a time in min or h, since the hours are 24x7",
+                    "business days",
+                )
             if target.needs_contact_around_the_clock and target.hours != "24x7":
-                yield (*trail, "needs_contact_around_the_clock"), "false, since the hours are business hours", "'true'"
+                yield (
+                    (*trail, "needs_contact_around_the_clock"),
+                    "false, since the hours are business hours",
+                    "'true'",
+                )
             if target.lowered_to == severity:
                 yield (*trail, "lowered_to"), "another severity", repr(severity)
             elif target.lowered_to is not None and target.lowered_to not in policy.targets:
-                yield (*trail, "lowered_to"), "a severity that this policy has a target for", repr(target.lowered_to)
+                yield (
+                    (*trail, "lowered_to"),
+                    "a severity that this policy has a target for",
+                    repr(target.lowered_to),
+                )
 
 
 def _of_products(file: CatalogueFile) -> Iterator[Contradiction]:
@@ -627,7 +712,11 @@ def _of_products(file: CatalogueFile) -> Iterator[Contradiction]:
                 yield trail, "mainstream_until beside it", "extended_until alone"
             elif version.extended_until < version.mainstream_until:
                 until = version.mainstream_until.isoformat()
-                yield trail, f"a day not before the end of mainstream support ({until})", f"'{version.extended_until}'"
+                yield (
+                    trail,
+                    f"a day not before the end of mainstream support ({until})",
+                    f"'{version.extended_until}'",
+                )
 
 
 def _of_programmes(file: CatalogueFile) -> Iterator[Contradiction]:
@@ -639,7 +728,8 @@ def _of_programmes(file: CatalogueFile) -> Iterator[Contradiction]:
             yield (*trail, "covers", "channels"), "at least one channel", "an empty list"
         for index, version in enumerate(programme.covers.except_versions):
             if version in programme.covers.only_versions:
-                yield (*trail, "covers", "except_versions", index), "a version that is not in only_versions", repr(version)
+                at: Trail = (*trail, "covers", "except_versions", index)
+                yield at, "a version that is not in only_versions", repr(version)
     yield from _repeated(
         (("programmes", code, "short_code"), programme.short_code, f"programme {code}")
         for code, programme in file.programmes.items()
@@ -653,7 +743,3 @@ def _repeated(uses: Iterator[tuple[Trail, str, str]]) -> Iterator[Contradiction]
         if value in owners:
             yield trail, f"something that is named once ({owners[value][0]} names it too)", repr(value)
         owners[value].append(owner)
-
-
-if set(get_args(Language)) != set(LANGUAGES):
-    raise RuntimeError("the languages of the catalogue are not those of the installation")

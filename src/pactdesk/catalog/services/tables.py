@@ -79,7 +79,11 @@ TABLES: Final = (
     ),
     Table("category", models.Category, ("name",), links={"families": "family", "products": "product"}),
     Table(
-        "problem", models.Problem, ("name",), {"problem_type": "problem type"}, parent=("category", "category")
+        "problem",
+        models.Problem,
+        ("name",),
+        {"problem_type": "problem type"},
+        parent=("category", "category"),
     ),
     Table(
         "programme",
@@ -112,7 +116,11 @@ _TABLE: Final = {table.noun: table for table in TABLES}
 
 def stored() -> Picture:
     """The catalogue in the database."""
-    extras = {"calendar": _stored_calendars(), "policy": _stored_policies(), "programme": _stored_version_rules()}
+    extras = {
+        "calendar": _stored_calendars(),
+        "policy": _stored_policies(),
+        "programme": _stored_version_rules(),
+    }
     return {table.noun: _stored_entries(table, extras.get(table.noun, {})) for table in TABLES}
 
 
@@ -207,7 +215,8 @@ def wanted(file: CatalogueFile, present: Picture, *, at: datetime) -> Picture:
     picture: dict[str, dict[str, Fields]] = {
         "severity": {code: part.model_dump() for code, part in file.severities.items()},
         "calendar": {
-            code: _wanted_calendar(file, code, present.get("calendar", {}).get(code), at) for code in file.calendars
+            code: _wanted_calendar(file, code, present.get("calendar", {}).get(code), at)
+            for code in file.calendars
         },
         "policy": {code: _wanted_policy(file, code) for code in file.policies},
         "problem type": {code: part.model_dump() for code, part in file.problem_types.items()},
@@ -244,7 +253,8 @@ def wanted(file: CatalogueFile, present: Picture, *, at: datetime) -> Picture:
     }
     return {
         noun: {
-            code: Entry({POSITION: position, **fields}) for position, (code, fields) in enumerate(entries.items(), 1)
+            code: Entry({POSITION: position, **fields})
+            for position, (code, fields) in enumerate(entries.items(), 1)
         }
         for noun, entries in picture.items()
     }
@@ -290,7 +300,9 @@ def _wanted_policy(file: CatalogueFile, code: str) -> Fields:
                     "hours": target.hours,
                     "initial_response_minutes": target.initial_response,
                     "update_every_minutes": target.update_every.minutes if target.update_every else None,
-                    "update_every_business_days": target.update_every.business_days if target.update_every else None,
+                    "update_every_business_days": target.update_every.business_days
+                    if target.update_every
+                    else None,
                     "needs_contact_around_the_clock": target.needs_contact_around_the_clock,
                     "lowered_to": target.lowered_to,
                 }
@@ -394,7 +406,8 @@ class _Writer:
         for country, time_zone in uses:
             CalendarUse.objects.filter(Q(country=country) & Q(time_zone=time_zone)).delete()
         CalendarUse.objects.bulk_create(
-            CalendarUse(calendar_id=row.pk, country=country, time_zone=time_zone) for country, time_zone in uses
+            CalendarUse(calendar_id=row.pk, country=country, time_zone=time_zone)
+            for country, time_zone in uses
         )
         if _touches(change, "terms", "holidays", "holiday_years"):
             terms = fields["terms"]
@@ -419,7 +432,9 @@ class _Writer:
     def _write_version_rules(self, row: EntryRow, _change: Change, fields: Fields) -> None:
         models.ProgrammeVersionRule.objects.filter(programme_id=row.pk).delete()
         models.ProgrammeVersionRule.objects.bulk_create(
-            models.ProgrammeVersionRule(programme_id=row.pk, version_id=self._id("version", code), enabled=enabled)
+            models.ProgrammeVersionRule(
+                programme_id=row.pk, version_id=self._id("version", code), enabled=enabled
+            )
             for enabled, codes in ((True, fields["only_versions"]), (False, fields["except_versions"]))
             for code in codes
         )
@@ -449,7 +464,9 @@ def _policy_terms(terms: Fields) -> levels.PolicyTerms:
             )
             for severity, target in targets.items()
         ),
-        lowered_to={severity: target["lowered_to"] for severity, target in targets.items() if target["lowered_to"]},
+        lowered_to={
+            severity: target["lowered_to"] for severity, target in targets.items() if target["lowered_to"]
+        },
         around_the_clock_languages=tuple(terms["around_the_clock_languages"]),
         other_work_business_days=terms["other_work_business_days"],
     )

@@ -5,173 +5,425 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
             ],
             options={
-                'verbose_name': 'calendar',
-                'verbose_name_plural': 'calendars',
-                'ordering': ('position', 'code'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='calendar_name_in_english')],
+                "verbose_name": "calendar",
+                "verbose_name_plural": "calendars",
+                "ordering": ("position", "code"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__has_key", "en")), name="calendar_name_in_english"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                ("name", models.JSONField(verbose_name="name")),
             ],
             options={
-                'verbose_name': 'policy',
-                'verbose_name_plural': 'policies',
-                'ordering': ('position', 'code'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='policy_name_in_english')],
+                "verbose_name": "policy",
+                "verbose_name_plural": "policies",
+                "ordering": ("position", "code"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__has_key", "en")), name="policy_name_in_english"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('effective_from', models.DateTimeField(verbose_name='in force from')),
-                ('around_the_clock_languages', models.JSONField(blank=True, default=list, help_text='Language codes. Empty: all. Requests in other languages keep to business hours.', verbose_name='languages served around the clock')),
-                ('other_work_business_days', models.PositiveSmallIntegerField(blank=True, help_text='Initial response to a request that is not break-fix. Empty: as for break-fix.', null=True, verbose_name='business days for other work')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='made')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='servicelevels.policy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("effective_from", models.DateTimeField(verbose_name="in force from")),
+                (
+                    "around_the_clock_languages",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Language codes. Empty: all. Requests in other languages keep to business hours.",
+                        verbose_name="languages served around the clock",
+                    ),
+                ),
+                (
+                    "other_work_business_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Initial response to a request that is not break-fix. Empty: as for break-fix.",
+                        null=True,
+                        verbose_name="business days for other work",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="made")),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="servicelevels.policy",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'policy version',
-                'verbose_name_plural': 'policy versions',
-                'ordering': ('policy', '-number'),
+                "verbose_name": "policy version",
+                "verbose_name_plural": "policy versions",
+                "ordering": ("policy", "-number"),
             },
         ),
         migrations.CreateModel(
-            name='Severity',
+            name="Severity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('position', models.PositiveIntegerField(default=0, help_text='Lists are shown in this order.', verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('edited_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='edited in the admin')),
-                ('name', models.JSONField(help_text='The consequence for the business.', verbose_name='name')),
-                ('meaning', models.JSONField(verbose_name='what it means')),
-                ('asks', models.JSONField(verbose_name='what it asks of the requester')),
-                ('examples', models.JSONField(blank=True, default=list, help_text='A list of worded values.', verbose_name='examples')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Lists are shown in this order.", verbose_name="position"
+                    ),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "edited_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="edited in the admin"
+                    ),
+                ),
+                (
+                    "name",
+                    models.JSONField(help_text="The consequence for the business.", verbose_name="name"),
+                ),
+                ("meaning", models.JSONField(verbose_name="what it means")),
+                ("asks", models.JSONField(verbose_name="what it asks of the requester")),
+                (
+                    "examples",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="A list of worded values.",
+                        verbose_name="examples",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'severity',
-                'verbose_name_plural': 'severities',
-                'ordering': ('position', 'code'),
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__has_key', 'en')), name='severity_name_in_english'), models.CheckConstraint(condition=models.Q(('meaning__has_key', 'en')), name='severity_meaning_in_english'), models.CheckConstraint(condition=models.Q(('asks__has_key', 'en')), name='severity_asks_in_english')],
+                "verbose_name": "severity",
+                "verbose_name_plural": "severities",
+                "ordering": ("position", "code"),
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__has_key", "en")), name="severity_name_in_english"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("meaning__has_key", "en")), name="severity_meaning_in_english"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("asks__has_key", "en")), name="severity_asks_in_english"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hours', models.CharField(choices=[('24x7', 'Around the clock'), ('business', 'Business hours')], max_length=8, verbose_name='hours')),
-                ('initial_response_minutes', models.PositiveIntegerField(verbose_name='initial response, minutes')),
-                ('update_every_minutes', models.PositiveIntegerField(blank=True, null=True, verbose_name='update every … minutes')),
-                ('update_every_business_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='update every … business days')),
-                ('needs_contact_around_the_clock', models.BooleanField(default=False, verbose_name='needs a contact day and night')),
-                ('lowered_to', models.ForeignKey(blank=True, help_text='Where nobody can be reached day and night (SEV-4).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='servicelevels.severity', verbose_name='lowered to')),
-                ('severity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='servicelevels.severity')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='servicelevels.policyversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "hours",
+                    models.CharField(
+                        choices=[("24x7", "Around the clock"), ("business", "Business hours")],
+                        max_length=8,
+                        verbose_name="hours",
+                    ),
+                ),
+                (
+                    "initial_response_minutes",
+                    models.PositiveIntegerField(verbose_name="initial response, minutes"),
+                ),
+                (
+                    "update_every_minutes",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="update every … minutes"),
+                ),
+                (
+                    "update_every_business_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="update every … business days"
+                    ),
+                ),
+                (
+                    "needs_contact_around_the_clock",
+                    models.BooleanField(default=False, verbose_name="needs a contact day and night"),
+                ),
+                (
+                    "lowered_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where nobody can be reached day and night (SEV-4).",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="servicelevels.severity",
+                        verbose_name="lowered to",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="servicelevels.severity",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="servicelevels.policyversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'target',
-                'verbose_name_plural': 'targets',
-                'ordering': ('version', 'severity__position'),
+                "verbose_name": "target",
+                "verbose_name_plural": "targets",
+                "ordering": ("version", "severity__position"),
             },
         ),
         migrations.CreateModel(
-            name='CalendarUse',
+            name="CalendarUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='servicelevels.calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uses",
+                        to="servicelevels.calendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'use of a calendar',
-                'verbose_name_plural': 'uses of calendars',
-                'ordering': ('country', 'time_zone'),
-                'constraints': [models.UniqueConstraint(fields=('country', 'time_zone'), name='calendar_use_once')],
+                "verbose_name": "use of a calendar",
+                "verbose_name_plural": "uses of calendars",
+                "ordering": ("country", "time_zone"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("country", "time_zone"), name="calendar_use_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CalendarVersion',
+            name="CalendarVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('time_zone', models.CharField(max_length=64, verbose_name='time zone')),
-                ('weekly', models.JSONField(verbose_name='weekly hours')),
-                ('holiday_country', models.CharField(blank=True, help_text='A country code, as in CZ or GB-ENG.', max_length=12, verbose_name='public holidays of')),
-                ('holiday_overrides', models.JSONField(blank=True, default=dict, help_text='Dates to add, with names, and dates to leave out.', verbose_name='holiday overrides')),
-                ('holidays', models.JSONField(default=list, editable=False, verbose_name='holidays')),
-                ('holidays_from', models.PositiveSmallIntegerField(editable=False, verbose_name='holidays from year')),
-                ('holidays_to', models.PositiveSmallIntegerField(editable=False, verbose_name='holidays to year')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='made')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='servicelevels.calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("time_zone", models.CharField(max_length=64, verbose_name="time zone")),
+                ("weekly", models.JSONField(verbose_name="weekly hours")),
+                (
+                    "holiday_country",
+                    models.CharField(
+                        blank=True,
+                        help_text="A country code, as in CZ or GB-ENG.",
+                        max_length=12,
+                        verbose_name="public holidays of",
+                    ),
+                ),
+                (
+                    "holiday_overrides",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Days to add, with names, and days to leave out.",
+                        verbose_name="holiday overrides",
+                    ),
+                ),
+                ("holidays", models.JSONField(default=list, editable=False, verbose_name="holidays")),
+                (
+                    "holidays_from",
+                    models.PositiveSmallIntegerField(editable=False, verbose_name="holidays from year"),
+                ),
+                (
+                    "holidays_to",
+                    models.PositiveSmallIntegerField(editable=False, verbose_name="holidays to year"),
+                ),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="made")),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="servicelevels.calendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'calendar version',
-                'verbose_name_plural': 'calendar versions',
-                'ordering': ('calendar', '-number'),
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'number'), name='calendar_version_once'), models.CheckConstraint(condition=models.Q(('holidays_to__gte', models.F('holidays_from'))), name='calendar_version_years_in_order')],
+                "verbose_name": "calendar version",
+                "verbose_name_plural": "calendar versions",
+                "ordering": ("calendar", "-number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("calendar", "number"), name="calendar_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("holidays_to__gte", models.F("holidays_from"))),
+                        name="calendar_version_years_in_order",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(fields=('policy', 'number'), name='policy_version_once'),
+            model_name="policyversion",
+            constraint=models.UniqueConstraint(fields=("policy", "number"), name="policy_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('version', 'severity'), name='target_once_for_each_severity'),
+            model_name="target",
+            constraint=models.UniqueConstraint(
+                fields=("version", "severity"), name="target_once_for_each_severity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__in', ['24x7', 'business'])), name='target_hours_known'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__in", ["24x7", "business"])), name="target_hours_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('initial_response_minutes__gt', 0)), name='target_initial_response_positive'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initial_response_minutes__gt", 0)),
+                name="target_initial_response_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('update_every_minutes__isnull', True), ('update_every_business_days__isnull', True), _connector='OR'), name='target_one_update_cadence'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("update_every_minutes__isnull", True),
+                    ("update_every_business_days__isnull", True),
+                    _connector="OR",
+                ),
+                name="target_one_update_cadence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('update_every_minutes__isnull', True), ('update_every_minutes__gt', 0), _connector='OR'), models.Q(('update_every_business_days__isnull', True), ('update_every_business_days__gt', 0), _connector='OR')), name='target_update_cadence_positive'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("update_every_minutes__isnull", True),
+                        ("update_every_minutes__gt", 0),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("update_every_business_days__isnull", True),
+                        ("update_every_business_days__gt", 0),
+                        _connector="OR",
+                    ),
+                ),
+                name="target_update_cadence_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('needs_contact_around_the_clock', False), ('hours', '24x7'), _connector='OR'), name='target_contact_only_around_the_clock'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("needs_contact_around_the_clock", False), ("hours", "24x7"), _connector="OR"
+                ),
+                name="target_contact_only_around_the_clock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('hours', 'business'), ('update_every_business_days__isnull', True), _connector='OR'), name='target_around_the_clock_updates_in_minutes'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("hours", "business"), ("update_every_business_days__isnull", True), _connector="OR"
+                ),
+                name="target_around_the_clock_updates_in_minutes",
+            ),
         ),
     ]

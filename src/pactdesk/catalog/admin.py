@@ -1,0 +1,167 @@
+"""The catalogue for operators: to look at, and to edit between two files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from pactdesk.catalog import models, queries
+from pactdesk.servicelevels.admin import EntryAdmin as LevelsEntryAdmin
+from pactdesk.servicelevels.admin import WordedForms
+
+
+class EntryAdmin(LevelsEntryAdmin):
+    """Entries of this room. What was edited is seen at once by the process that did it."""
+
+    def after_change(self) -> None:
+        transaction.on_commit(queries.forget)
+
+
+class EntryInline(WordedForms, TabularInline):  # type: ignore[misc]  # unfold has no types
+    """Entries that belong to the one on the page."""
+
+    extra = 0
+    can_delete = False
+    readonly_fields: Sequence[str] = ("retired_at", "edited_at")
+
+
+@admin.register(models.Channel)
+class ChannelAdmin(EntryAdmin):
+    worded = {"name": 1, "explanation": 2, "instead_of_pair": 1, "front_door_label": 1}
+    list_display = (
+        "code",
+        "in_english",
+        "sign_in",
+        "needs_pair",
+        "open",
+        "front_door_url",
+        "edited_at",
+        "is_retired",
+    )
+    list_filter = ("open", "sign_in", *EntryAdmin.list_filter)
+
+
+@admin.register(models.ProductFamily)
+class ProductFamilyAdmin(EntryAdmin):
+    list_display = ("code", "in_english", "position", "edited_at", "is_retired")
+
+
+class ProductVersionInline(EntryInline):
+    model = models.ProductVersion
+    fields = ("code", "name", "mainstream_until", "extended_until", "position", "retired_at", "edited_at")
+
+
+@admin.register(models.Product)
+class ProductAdmin(EntryAdmin):
+    list_display = ("code", "in_english", "family", "channel", "asks_usage", "edited_at", "is_retired")
+    list_filter = ("channel", "family", *EntryAdmin.list_filter)
+    list_select_related = ("family", "channel")
+    search_fields = ("code", "name__en__icontains", "versions__code")
+    inlines = (ProductVersionInline,)
+
+
+@admin.register(models.ProductVersion)
+class ProductVersionAdmin(EntryAdmin):
+    list_display = (
+        "code",
+        "in_english",
+        "product",
+        "mainstream_until",
+        "extended_until",
+        "edited_at",
+        "is_retired",
+    )
+    list_filter = ("product", *EntryAdmin.list_filter)
+    list_select_related = ("product",)
+    search_fields = ("code", "name__en__icontains", "product__code")
+    date_hierarchy = "mainstream_until"
+
+
+@admin.register(models.ProblemType)
+class ProblemTypeAdmin(EntryAdmin):
+    worded = {"name": 1, "explanation": 2}
+    list_display = ("code", "in_english", "draws", "break_fix", "edited_at", "is_retired")
+
+
+class ProblemInline(EntryInline):
+    model = models.Problem
+    fields = ("code", "name", "problem_type", "position", "retired_at", "edited_at")
+
+
+@admin.register(models.Category)
+class CategoryAdmin(EntryAdmin):
+    list_display = ("code", "in_english", "position", "edited_at", "is_retired")
+    list_filter = ("families", *EntryAdmin.list_filter)
+    search_fields = ("code", "name__en__icontains", "problems__name__en__icontains")
+    filter_horizontal = ("families", "products")
+    inlines = (ProblemInline,)
+
+
+class VersionRuleInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = models.ProgrammeVersionRule
+    extra = 0
+    autocomplete_fields = ("version",)
+
+
+@admin.register(models.Programme)
+class ProgrammeAdmin(EntryAdmin):
+    worded = {"name": 1, "draws": 1}
+    list_display = (
+        "code",
+        "in_english",
+        "short_code",
+        "held_as",
+        "unit",
+        "quantity",
+        "length_months",
+        "extra_days",
+        "policy",
+        "edited_at",
+        "is_retired",
+    )
+    list_filter = ("held_as", "unit", "partner_network", "channels", *EntryAdmin.list_filter)
+    list_select_related = ("policy",)
+    search_fields = ("code", "short_code", "name__en__icontains")
+    filter_horizontal = ("channels", "excluded_products")
+    inlines = (VersionRuleInline,)
+
+
+@admin.register(models.Region)
+class RegionAdmin(EntryAdmin):
+    list_display = (
+        "code",
+        "in_english",
+        "calendar",
+        "sells_five_pack",
+        "may_mail_ids_to_any_contact",
+        "edited_at",
+        "is_retired",
+    )
+    list_select_related = ("calendar",)
+
+
+@admin.register(models.CatalogRevision)
+class CatalogRevisionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """Which file was applied last, and how often the catalogue has changed. It can be read only."""
+
+    list_display = ("number", "changed_at", "applied_at", "applied_by", "short_digest")
+    list_select_related = ("applied_by",)
+
+    @admin.display(description=_("file"))
+    def short_digest(self, revision: models.CatalogRevision) -> str:
+        return revision.digest[:12]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
