@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+from django.core.management import CommandError, execute_from_command_line
 
 from pactdesk.project import embedded_postgres
 from pactdesk.project.installation import Installation
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         options = _parser().parse_args(words)
         return int(options.run(options) or 0)
-    except (embedded_postgres.EmbeddedPostgresError, ImproperlyConfigured) as error:
+    except (embedded_postgres.EmbeddedPostgresError, ImproperlyConfigured, CommandError) as error:
         print(f"pactdesk: {error}", file=sys.stderr)
         return 1
 

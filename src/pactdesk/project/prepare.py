@@ -16,11 +16,11 @@ from pactdesk.project.installation import ROOT
 from pactdesk.project.progress import step
 from pactdesk.project.translations import compile_stale
 
-EXAMPLE_CATALOGUE = ROOT / "catalogs" / "partner-support.yaml"
+EXAMPLE = ROOT / "catalogs"
 
 
 def prepare() -> None:
-    """Tables, translations and static files; in a demo also the example catalogue and the people who try it out."""
+    """Tables, translations and static files; in a demo also the example catalogue, its articles and its people."""
     with step("Tables"):
         _migrate()
     with step("Translations"):
@@ -29,11 +29,36 @@ def prepare() -> None:
         _collect_static_files(Path(settings.STATIC_ROOT))
     if settings.DEMO:
         with step("Catalogue"):
-            call_command("catalog", "apply", str(EXAMPLE_CATALOGUE), stdout=io.StringIO())
+            _load("catalog", "apply", EXAMPLE / "partner-support.yaml")
+        with step("Articles"):
+            _load("articles", "load", EXAMPLE / "articles")
         with step("Demo world"):
             call_command("demo_world", stdout=io.StringIO())
         print()
         call_command("demo_world", show=True)
+
+
+def _load(command: str, verb: str, source: Path) -> None:
+    """Load an example file or folder once into each database, and again when it has changed.
+
+    Not at every start: what operators have edited since then in the admin would be undone.
+    """
+    seen = hashlib.sha256(_identity_of_database().encode())
+    for path in sorted([source, *source.rglob("*")]):
+        if path.is_file():
+            seen.update(path.read_bytes())
+    note = Path(settings.INSTALLATION.data) / f"loaded-{source.stem}"
+    if not note.exists() or note.read_text() != seen.hexdigest():
+        call_command(command, verb, str(source), stdout=io.StringIO())
+        note.write_text(seen.hexdigest())
+
+
+def _identity_of_database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
+        )
+        return str(cursor.fetchone())
 
 
 def _migrate() -> None:
