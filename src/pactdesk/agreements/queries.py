@@ -11,6 +11,7 @@ from pactdesk.agreements.access import agreement_for, plan_of, programme_of, vis
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
 from pactdesk.agreements.rules import Plan, Subject, usable_for
 from pactdesk.catalog.rules import Programme
+from pactdesk.kernel.database import execute
 from pactdesk.kernel.decisions import Decision
 
 STATEMENT_PAGE = 50
@@ -100,22 +101,33 @@ class Statement:
     older_than: int | None
 
 
+_CHOSEN = """
+SELECT agreement.programme_id, agreement.access_id, agreement.time_zone, agreement.units_left, agreement.starts_at,
+  agreement.ends_at, agreement.suspended_at IS NOT NULL, registration.revoked_at IS NOT NULL
+FROM agreements_registration registration
+JOIN agreements_agreement agreement ON agreement.id = registration.agreement_id
+WHERE registration.account_id = %s AND registration.agreement_id = %s
+"""
+
+
 def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
     """The agreement as a way to pay for `viewer`'s account, None where it never was one. One query."""
-    registration = (
-        Registration.objects.filter(account_id=viewer.account_id, agreement_id=agreement_id)
-        .select_related("agreement")
-        .first()
-    )
-    if registration is None:
+    row = execute(_CHOSEN, (viewer.account_id, agreement_id)).fetchone()
+    if row is None:
         return None
-    agreement = registration.agreement
-    return ChosenPlan(
-        plan_of(agreement, registration),
-        programme_of(agreement.programme_id),
-        agreement.access_id,
-        agreement.time_zone,
+    programme_id, access_id, time_zone, units_left, starts_at, ends_at, suspended, revoked = row
+    programme = programme_of(programme_id)
+    plan = Plan(
+        agreement_id=agreement_id,
+        coverage=programme.coverage,
+        units_left=units_left,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        suspended=suspended,
+        registered=True,
+        revoked=revoked,
     )
+    return ChosenPlan(plan, programme, access_id, time_zone)
 
 
 def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -22,7 +23,9 @@ class ViewerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = timezone.now()  # type: ignore[attr-defined]  # doors read it through `portal.requests`
-        viewer = viewer_of(request.user) if request.user.is_authenticated else None
+        # The account itself, not the lazy stand-in `request.user`: each look through that one costs a call.
+        account = get_user(request)
+        viewer = viewer_of(account) if account.is_authenticated else None
         request.viewer = viewer  # type: ignore[attr-defined]  # likewise
         if viewer and viewer.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(viewer.language)

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from pactdesk.portal.requests import address_of
 
@@ -25,6 +26,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries n
         return super().save_user(request, user, form, commit)
 
 
+@require_safe
 def operators_entrance(request: HttpRequest) -> HttpResponse:
     """Stands where the administration has a sign-in of its own, which knows neither our limits nor second factors.
 

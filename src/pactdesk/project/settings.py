@@ -123,7 +123,7 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.Account"
 # Addresses are unique without regard to case, by a constraint that the check does not see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["pactdesk.accounts.sign_in.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -149,6 +149,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = INSTALLATION.trusted_proxies
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pactdesk"
 
+SESSION_ENGINE = "pactdesk.accounts.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -233,7 +234,11 @@ SMTP = (
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_IMPORT_PATHS = ["pactdesk.journal.tasks", "pactdesk.notifications.tasks", "pactdesk.cases.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "pactdesk.journal.tasks",
+    "pactdesk.notifications.tasks",
+    "pactdesk.cases.tasks",
+]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 LOGGING = {

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
 from pactdesk.cases.rules.numbers import shown_number
-from pactdesk.cases.rules.steps import STEPS, current_step, may_visit
+from pactdesk.cases.rules.steps import STEPS, SUBMIT, current_step, may_visit
 from pactdesk.portal.requests import PortalRequest, with_profile
 from pactdesk.portal.views.intake import people, problem, sending, support
 from pactdesk.portal.views.intake.frame import leave_to, step_url
@@ -26,7 +26,7 @@ _SHOW = {
     "contact": people.contact,
     "share": people.share,
     "verify": sending.verify,
-    "submit": sending.submit,
+    "submit": sending.ask,
 }
 
 start = with_profile(require_http_methods(["GET", "HEAD", "POST"])(problem.start))
@@ -47,6 +47,8 @@ def step(request: PortalRequest, draft_id: uuid.UUID, step: str) -> HttpResponse
     """One step of a draft. A step whose turn has not come leads to the one whose turn it is."""
     if step not in STEPS:
         raise Http404
+    if step == SUBMIT and request.method == "POST":
+        return sending.send(request, draft_id)
     draft = draft_page(request.viewer, draft_id)
     if (away := _away(request, draft)) is not None:
         return away

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import structlog
 from babel import Locale
 from django.contrib import messages
@@ -17,15 +19,14 @@ from django.utils.translation import gettext as _
 
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import ChosenPlan
-from pactdesk.cases.queries.drafts import DraftPage
+from pactdesk.cases.queries.drafts import DraftPage, draft_page
 from pactdesk.cases.queries.intake import Setting, chosen_of, setting_of
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person
 from pactdesk.cases.rules.contacts import submitter_will_see
 from pactdesk.cases.rules.judgement import Judgement, judge
 from pactdesk.cases.rules.numbers import shown_number
-from pactdesk.cases.services import drafts
+from pactdesk.cases.services import drafts, submission
 from pactdesk.cases.services.submission import CannotSubmit
-from pactdesk.cases.services.submission import submit as submit_draft
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
@@ -77,15 +78,9 @@ def verify(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     )
 
 
-def submit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
-    """Step 6."""
-    form = SubmitForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            submitted = _submitted(request, draft)
-        except CannotSubmit as refused:
-            return _mend(request, draft, refused)
-        return frame.leave_to(request, reverse("portal:confirmation", args=[shown_number(submitted)]))
+def ask(request: PortalRequest, draft: DraftPage, form: SubmitForm | None = None) -> HttpResponse:
+    """Step 6: the service agreement, and the button."""
+    form = form or SubmitForm()
     outlook = _outlook(request, draft.answers)
     return frame.show(
         request,
@@ -100,11 +95,21 @@ def submit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     )
 
 
-def _submitted(request: PortalRequest, draft: DraftPage) -> int:
+def send(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """Send the request. Everything is judged by the service, so nothing is fetched before it."""
+    accepted = bool(request.POST.get("terms_accepted"))
+    try:
+        number = _submitted(request, draft_id, accepted)
+    except CannotSubmit as refused:
+        return _mend(request, draft_id, refused)
+    return frame.leave_to(request, reverse("portal:confirmation", args=[shown_number(number)]))
+
+
+def _submitted(request: PortalRequest, draft_id: uuid.UUID, accepted: bool) -> int:
     for attempt in range(1, _TRIES + 1):
         try:
-            return submit_draft(draft.id, terms_accepted=True, actor=request.viewer, at=request.at).number
-        except (OperationalError, InterfaceError) as lost:
+            return submission.submit(draft_id, terms_accepted=accepted, actor=request.viewer, at=request.at).number
+        except (psycopg.OperationalError, OperationalError, InterfaceError) as lost:
             connection.close()
             log.warning("connection lost while submitting", attempt=attempt, error=type(lost).__name__)
             if attempt == _TRIES:
@@ -112,11 +117,19 @@ def _submitted(request: PortalRequest, draft: DraftPage) -> int:
     raise AssertionError("unreachable")
 
 
-def _mend(request: PortalRequest, draft: DraftPage, refused: CannotSubmit) -> HttpResponse:
+def _mend(request: PortalRequest, draft_id: uuid.UUID, refused: CannotSubmit) -> HttpResponse:
     """Nothing was sent: say why, at the step where it can be mended."""
+    draft = draft_page(request.viewer, draft_id)
+    if refused.decision.codes == ("intake.terms-not-accepted",):
+        form = SubmitForm(request.POST)
+        form.is_valid()
+        return ask(request, draft, form)
+    if draft.discarded:
+        messages.warning(request, _("This draft was discarded."))
+        return frame.leave_to(request, reverse("portal:draft-list"))
     for reason in refused.decision:
         messages.error(request, worded(reason, zone=request.viewer.time_zone).sentence)
-    return redirect(frame.step_url(draft.id, refused.step))
+    return redirect(frame.step_url(draft_id, refused.step))
 
 
 def _outlook(request: PortalRequest, answers: Answers) -> Outlook:
