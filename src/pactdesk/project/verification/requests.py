@@ -48,9 +48,9 @@ CHECKS = (
     ),
     Check(
         code="draft-points-to-request",
-        claim="each points to the request that has its key",
-        of="sent drafts",
-        counts="SELECT count(*) FROM cases_draft WHERE case_id IS NOT NULL",
+        claim="each that was sent points to the request that has its key",
+        of="drafts",
+        counts="SELECT count(*) FROM cases_draft",
         finds="""
             SELECT draft.id AS place,
               'draft ' || draft.id || ': points to ' || coalesce('PD-' || draft.case_id, 'none')

@@ -1,0 +1,196 @@
+"""Who lives in the demo world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+
+from pactdesk.accounts.models import Account, Location, Organization
+
+# One for all of them, because nobody wants to look up a password while trying something out.
+PASSWORD = "try-pactdesk-today"  # noqa: S105 - meant to be known, and printed
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """An organization with its headquarters."""
+
+    name: str
+    kind: Organization.Kind
+    city: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can sign in. `tries` says what to try as this person. Without a company the account is personal."""
+
+    first_name: str
+    last_name: str
+    email: str
+    tries: str
+    country: str
+    time_zone: str
+    language: str
+    phone: str
+    company: Company | None = None
+    profile_complete: bool = True
+    runs_the_desk: bool = False
+
+
+VLTAVA = Company("Vltava Systems", Organization.Kind.PARTNER, "České Budějovice", "CZ")
+OLIVE_GROVE = Company("Olive Grove Foods", Organization.Kind.CUSTOMER, "Kalamata", "GR")
+BALTIC_SAILS = Company("Baltic Sails", Organization.Kind.CUSTOMER, "Gdynia", "PL")
+NORTHGATE = Company("Northgate Distribution", Organization.Kind.PARTNER, "Praha", "CZ")
+LEMAIRE = Company("Lemaire Conseil", Organization.Kind.PARTNER, "Lyon", "FR")
+FABRIKON = Company("Fabrikon", Organization.Kind.VENDOR, "Paris", "FR")
+
+PEOPLE: Mapping[str, Person] = {
+    "petra": Person(
+        "Petra",
+        "Svobodová",
+        "petra@vltava-systems.example",
+        "A first request from the very beginning: complete the profile, add the agreement below, go through the "
+        "six steps and read the confirmation.",
+        "CZ",
+        "Europe/Prague",
+        "en",
+        "+420 387 123 456",
+        VLTAVA,
+        profile_complete=False,
+    ),
+    "carla": Person(
+        "Carla",
+        "Papadaki",
+        "carla@olive-grove-foods.example",
+        "Agreements in every standing, with the reason where one cannot pay; open requests; two drafts to go on "
+        "with. She owns an agreement, and may withdraw Cem's access to it.",
+        "GR",
+        "Europe/Athens",
+        "en",
+        "+30 2721 012345",
+        OLIVE_GROVE,
+    ),
+    "cem": Person(
+        "Cem",
+        "Kowalski",
+        "cem@baltic-sails.example",
+        "Draws on Carla's agreement, too. Sees his own requests and those of Carla that she shared with him, and "
+        "no others.",
+        "PL",
+        "Europe/Warsaw",
+        "en",
+        "+48 58 123 45 67",
+        BALTIC_SAILS,
+    ),
+    "olaf": Person(
+        "Olaf",
+        "Berg",
+        "olaf@fjordpost.example",
+        "A stranger with a personal account. Whatever address of the others he tries, there is no such page.",
+        "NO",
+        "Europe/Oslo",
+        "en",
+        "+47 22 12 34 56",
+    ),
+    "nora": Person(
+        "Nora",
+        "Dvořáková",
+        "nora@northgate-distribution.example",
+        "An indirect provider, to whom the pages speak Czech.",
+        "CZ",
+        "Europe/Prague",
+        "cs",
+        "+420 601 123 456",
+        NORTHGATE,
+    ),
+    "rafael": Person(
+        "Rafael",
+        "Lemaire",
+        "rafael@lemaire-conseil.example",
+        "A reseller, to whom the pages speak French. He withdrew Carla's access to his agreement, and can give it "
+        "back.",
+        "FR",
+        "Europe/Paris",
+        "fr",
+        "+33 4 72 00 12 34",
+        LEMAIRE,
+    ),
+    "ines": Person(
+        "Ines",
+        "Moreau",
+        "ines@fabrikon.example",
+        "An engineer of the vendor. Like everybody else, she sees only requests that name her as a contact.",
+        "FR",
+        "Europe/Paris",
+        "en",
+        "+33 1 99 00 43 21",
+        FABRIKON,
+    ),
+    "marta": Person(
+        "Marta",
+        "Nowak",
+        "marta@fabrikon.example",
+        "The service centre: the catalogue, its programmes and calendars in the administration (/admin/).",
+        "PL",
+        "Europe/Warsaw",
+        "en",
+        "+48 22 765 43 21",
+        FABRIKON,
+        runs_the_desk=True,
+    ),
+}
+
+
+def make(*, at: datetime) -> dict[str, Account]:
+    """The accounts of all of them, by the names used here, each with a verified address."""
+    places = {company: _settle(company) for company in {p.company for p in PEOPLE.values()} if company}
+    # Hashing is slow on purpose; all share one hash, as they share the password.
+    password = make_password(PASSWORD)
+    accounts = {}
+    for name, person in PEOPLE.items():
+        place = places[person.company] if person.company else None
+        accounts[name] = Account(
+            email=person.email,
+            password=password,
+            kind=Account.Kind.WORK if place else Account.Kind.PERSONAL,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            organization=place.organization if place else None,
+            location=place,
+            is_staff=person.runs_the_desk,
+            is_superuser=person.runs_the_desk,
+            date_joined=at - timedelta(days=500),
+        )
+        if person.profile_complete:
+            _complete_profile(accounts[name], person)
+    Account.objects.bulk_create(accounts.values())
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=account, email=account.email, verified=True, primary=True)
+        for account in accounts.values()
+    )
+    return accounts
+
+
+def _settle(company: Company) -> Location:
+    organization = Organization.objects.create(name=company.name, kind=company.kind)
+    return Location.objects.create(
+        organization=organization,
+        name=company.city,
+        city=company.city,
+        country=company.country,
+        is_headquarters=True,
+    )
+
+
+def _complete_profile(account: Account, person: Person) -> None:
+    account.contact_email = person.email
+    account.phone = person.phone
+    account.country = person.country
+    account.time_zone = person.time_zone
+    account.language = person.language
+    account.profile_completed_at = account.date_joined

@@ -1,0 +1,294 @@
+"""What the people of the demo world asked, and what two of their drafts say so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from pactdesk.accounts.access import viewer_of
+from pactdesk.accounts.models import Account
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Person, Problem, Support
+from pactdesk.cases.rules.steps import CONTACT, PROBLEM, SHARE, SUPPORT, VERIFY
+from pactdesk.cases.services import drafts
+from pactdesk.cases.services.drafts import StepValue
+from pactdesk.cases.services.submission import submit
+from pactdesk.journal import queries as journal
+from pactdesk.kernel.ids import new_key
+from pactdesk.notifications import letters, tasks
+from pactdesk.notifications import services as notifications
+
+# A colleague of Carla's who has no account.
+ELENI = Person("Eleni Vasilaki", "eleni@olive-grove-foods.example", "+30 2721 054321", "Europe/Athens", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request or draft of somebody, `ago` before now.
+
+    `paid_by` names an agreement; None where nothing is deducted. `primary` is the primary contact, None for whoever
+    asks; `shared_with` are further contacts. `done` are the steps that are answered.
+    """
+
+    by: str
+    ago: timedelta
+    problem: Problem
+    paid_by: str | None = None
+    severity: str = "B"
+    night: tuple[str, str] | None = None
+    primary: Person | None = None
+    shared_with: tuple[str, ...] = ()
+    done: tuple[str, ...] = (PROBLEM, SUPPORT, CONTACT, SHARE, VERIFY)
+
+
+# In the order in which they were sent, because numbers and balances follow it.
+REQUESTS = (
+    Asked(
+        "carla",
+        timedelta(days=9, hours=3),
+        Problem(
+            "exchange-server",
+            "subscription-edition",
+            "",
+            "mail-flow",
+            "queues-grow",
+            "Mail to customers waits in the queue for hours",
+            "Since Monday, mail to addresses outside our company stays in the queue with status Retry. Mail among "
+            "ourselves arrives at once.\n\n"
+            "What we saw: about 1,400 messages in the queue, last error 421 4.4.1 Connection timed out.\n"
+            "What changed: our provider replaced the firewall on Sunday evening.\n"
+            "What we tried: restarting the transport service, which helped for ten minutes.",
+        ),
+        paid_by="used up",
+    ),
+    Asked(
+        "carla",
+        timedelta(days=6, hours=5),
+        Problem(
+            "sql-server",
+            "2025",
+            "it-professional",
+            "data-integration",
+            "report-fails",
+            "The weekly harvest report ends with a timeout",
+            'The report that our buyers get every Friday stops after ten minutes with "The operation has timed out". '
+            "It used to take two.\n\n"
+            "The data has grown by about a tenth this year. Run by hand, the query behind it takes 95 seconds.",
+        ),
+        paid_by="used up",
+        severity="C",
+    ),
+    Asked(
+        "cem",
+        timedelta(days=5, hours=2),
+        Problem(
+            "windows-server",
+            "2025",
+            "it-professional",
+            "storage-and-backup",
+            "backup-fails",
+            "The nightly backup of our file server stops at 80 percent",
+            'For three nights the backup of the file server has ended with "The device is not ready". It always gets '
+            "to about 80 percent.\n\n"
+            "The backup disk is new and has 4 TB free; a backup of another server to the same disk succeeds.",
+        ),
+        paid_by="shared",
+        shared_with=("carla",),
+    ),
+    Asked(
+        "carla",
+        timedelta(days=4, hours=6),
+        Problem(
+            "windows-server",
+            "2025",
+            "it-professional",
+            "advice",
+            "deployment-planning",
+            "Moving two branch offices to the new directory",
+            "We want to move our offices in Patras and Volos, 35 people in all, into the directory of the head office, "
+            "and would like to talk the plan through with somebody who has done this before: order "
+            "of steps, what to do about old printers, and how to go back if something fails.",
+        ),
+        paid_by="advice",
+        severity="C",
+    ),
+    Asked(
+        "carla",
+        timedelta(days=3, hours=4),
+        Problem(
+            "sharepoint-server",
+            "subscription-edition",
+            "it-professional",
+            "sites",
+            "search",
+            "Search does not find documents added since last week",
+            "Documents that were added until a week ago are found, later ones are not, in any library. The crawl log "
+            "shows no error, but the number of items has not grown since.",
+        ),
+        paid_by="shared",
+        severity="C",
+        shared_with=("cem",),
+    ),
+    Asked(
+        "cem",
+        timedelta(days=2, hours=1),
+        Problem(
+            "windows-server",
+            "2025",
+            "it-professional",
+            "remote-desktop",
+            "printing",
+            "Labels print blank from remote sessions",
+            "In the sail loft we print labels from a remote session. Since the last update they come out blank; from a "
+            "computer beside the printer they are fine. Two label printers of different makes do the same.",
+        ),
+        paid_by="cems",
+        severity="C",
+    ),
+    Asked(
+        "carla",
+        timedelta(days=1, hours=2),
+        Problem(
+            "sql-server",
+            "2025",
+            "it-professional",
+            "database-engine",
+            "availability",
+            "Orders stand still: the order database does not come back after a failover",
+            "At 06:40 the first database server went down, and the second did not take over. The availability group "
+            'shows "Resolving" on both.\n\n'
+            "Nobody can enter or pick orders: three warehouses and about 120 people wait. The last good backup is from "
+            "04:00. We have touched nothing so as not to lose anything.",
+        ),
+        paid_by="shared",
+        severity="A",
+        night=("Eleni Vasilaki", "+30 2721 054321"),
+        shared_with=("cem",),
+    ),
+    Asked(
+        "carla",
+        timedelta(hours=5),
+        Problem(
+            "system-center",
+            "2025",
+            "",
+            "managed-clients",
+            "not-reporting",
+            "Tablets in the pressing hall have not reported for three days",
+            "Twelve tablets in the pressing hall no longer report to the console. They work, and can open other pages "
+            "in the network. All other devices report.\n\n"
+            "Eleni looks after them and knows the details.",
+        ),
+        paid_by="ending soon",
+        severity="C",
+        primary=ELENI,
+        shared_with=("carla",),
+    ),
+    Asked(
+        "cem",
+        timedelta(hours=2),
+        Problem(
+            "office-ltsc",
+            "2024",
+            "",
+            "licences",
+            "licences-missing",
+            "Five of the twenty licences we bought do not show up",
+            "We bought twenty licences last month. The invoice says twenty, the list says fifteen. We can send the "
+            "invoice and the order number.",
+        ),
+        severity="C",
+    ),
+)
+
+DRAFTS = (
+    # At step 2: SQL Server 2019 is past mainstream support, so one more plan is unavailable, and says why.
+    Asked(
+        "carla",
+        timedelta(days=1, hours=7),
+        Problem(
+            "sql-server",
+            "2019",
+            "developer",
+            "database-engine",
+            "slow-queries",
+            "The price list takes minutes to open in the old shop",
+            "Opening the price list in our old shop takes three to four minutes in the morning and some seconds in the "
+            "afternoon.",
+        ),
+        done=(PROBLEM,),
+    ),
+    # At step 5: all is said, and only has to be verified and sent.
+    Asked(
+        "carla",
+        timedelta(minutes=50),
+        Problem(
+            "exchange-server",
+            "subscription-edition",
+            "",
+            "mailboxes",
+            "calendar",
+            "Free times of the meeting rooms are wrong by an hour",
+            "Meeting rooms show as taken an hour too early. Only rooms are affected, and only in the calendars of "
+            "people in Thessaloniki.\n\nPeople book by telephone for now.",
+        ),
+        paid_by="shared",
+        shared_with=("cem",),
+        done=(PROBLEM, SUPPORT, CONTACT, SHARE),
+    ),
+)
+
+
+def make(accounts: Mapping[str, Account], agreement_ids: Mapping[str, int], *, at: datetime) -> None:
+    """Send the requests and keep the drafts. Raises `CannotSubmit` where the catalogue does not go with the story."""
+    viewers = {name: viewer_of(account) for name, account in accounts.items()}
+    for asked in (*REQUESTS, *DRAFTS):
+        moment = at - asked.ago
+        actor = viewers[asked.by]
+        draft_id = new_key()
+        drafts.start_draft(draft_id, asked.problem, actor=actor, at=moment)
+        for step, value in _answers(asked, viewers, agreement_ids).items():
+            if step in asked.done:
+                drafts.save_step(draft_id, step, value, actor=actor, at=moment)
+        if VERIFY in asked.done:
+            number = submit(draft_id, terms_accepted=True, actor=actor, at=moment).number
+            _confirm(number, at=moment)
+
+
+def _answers(
+    asked: Asked, viewers: Mapping[str, Viewer], agreement_ids: Mapping[str, int]
+) -> dict[str, StepValue]:
+    viewer = viewers[asked.by]
+    night_name, night_phone = asked.night or ("", "")
+    return {
+        SUPPORT: Support(
+            agreement_id=agreement_ids[asked.paid_by] if asked.paid_by else None,
+            severity=asked.severity,
+            hours=AROUND_THE_CLOCK if asked.night else BUSINESS_HOURS,
+            night_name=night_name,
+            night_phone=night_phone,
+            country=viewer.country,
+            time_zone=viewer.time_zone,
+        ),
+        CONTACT: asked.primary or _as_contact(viewer),
+        SHARE: tuple(_as_contact(viewers[name]) for name in asked.shared_with),
+        VERIFY: None,
+    }
+
+
+def _as_contact(viewer: Viewer) -> Person:
+    return Person(viewer.name, viewer.email, viewer.phone, viewer.time_zone, viewer.language)
+
+
+def _confirm(number: int, *, at: datetime) -> None:
+    """Owe the confirmation at once: the worker's own, today, finds it done, and the mails keep their days."""
+    (opened,) = journal.facts_about("case", number)
+    mail_id = notifications.post(letters.case_opened(opened.id), at=at)
+    assert mail_id is not None  # the request is new
+    if settings.SMTP:
+        tasks.queue_sending(mail_id)
+    else:
+        notifications.hand_over(mail_id, at=at)
