@@ -22,8 +22,8 @@ PYTHON = sys.executable
 # The slowest first: it has one of the two places for itself.
 CHECKS: dict[str, tuple[str, list[str]]] = {
     "types": ("mypy in strict mode", [PYTHON, "-m", "mypy"]),
-    "style": ("ruff", [PYTHON, "-m", "ruff", "check"]),
-    "format": ("ruff format", [PYTHON, "-m", "ruff", "format", "--check"]),
+    "style": ("ruff", [PYTHON, "-m", "ruff", "check", "--output-format=concise"]),
+    "format": ("ruff format", [PYTHON, "-m", "ruff", "format", "--check", "--output-format=concise"]),
     "imports": (
         "import-linter: who may import whom",
         [str(Path(PYTHON).with_name("lint-imports")), "--no-logo"],

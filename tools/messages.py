@@ -57,7 +57,9 @@ def _collect(source: Path, languages: list[str]) -> None:
         ).exists():  # begun here, so that it has the plural forms of its language
             _po_file(source, language).parent.mkdir(parents=True, exist_ok=True)
             with _po_file(source, language).open("wb") as file:
-                write_po(file, Catalog(language, project="Pactdesk", header_comment="# Pactdesk", fuzzy=False))
+                write_po(
+                    file, Catalog(language, project="Pactdesk", header_comment="# Pactdesk", fuzzy=False)
+                )
     command = [
         sys.executable,
         "-m",
