@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from pactdesk.portal.sign_in import operators_entrance
 
 urlpatterns = [
     path("", include("pactdesk.portal.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    # Sign-in and passwords are allauth's everywhere: the administration's own pages would go round the second factor.
+    path("admin/login/", operators_entrance),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]
 

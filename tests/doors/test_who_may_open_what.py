@@ -1,0 +1,382 @@
+"""One closed table: what every URL answers to everybody. A URL that is not in it fails the build."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from pactdesk.agreements.models import Registration
+from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.services.submission import submit
+from pactdesk.kernel.ids import new_key
+from pactdesk.knowledge.services import load
+from tests import world
+from tests.doors.visitors import ANONYMOUS, VISITORS, account, visitor
+from tests.drafts import ready
+
+# Carla owns the agreement and has shared it with Cem, has a draft, and has sent a request of which Cem is an additional
+# contact. Petra has no profile yet, Marta is an operator without any rights in the administration, and nothing here is
+# Ines's or Olaf's business.
+#
+# "sign-in", "profile", "password" and "home" lead there; "elsewhere" is any other redirect. POST sends an empty form.
+OPENED = """
+                                          anonymous  petra      carla      cem        ines       marta      olaf
+portal:home                               200        profile    200        200        200        200        200
+portal:help                               200        200        200        200        200        200        200
+portal:article                            200        200        200        200        200        200        200
+portal:profile                            sign-in    200        200        200        200        200        200
+portal:set-theme                          405        405        405        405        405        405        405
+portal:health                             200        200        200        200        200        200        200
+portal:demo-mail                          404        404        404        404        404        404        404
+portal:benefits                           sign-in    profile    200        200        200        200        200
+portal:benefit-add                        sign-in    profile    200        200        200        200        200
+portal:benefit                            sign-in    profile    200        200        404        404        404
+portal:benefit-statement                  sign-in    profile    200        200        404        404        404
+portal:benefit-seat                       sign-in    profile    200        404        404        404        404
+portal:request-list                       sign-in    profile    200        200        200        200        200
+portal:request-new                        sign-in    profile    200        200        200        200        200
+portal:intake-options                     sign-in    profile    200        200        200        200        200
+portal:draft-list                         sign-in    profile    200        200        200        200        200
+portal:draft-discard                      sign-in    profile    200        404        404        404        404
+portal:intake                             sign-in    profile    elsewhere  404        404        404        404
+portal:intake-step                        sign-in    profile    200        404        404        404        404
+portal:request                            sign-in    profile    200        200        404        404        404
+portal:confirmation                       sign-in    profile    200        404        404        404        404
+account_login                             200        home       home       home       home       home       home
+account_logout                            home       200        200        200        200        200        200
+account_inactive                          200        200        200        200        200        200        200
+account_signup                            200        home       home       home       home       home       home
+account_reauthenticate                    sign-in    200        200        200        200        200        200
+account_email                             sign-in    200        200        200        200        200        200
+account_email_verification_sent           sign-in    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+account_change_password                   sign-in    200        200        200        200        200        200
+account_set_password                      sign-in    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+account_reset_password                    200        200        200        200        200        200        200
+account_reset_password_done               200        200        200        200        200        200        200
+account_reset_password_from_key           200        200        200        200        200        200        200
+account_reset_password_from_key_done      200        200        200        200        200        200        200
+account_confirm_login_code                sign-in    home       home       home       home       home       home
+mfa_index                                 sign-in    200        200        200        200        200        200
+mfa_authenticate                          sign-in    home       home       home       home       home       home
+mfa_reauthenticate                        sign-in    password   password   password   password   password   password
+mfa_activate_totp                         sign-in    password   password   password   password   password   password
+mfa_deactivate_totp                       sign-in    404        404        404        404        404        404
+mfa_view_recovery_codes                   sign-in    404        404        404        404        404        404
+mfa_generate_recovery_codes               sign-in    password   password   password   password   password   password
+mfa_download_recovery_codes               sign-in    404        404        404        404        404        404
+set_language                              home       home       home       home       home       home       home
+admin/login/                              sign-in    403        403        403        403        elsewhere  403
+admin/password_change/                    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+admin:index                               operators  operators  operators  operators  operators  200        operators
+admin:search                              operators  operators  operators  operators  operators  200        operators
+admin:logout                              elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  405        elsewhere
+admin:autocomplete                        operators  operators  operators  operators  operators  403        operators
+admin:jsi18n                              operators  operators  operators  operators  operators  200        operators
+admin:password_change_done                operators  operators  operators  operators  operators  200        operators
+admin:view_on_site                        operators  operators  operators  operators  operators  404        operators
+admin:app_list                            operators  operators  operators  operators  operators  404        operators
+admin:                                    operators  operators  operators  operators  operators  404        operators
+"""
+
+SENT = """
+                                          anonymous  petra      carla      cem        ines       marta      olaf
+portal:home                               405        405        405        405        405        405        405
+portal:help                               405        405        405        405        405        405        405
+portal:article                            405        405        405        405        405        405        405
+portal:profile                            sign-in    422        422        422        422        422        422
+portal:set-theme                          home       home       home       home       home       home       home
+portal:health                             405        405        405        405        405        405        405
+portal:demo-mail                          405        405        405        405        405        405        405
+portal:benefits                           sign-in    profile    405        405        405        405        405
+portal:benefit-add                        sign-in    profile    422        422        422        422        422
+portal:benefit                            sign-in    profile    405        405        405        405        405
+portal:benefit-statement                  sign-in    profile    405        405        405        405        405
+portal:benefit-seat                       sign-in    profile    400        404        404        404        404
+portal:request-list                       sign-in    profile    405        405        405        405        405
+portal:request-new                        sign-in    profile    422        422        422        422        422
+portal:intake-options                     sign-in    profile    405        405        405        405        405
+portal:draft-list                         sign-in    profile    405        405        405        405        405
+portal:draft-discard                      sign-in    profile    200        404        404        404        404
+portal:intake                             sign-in    profile    405        405        405        405        405
+portal:intake-step                        sign-in    profile    422        404        404        404        404
+portal:request                            sign-in    profile    405        405        405        405        405
+portal:confirmation                       sign-in    profile    405        405        405        405        405
+account_login                             200        home       home       home       home       home       home
+account_logout                            home       home       home       home       home       home       home
+account_inactive                          405        405        405        405        405        405        405
+account_signup                            200        home       home       home       home       home       home
+account_reauthenticate                    sign-in    200        200        200        200        200        200
+account_email                             sign-in    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+account_email_verification_sent           sign-in    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+account_change_password                   sign-in    200        200        200        200        200        200
+account_set_password                      sign-in    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+account_reset_password                    200        200        200        200        200        200        200
+account_reset_password_done               405        405        405        405        405        405        405
+account_reset_password_from_key           200        200        200        200        200        200        200
+account_reset_password_from_key_done      405        405        405        405        405        405        405
+account_confirm_login_code                sign-in    home       home       home       home       home       home
+mfa_index                                 sign-in    405        405        405        405        405        405
+mfa_authenticate                          sign-in    home       home       home       home       home       home
+mfa_reauthenticate                        sign-in    password   password   password   password   password   password
+mfa_activate_totp                         sign-in    password   password   password   password   password   password
+mfa_deactivate_totp                       sign-in    404        404        404        404        404        404
+mfa_view_recovery_codes                   sign-in    405        405        405        405        405        405
+mfa_generate_recovery_codes               sign-in    password   password   password   password   password   password
+mfa_download_recovery_codes               sign-in    404        404        404        404        404        404
+set_language                              home       home       home       home       home       home       home
+admin/login/                              405        405        405        405        405        405        405
+admin/password_change/                    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+admin:index                               operators  operators  operators  operators  operators  200        operators
+admin:search                              operators  operators  operators  operators  operators  200        operators
+admin:logout                              elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  home       elsewhere
+admin:autocomplete                        operators  operators  operators  operators  operators  405        operators
+admin:jsi18n                              operators  operators  operators  operators  operators  405        operators
+admin:password_change_done                operators  operators  operators  operators  operators  405        operators
+admin:view_on_site                        operators  operators  operators  operators  operators  404        operators
+admin:app_list                            operators  operators  operators  operators  operators  404        operators
+admin:                                    operators  operators  operators  operators  operators  404        operators
+"""
+
+# Never reached: the addresses before them answer in their place.
+_HIDDEN = {"admin:login", "admin:password_change"}
+_PLACES = {
+    "/": "home",
+    "/profile/": "profile",
+    "/accounts/login/": "sign-in",
+    "/accounts/reauthenticate/": "password",
+    "/admin/login/": "operators",
+}
+_PARAMETER = re.compile(r"[(]?[?]?P?<(?:\w+:)?(\w+)>")
+
+pytestmark = pytest.mark.django_db
+
+
+def patterns() -> Iterator[tuple[str, str, list[str]]]:
+    """Every pattern of the project: its name (the address where it has none), address, and the parameters in it."""
+
+    def below(resolver: URLResolver, address: str, space: str) -> Iterator[tuple[str, str, list[str]]]:
+        for each in resolver.url_patterns:
+            here = address + str(each.pattern)
+            if isinstance(each, URLPattern):
+                name = f"{space}{each.name or ''}"
+                yield name or here, here, _PARAMETER.findall(here)
+            else:
+                yield from below(each, here, f"{each.namespace}:" if each.namespace else space)
+
+    return below(get_resolver(), "", "")
+
+
+def is_table_of_the_administration(address: str) -> bool:
+    """Whether the address belongs to one table of the administration, such as admin/catalog/product/add/."""
+    return bool(re.match(r"admin/(?!password_change)\w+/\w+/", address))
+
+
+def rows(table: str) -> dict[str, list[str]]:
+    head, *lines = (line.split() for line in table.strip().splitlines())
+    assert tuple(head) == VISITORS
+    return {name: cells for name, *cells in lines}
+
+
+@pytest.fixture
+def addresses(tmp_path: Path) -> dict[str, str]:
+    """The address of every row in a house where something has happened."""
+    world.catalogue()
+    for name in VISITORS:
+        if name != ANONYMOUS:
+            account(name)
+    at = timezone.now()
+    carla, cem = world.viewer("carla"), world.viewer("cem")
+    agreement = world.agreement(owner="carla", registered=["carla", "cem"])
+    draft_id = ready(carla, agreement.id, at=at)
+    sent = ready(carla, agreement.id, at=at, share=(Person("Cem Kowalski", cem.email),))
+    number = submit(sent, terms_accepted=True, actor=carla, at=at).number
+    (tmp_path / "100.md").write_text(
+        "---\nnumber: 100\nrevision: 1\nlast_reviewed_on: 2026-10-01\ntitle: One\nsummary: Two\n---\nThree\n"
+    )
+    load(tmp_path, at=at)
+    known: dict[str, Any] = {
+        "number": 100,
+        "agreement_id": agreement.id,
+        "registration_id": Registration.objects.get(agreement_id=agreement.id, account_id=cem.account_id).pk,
+        "draft_id": draft_id,
+        "step": "problem",
+        "uidb36": "1",
+        "key": "wrong-key",
+        "app_label": "catalog",
+        "content_type_id": 1,
+        "object_id": 1,
+        "url": "nowhere/",
+    }
+    found = {}
+    for name, address, parameters in patterns():
+        if name in _HIDDEN or is_table_of_the_administration(address):
+            continue
+        values = {parameter: known[parameter] for parameter in parameters}
+        if address.startswith("requests/<str:number>"):
+            values["number"] = f"PD-{number}"
+        if name == "admin:":
+            found[name] = "/admin/nowhere/"
+        else:
+            found[name] = reverse(name, kwargs=values) if name != address else f"/{address}"
+    return found
+
+
+class House:
+    """Everybody at the doors, each with one browser; every visit finds the house as it was at first."""
+
+    def __init__(self, **about: Any) -> None:
+        self.clients = {name: visitor(name, **about) for name in VISITORS}
+
+    def visit(self, name: str, method: str, address: str) -> HttpResponse:
+        client = self.clients[name]
+        cookies = deepcopy(client.cookies)
+        before = transaction.savepoint()
+        try:
+            response: HttpResponse = getattr(client, method.lower())(address)
+            return response
+        finally:
+            transaction.savepoint_rollback(before)
+            client.cookies = cookies
+
+
+def answer(response: HttpResponse) -> str:
+    if response.status_code in {301, 302}:
+        return _PLACES.get(urlsplit(response["Location"]).path, "elsewhere")
+    return str(response.status_code)
+
+
+@pytest.mark.req("REQ-1", "IDN-1")
+@pytest.mark.parametrize(("method", "table"), [("GET", OPENED), ("POST", SENT)], ids=["GET", "POST"])
+def test_every_url_answers_everybody_as_the_table_says(
+    method: str, table: str, addresses: dict[str, str]
+) -> None:
+    house = House()
+    expected = rows(table)
+    assert set(addresses) == set(expected)
+    wrong = [
+        f"{who} at {name}: {found}, not {told}"
+        for name, address in addresses.items()
+        for who, told in zip(VISITORS, expected[name], strict=True)
+        if (found := answer(house.visit(who, method, address))) != told
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_tables_of_the_administration_are_closed_to_everybody_without_rights() -> None:
+    house = House()
+    wrong = []
+    for _name, address, parameters in patterns():
+        if is_table_of_the_administration(address):
+            for parameter in parameters:
+                address = re.sub(rf"<(\w+:)?{parameter}>", "1", address)
+            for who in (ANONYMOUS, "carla", "marta"):
+                found = answer(house.visit(who, "GET", f"/{address}"))
+                if found not in ({"403", "404", "elsewhere"} if who == "marta" else {"operators"}):
+                    wrong.append(f"{who} at {address}: {found}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.req("REQ-1")
+@pytest.mark.parametrize("who", ["carla", "olaf", "marta"])
+def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, addresses: dict[str, str]) -> None:
+    """Not a word, not a byte tells a stranger that a number is in use."""
+    client = visitor(who)
+    mine = world.agreement(owner="nora", registered=["nora"])
+    seat_of_nora = Registration.objects.get(agreement_id=mine.id).pk
+    nora = world.viewer("nora")
+    draft = ready(nora, mine.id, at=timezone.now())
+    number = submit(
+        ready(nora, mine.id, at=timezone.now()), terms_accepted=True, actor=nora, at=timezone.now()
+    ).number
+    for name, theirs, nobodys in (
+        ("portal:benefit", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
+        ("portal:benefit-statement", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
+        (
+            "portal:benefit-seat",
+            {"agreement_id": mine.id, "registration_id": seat_of_nora},
+            {"agreement_id": absent(mine.id), "registration_id": seat_of_nora},
+        ),
+        ("portal:intake", {"draft_id": draft}, {"draft_id": new_key()}),
+        (
+            "portal:intake-step",
+            {"draft_id": draft, "step": "support"},
+            {"draft_id": new_key(), "step": "support"},
+        ),
+        ("portal:draft-discard", {"draft_id": draft}, {"draft_id": new_key()}),
+        ("portal:request", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
+        ("portal:confirmation", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
+    ):
+        answers = [client.get(reverse(name, kwargs=kwargs)) for kwargs in (theirs, nobodys)]
+        assert [each.status_code for each in answers] == [404, 404], name
+        assert len(answers[0].content) == len(answers[1].content), name
+        assert answers[0].headers.keys() == answers[1].headers.keys(), name
+
+
+def absent(number: int) -> int:
+    """A number with as many digits that nothing has."""
+    return int("9" * len(str(number)))
+
+
+def test_reading_never_changes_anything(addresses: dict[str, str]) -> None:
+    house = {name: visitor(name) for name in (ANONYMOUS, "petra", "carla", "marta")}
+    before = fingerprints()
+    for who, client in house.items():
+        for address in addresses.values():
+            client.get(address)
+            client.head(address)
+        after = fingerprints()
+        assert {table for table in before if after[table] != before[table]} == set(), who
+
+
+def fingerprints() -> dict[str, str]:
+    """For each table a number that changes with any of its rows. What a sign-in remembers between two pages, and how
+    often somebody knocked, is not what the house keeps for people."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor)) - {"django_session", "cache"}
+        assert len(tables) > 25
+        found = {}
+        for table in sorted(tables):
+            cursor.execute(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t')
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["form", "htmx"])
+def test_nothing_is_sent_without_a_token_against_forgery(htmx: bool, addresses: dict[str, str]) -> None:
+    house = House(enforce_csrf_checks=True, **({"headers": {"HX-Request": "true"}} if htmx else {}))
+    before = fingerprints()
+    wrong = [
+        f"{who} at {name}"
+        for name, address in addresses.items()
+        for who in (ANONYMOUS, "carla", "marta")
+        if answer(house.visit(who, "POST", address)) != "403"
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert fingerprints() == before
+
+
+@override_settings(DEMO=True)
+def test_in_a_demonstration_everybody_may_read_the_mails(addresses: dict[str, str]) -> None:
+    house = House()
+    assert {
+        who: answer(house.visit(who, "GET", addresses["portal:demo-mail"])) for who in VISITORS
+    } == dict.fromkeys(VISITORS, "200")
+
+
+def test_an_address_that_nobody_has_made_is_a_page_that_cannot_be_found() -> None:
+    house = House()
+    for who in VISITORS:
+        response = house.visit(who, "GET", "/nowhere/")
+        assert response.status_code == 404
+        assert b"We cannot find this page" in response.content
