@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -86,6 +86,24 @@ def test_the_text_brings_the_article_that_speaks_of_it_to_the_front(write: Write
     load(write(3, products="[exchange-server]", body="An old certificate is named once in the body."), NOW)
     assert suggested(text="Our certificates are expiring, mail does not flow") == [2, 1, 3]
     assert suggested(text="the disks are full") == [1, 2, 3]
+
+
+@pytest.mark.req("WIZ-1")
+def test_an_article_for_another_product_is_never_suggested(write: Write) -> None:
+    load(write(1, products="[sql-server]", categories="[mail-flow]", title="Queues grow"), NOW)
+    assert suggested(text="queues grow", more=True) == []
+
+
+@pytest.mark.req("WIZ-1")
+def test_an_article_for_another_category_of_the_product_is_suggested_if_the_text_asks_for_it(
+    write: Write,
+) -> None:
+    load(
+        write(1, products="[exchange-server]", categories="[updates]", title="An update was rolled back"), NOW
+    )
+    assert suggested() == []
+    assert suggested(category="") == [1]
+    assert suggested(text="since the update") == [1]
 
 
 @pytest.mark.req("WIZ-1")
@@ -425,6 +443,38 @@ def test_an_article_written_in_the_admin_is_left_alone_and_keeps_its_number(writ
     assert str(refused.value).startswith(
         "2.md:2:9: number: expected a number that no article written in the admin"
     )
+
+
+def test_a_translation_added_in_the_admin_stays(write: Write) -> None:
+    folder = write(1)
+    load(folder, NOW)
+    Translation.objects.create(
+        article=Article.objects.get(), language="fr", title="Un", summary="Un.", body="Un."
+    )
+    write(1, revision=2)
+    assert load(folder, LATER).removed == ()
+    assert queries.article(1, "fr").title == "Un"
+
+
+def test_a_text_is_found_by_its_new_words_after_any_save(write: Write) -> None:
+    load(write(1), NOW)
+    text = Translation.objects.get()
+    text.title = "Abacus"
+    text.save(update_fields=["title"])
+    assert suggested(text="abacus") == [1]
+
+
+def test_what_the_database_refuses_half_way_leaves_nothing_behind(write: Write) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;"
+            "CREATE TRIGGER refuse BEFORE INSERT ON knowledge_translation FOR EACH ROW"
+            " WHEN (NEW.title = 'Refused') EXECUTE FUNCTION refuse()"
+        )
+    write(1)
+    with pytest.raises(DatabaseError, match="no room"):
+        load(write(2, title="Refused"), NOW)
+    assert not Article.objects.exists()
 
 
 @pytest.mark.parametrize(
