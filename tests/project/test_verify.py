@@ -1,0 +1,404 @@
+"""`verify` names what is wrong: each invariant is broken here, and exactly its check has to see it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from pactdesk.agreements import ledger
+from pactdesk.cases.facts import CaseOpened
+from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.services.submission import submit
+from pactdesk.journal import queries as journal_queries
+from pactdesk.journal import services as journal
+from pactdesk.notifications import letters, tasks
+from pactdesk.notifications import services as notifications
+from pactdesk.project.verification import GROUPS, prove
+from pactdesk.project.verification.guards import TRIGGERS
+from tests import world
+from tests.drafts import ready
+
+NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
+ELENI = Person("Eleni", "eleni@olive-grove-foods.example")
+
+pytestmark = pytest.mark.req("AGR-10")
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A database in which something has happened: a paid request, told and mailed."""
+
+    plan: int
+    another_plan: int
+    number: int
+    mail: int
+
+
+@pytest.fixture
+def lived(db: None) -> Lived:
+    carla = world.viewer("carla")
+    plan = world.agreement(units=3, registered=["carla"], at=NOW)
+    another = world.agreement(units=5, at=NOW)
+    submitted = submit(
+        ready(carla, plan.id, at=NOW, share=(ELENI,)), terms_accepted=True, actor=carla, at=NOW
+    )
+    (opened,) = journal_queries.facts_about("case", submitted.number)
+    mail = notifications.post(letters.case_opened(opened.id), at=NOW)
+    assert mail is not None
+    tasks.queue_sending(mail)
+    sql("SET CONSTRAINTS ALL IMMEDIATE")  # tables with checks to come cannot be altered
+    return Lived(plan.id, another.id, submitted.number, mail)
+
+
+def sql(statement: str, *params: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+
+
+@contextmanager
+def without(table: str, *triggers: str) -> Iterator[None]:
+    """The table's guards, off for a moment, as its owner can switch them."""
+    for trigger in triggers:
+        sql(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    yield
+    for trigger in triggers:
+        sql(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+
+
+def broken(at: datetime = NOW) -> dict[str, tuple[str, ...]]:
+    """The checks that see something wrong, with what they say."""
+    return {outcome.check.code: outcome.examples for _, outcome in prove(at=at) if outcome.is_broken}
+
+
+def late(at: datetime) -> set[str]:
+    return {outcome.check.code for _, outcome in prove(at=at) if outcome.is_late}
+
+
+def test_nothing_is_wrong_where_everything_went_through_the_services(lived: Lived) -> None:
+    assert broken() == {}
+    assert late(NOW) == set()
+    looked_at = {outcome.check.code: outcome.looked_at for _, outcome in prove(at=NOW)}
+    assert looked_at["balance-is-sum"] == 2
+    assert looked_at["balance-after-adds-up"] == 3
+    assert looked_at["contact-knows-state"] == 2
+    assert looked_at["queued-mail-has-job"] == 1
+
+
+# Guards
+
+
+@pytest.mark.parametrize(("table", "trigger"), [(table, trigger) for table, trigger, _ in TRIGGERS])
+@pytest.mark.parametrize(
+    "way", ["ALTER TABLE {table} DISABLE TRIGGER {trigger}", "DROP TRIGGER {trigger} ON {table}"]
+)
+def test_a_trigger_that_is_off_or_gone_is_named(lived: Lived, table: str, trigger: str, way: str) -> None:
+    sql(way.format(table=table, trigger=trigger))
+    (said,) = broken()["triggers-at-work"]
+    assert said.startswith(f"trigger {trigger} on {table}: ")
+
+
+def test_a_trigger_that_does_something_else_is_named(lived: Lived) -> None:
+    sql("DROP TRIGGER ledger_append_only ON agreements_ledgerentry")
+    sql(
+        "CREATE TRIGGER ledger_append_only BEFORE UPDATE ON agreements_ledgerentry "
+        "FOR EACH ROW EXECUTE FUNCTION agreements_start_empty()"
+    )
+    (said,) = broken()["triggers-at-work"]
+    assert said.endswith("calls agreements_start_empty instead of journal_refuse_change")
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (
+            ["ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_not_negative"],
+            "constraint agreement_balance_not_negative on agreements_agreement: missing",
+        ),
+        (
+            [
+                "ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_not_negative",
+                "ALTER TABLE agreements_agreement ADD CONSTRAINT agreement_balance_not_negative "
+                "CHECK (units_left >= 0) NOT VALID",
+            ],
+            "constraint agreement_balance_not_negative on agreements_agreement: not valid",
+        ),
+        (["DROP INDEX contact_one_primary"], "constraint contact_one_primary on cases_contact: missing"),
+        (
+            ["DROP INDEX contact_one_primary", "CREATE INDEX contact_one_primary ON cases_contact (case_id)"],
+            "constraint contact_one_primary on cases_contact: not valid",
+        ),
+        (
+            ["ALTER TABLE agreements_ledgerentry DROP CONSTRAINT ledger_key_once"],
+            "constraint ledger_key_once on agreements_ledgerentry: missing",
+        ),
+    ],
+)
+def test_a_constraint_that_is_gone_or_not_valid_is_named(
+    lived: Lived, statements: Sequence[str], said: str
+) -> None:
+    for statement in statements:
+        sql(statement)
+    assert broken() == {"constraints-at-work": (said,)}
+
+
+# Data. Each function breaks one thing; beside it stand the checks that have to see it, and no other may.
+
+
+def a_balance_below_zero(lived: Lived) -> None:
+    sql("ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_not_negative")
+    with without("agreements_agreement", "agreement_balance_by_ledger_only"):
+        sql("UPDATE agreements_agreement SET units_left = -1 WHERE id = %s", lived.plan)
+
+
+def a_balance_set_by_hand(lived: Lived) -> None:
+    with without("agreements_agreement", "agreement_balance_by_ledger_only"):
+        sql("UPDATE agreements_agreement SET units_left = units_left + 1 WHERE id = %s", lived.plan)
+
+
+def an_entry_removed(lived: Lived) -> None:
+    with without("agreements_ledgerentry", "ledger_append_only"):
+        sql("DELETE FROM agreements_ledgerentry WHERE kind = 'deduct'")
+
+
+def a_gap_in_the_positions(lived: Lived) -> None:
+    with without("agreements_ledgerentry", "ledger_append_only"):
+        sql("UPDATE agreements_ledgerentry SET position = position + 1 WHERE kind = 'deduct'")
+
+
+def an_entry_that_nobody_counted(lived: Lived) -> None:
+    with without("agreements_agreement", "agreement_balance_by_ledger_only"):
+        sql("UPDATE agreements_agreement SET entry_count = entry_count - 1 WHERE id = %s", lived.plan)
+
+
+def a_balance_after_rewritten(lived: Lived) -> None:
+    with without("agreements_ledgerentry", "ledger_append_only"):
+        sql("UPDATE agreements_ledgerentry SET balance_after = 7 WHERE kind = 'deduct'")
+
+
+def a_key_posted_twice(lived: Lived) -> None:
+    sql("ALTER TABLE agreements_ledgerentry DROP CONSTRAINT ledger_key_once")
+    for _ in range(2):
+        ledger.adjust(lived.plan, units=1, key="twice", actor_id=None, at=NOW, note="Once more")
+
+
+def a_second_deduction(lived: Lived) -> None:
+    ledger.deduct(lived.plan, case_number=lived.number, key="second", actor_id=None, at=NOW)
+
+
+def a_credit_too_many(lived: Lived) -> None:
+    for key in ("credit", "another credit"):
+        ledger.credit(lived.plan, case_number=lived.number, key=key, actor_id=None, at=NOW, note="")
+
+
+def a_credit_too_large(lived: Lived) -> None:
+    ledger.credit(lived.plan, case_number=lived.number, key="credit", actor_id=None, at=NOW, note="", units=2)
+
+
+def a_paid_request_without_deduction(lived: Lived) -> None:
+    with without("agreements_ledgerentry", "ledger_append_only"):
+        sql("UPDATE agreements_ledgerentry SET kind = 'adjust' WHERE kind = 'deduct'")
+
+
+def a_deduction_for_a_request_that_is_not_there(lived: Lived) -> None:
+    ledger.deduct(lived.plan, case_number=999_999, key="nowhere", actor_id=None, at=NOW)
+
+
+def a_deduction_for_a_request_that_nothing_pays(lived: Lived) -> None:
+    sql("UPDATE cases_case SET agreement_id = NULL")
+
+
+def a_deduction_from_another_agreement(lived: Lived) -> None:
+    sql("UPDATE cases_case SET agreement_id = %s", lived.another_plan)
+
+
+def a_sent_draft_that_forgot_its_request(lived: Lived) -> None:
+    sql("UPDATE cases_draft SET case_id = NULL")
+
+
+def a_request_with_another_key(lived: Lived) -> None:
+    sql("UPDATE cases_case SET draft_key = gen_random_uuid()")
+
+
+def a_request_without_primary_contact(lived: Lived) -> None:
+    sql("UPDATE cases_contact SET role = 'additional'")
+
+
+def a_request_without_contacts(lived: Lived) -> None:
+    sql("DELETE FROM cases_contact")
+
+
+def two_primary_contacts(lived: Lived) -> None:
+    sql("DROP INDEX contact_one_primary")
+    sql("UPDATE cases_contact SET role = 'primary'")
+
+
+def a_closed_request_listed_as_open(lived: Lived) -> None:
+    sql("UPDATE cases_case SET status = 'closed'")
+
+
+def an_open_request_listed_as_closed(lived: Lived) -> None:
+    sql("UPDATE cases_contact SET is_open = false WHERE role = 'additional'")
+
+
+def an_opening_told_twice(lived: Lived) -> None:
+    told_anew = CaseOpened(case=lived.number, severity="B", hours="business", agreement=lived.plan)
+    journal.record(told_anew, actor_id=None, at=NOW)
+
+
+def an_opening_untold(lived: Lived) -> None:
+    with without("journal_fact", "journal_fact_append_only"):
+        sql("DELETE FROM journal_fact")
+
+
+def an_opening_of_nothing(lived: Lived) -> None:
+    journal.record(
+        CaseOpened(case=999_999, severity="B", hours="business", agreement=None), actor_id=None, at=NOW
+    )
+
+
+def an_opening_that_nobody_will_mail(lived: Lived) -> None:
+    sql("DELETE FROM notifications_outgoingmail")
+    sql("UPDATE procrastinate_jobs SET status = 'failed'")
+
+
+def a_queued_mail_without_job(lived: Lived) -> None:
+    sql("DELETE FROM procrastinate_jobs WHERE task_name = 'pactdesk.notifications.tasks.send'")
+
+
+BREAKS: dict[Callable[[Lived], None], set[str]] = {
+    a_balance_below_zero: {"balance-not-negative", "balance-is-sum", "constraints-at-work"},
+    a_balance_set_by_hand: {"balance-is-sum"},
+    an_entry_removed: {"balance-is-sum", "positions-without-gaps", "paid-once"},
+    a_gap_in_the_positions: {"positions-without-gaps"},
+    an_entry_that_nobody_counted: {"positions-without-gaps"},
+    a_balance_after_rewritten: {"balance-after-adds-up"},
+    a_key_posted_twice: {"key-once", "constraints-at-work"},
+    a_second_deduction: {"paid-once"},
+    a_credit_too_many: {"paid-once"},
+    a_credit_too_large: {"paid-once"},
+    a_paid_request_without_deduction: {"paid-once"},
+    a_deduction_for_a_request_that_is_not_there: {"deduction-names-request"},
+    a_deduction_for_a_request_that_nothing_pays: {"deduction-names-request"},
+    a_deduction_from_another_agreement: {"deduction-names-request"},
+    a_sent_draft_that_forgot_its_request: {"draft-points-to-request"},
+    a_request_with_another_key: {"draft-points-to-request"},
+    a_request_without_primary_contact: {"one-primary-contact"},
+    a_request_without_contacts: {"one-primary-contact"},
+    two_primary_contacts: {"one-primary-contact", "constraints-at-work"},
+    a_closed_request_listed_as_open: {"contact-knows-state"},
+    an_open_request_listed_as_closed: {"contact-knows-state"},
+    an_opening_told_twice: {"opening-recorded-once"},
+    an_opening_untold: {"opening-recorded-once"},
+    an_opening_of_nothing: {"opening-of-request"},
+    an_opening_that_nobody_will_mail: {"opening-will-be-mailed"},
+    a_queued_mail_without_job: {"queued-mail-has-job"},
+}
+
+
+@pytest.mark.parametrize("damage", BREAKS, ids=lambda damage: damage.__name__)
+def test_damage_is_seen_by_its_check_and_by_no_other(lived: Lived, damage: Callable[[Lived], None]) -> None:
+    damage(lived)
+    assert set(broken()) == BREAKS[damage]
+
+
+def test_every_check_is_seen_to_fail() -> None:
+    seen = set().union(*BREAKS.values()) | {"triggers-at-work"}
+    lateness = {"opening-mailed-in-time", "mail-handed-over-in-time"}
+    assert seen | lateness == {check.code for checks in GROUPS.values() for check in checks}
+
+
+def test_what_is_wrong_is_named_by_its_id(lived: Lived) -> None:
+    a_second_deduction(lived)
+    a_balance_set_by_hand(lived)
+    said = broken()
+    assert said["paid-once"] == (f"PD-{lived.number}: 2 deductions and 0 credits, together -2 units",)
+    assert said["balance-is-sum"] == (f"agreement {lived.plan}: 2 left, but its entries add up to 1",)
+
+
+@pytest.mark.req("AGR-6")
+def test_a_request_that_was_credited_and_deducted_anew_is_in_order(lived: Lived) -> None:
+    ledger.credit(lived.plan, case_number=lived.number, key="credit", actor_id=None, at=NOW, note="")
+    assert broken() == {}
+    ledger.deduct(lived.plan, case_number=lived.number, key="again", actor_id=None, at=NOW)
+    assert broken() == {}
+
+
+def test_a_mail_that_waits_is_late_and_nothing_is_broken(lived: Lived) -> None:
+    in_time, too_late = NOW + timedelta(minutes=15), NOW + timedelta(minutes=15, seconds=1)
+    assert late(in_time) == set()
+    assert late(too_late) == {"mail-handed-over-in-time"}
+    sql("DELETE FROM notifications_outgoingmail")
+    assert late(in_time) == set()
+    assert late(too_late) == {"opening-mailed-in-time"}
+    assert broken(too_late) == {}
+
+
+# The command
+
+
+def verify(*arguments: str) -> tuple[str, int]:
+    """What `pactdesk verify` prints, and its exit status."""
+    printed = io.StringIO()
+    try:
+        call_command("verify", *arguments, stdout=printed, no_color=True)
+    except SystemExit as left:
+        return printed.getvalue(), int(left.code or 0)
+    return printed.getvalue(), 0
+
+
+def test_the_command_counts_what_it_looked_at_and_leaves_with_0(lived: Lived) -> None:
+    printed, status = verify()
+    assert status == 0
+    assert "  ok               2 agreements                each balance is the sum of its entries" in printed
+    assert "0 broken" in printed
+
+
+def test_the_command_leaves_with_1_and_names_at_most_ten(db: None) -> None:
+    for _ in range(12):
+        world.agreement(at=NOW)
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    with without("agreements_agreement", "agreement_balance_by_ledger_only"):
+        sql("UPDATE agreements_agreement SET units_left = units_left + 1")
+    printed, status = verify()
+    assert status == 1
+    assert printed.count("21 left, but its entries add up to 20") == 10
+    assert "… and 2 more" in printed
+    assert "1 broken" in printed
+
+
+def test_what_is_late_counts_only_where_it_is_asked_for(lived: Lived) -> None:
+    sql("UPDATE notifications_outgoingmail SET created_at = '2020-01-01T00:00:00Z'")
+    sql("UPDATE procrastinate_jobs SET status = 'doing'")
+    printed, status = verify()
+    assert (status, "1 late, 0 broken" in printed) == (0, True)
+    assert verify("--strict")[1] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_checks_see_one_state_and_write_nothing() -> None:
+    outcomes = prove(at=NOW)
+    next(outcomes)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        assert cursor.fetchone() == ("on",)
+    with ThreadPoolExecutor(1) as meanwhile:
+        meanwhile.submit(_tell_of_nothing).result()
+    assert not any(outcome.is_broken for _, outcome in outcomes)
+    assert set(broken()) == {"opening-of-request"}
+
+
+def _tell_of_nothing() -> None:
+    with transaction.atomic():
+        journal.record(
+            CaseOpened(case=999_999, severity="B", hours="business", agreement=None), actor_id=None, at=NOW
+        )
+    connection.close()
