@@ -18,7 +18,6 @@ from pactdesk.catalog import models, queries, services
 from pactdesk.catalog.services import CatalogMistakes, Kind
 from pactdesk.servicelevels.models import (
     Calendar,
-    CalendarUse,
     CalendarVersion,
     PolicyVersion,
     Severity,
@@ -312,16 +311,11 @@ def test_a_country_may_move_from_one_calendar_to_another(apply: Apply) -> None:
 
 def test_a_retired_calendar_serves_nobody(apply: Apply) -> None:
     apply()
-    apply(
-        ("calendar: manila", "calendar: utc"),
-        (
-            "  manila:\n    name: Manila\n    time_zone: Asia/Manila\n",
-            "  tokyo:\n    name: Tokyo\n    time_zone: Asia/Tokyo\n",
-        ),
-    )
-    assert queries.current().calendar("manila").retired
-    apply(("      - {country: CZ}\n", ""), ("calendar: manila", "calendar: prague"))
-    assert not CalendarUse.objects.filter(calendar__retired_at__isnull=False).exists()
+    apply(("  prague:\n", "  vienna:\n"), ("      - {country: CZ}\n", ""))
+    catalogue = queries.current()
+    assert catalogue.calendar("prague").retired
+    assert catalogue.calendar_for("CZ", "Europe/Prague").code == "manila"
+    assert apply(("  prague:\n", "  vienna:\n"), ("      - {country: CZ}\n", "")).empty
 
 
 @pytest.mark.req("SEV-6", "RTE-1")
@@ -527,6 +521,7 @@ def test_two_people_who_apply_at_once_take_turns(tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(TABLES + OTHER_TABLES)} CASCADE")
     file = written(tmp_path, small())
+    assert not queries.current().products
 
     def apply_it() -> services.ChangePlan:
         try:

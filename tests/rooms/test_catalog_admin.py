@@ -165,11 +165,18 @@ def test_a_calendar_gets_its_next_version_from_a_form_that_shows_the_present_one
     address = f"{reverse('admin:servicelevels_calendarversion_add')}?calendar={calendar.pk}"
     sent = form_of(operator, address)
     assert (sent["time_zone"], sent["holiday_country"]) == ("Europe/Prague", "CZ")
-    answer = operator.post(address, {**sent, "weekly": '{"mon": [["08:00", "12:00"]]}'})
+    assert sent["weekly"] == "mon-fri: 09:00-17:00"
+    answer = operator.post(address, {**sent, "weekly": "mon: 08:00-12:00, 13:00-17:00\nthu-fri: 22:00-06:00"})
     assert answer.status_code == 302
 
     made = CalendarVersion.objects.get(calendar=calendar, number=present + 1)
-    assert made.weekly == {"mon": [["08:00", "12:00"]]}
+    assert made.weekly == {
+        "mon": [["08:00", "12:00"], ["13:00", "17:00"]],
+        "thu": [["22:00", "06:00"]],
+        "fri": [["22:00", "06:00"]],
+    }
+    page = operator.get(reverse("admin:servicelevels_calendar_change", args=[calendar.pk]))
+    assert "thu-fri: 22:00-06:00" in page.content.decode()
     assert {
         "day": f"{timezone.now().year}-12-25",
         "name": {"en": "Christmas Day", "cs": "1. svátek vánoční"},
@@ -184,8 +191,9 @@ def test_a_calendar_gets_its_next_version_from_a_form_that_shows_the_present_one
     "wrong",
     [
         {"time_zone": "Europe/Praque"},
-        {"weekly": '{"mon": [["9", "17"]]}'},
-        {"weekly": '{"mon": []}'},
+        {"weekly": "mon: 9-17"},
+        {"weekly": "mon: 09:00"},
+        {"weekly": "mon-fry: 09:00-17:00"},
         {"holiday_country": "XX"},
         {"holiday_overrides": '{"add": {"2026-13-01": {"en": "No"}}}'},
         {"holiday_overrides": "[1]"},
@@ -197,7 +205,8 @@ def test_what_is_no_calendar_is_refused(operator: Client, wrong: dict[str, str])
     address = f"{reverse('admin:servicelevels_calendarversion_add')}?calendar={calendar.pk}"
     page = operator.post(address, {**form_of(operator, address), **wrong})
     assert page.status_code == 200
-    assert "This is not a calendar" in page.content.decode()
+    text = page.content.decode()
+    assert "This is not a calendar" in text or "These are not weekly hours" in text
 
 
 def test_a_policy_gets_its_next_version_with_targets(operator: Client) -> None:

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from pactdesk.catalog import models, queries
 from pactdesk.servicelevels.admin import EntryAdmin as LevelsEntryAdmin
@@ -23,11 +23,12 @@ class EntryAdmin(LevelsEntryAdmin):
         transaction.on_commit(queries.forget)
 
 
-class EntryInline(WordedForms, TabularInline):  # type: ignore[misc]  # unfold has no types
-    """Entries that belong to the one on the page."""
+class EntryInline(WordedForms, StackedInline):  # type: ignore[misc]  # unfold has no types
+    """Entries that belong to the one on the page, each of which can be unfolded."""
 
     extra = 0
     can_delete = False
+    collapsible = True
     readonly_fields: Sequence[str] = ("retired_at", "edited_at")
 
 
@@ -42,24 +43,34 @@ class ChannelAdmin(EntryAdmin):
         "open",
         "front_door_url",
         "edited_at",
-        "is_retired",
+        "retired_at",
     )
     list_filter = ("open", "sign_in", *EntryAdmin.list_filter)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "front_door_url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(models.ProductFamily)
 class ProductFamilyAdmin(EntryAdmin):
-    list_display = ("code", "in_english", "position", "edited_at", "is_retired")
+    list_display = ("code", "in_english", "position", "edited_at", "retired_at")
 
 
 class ProductVersionInline(EntryInline):
     model = models.ProductVersion
-    fields = ("code", "name", "mainstream_until", "extended_until", "position", "retired_at", "edited_at")
+    fields = (
+        ("code", "position"),
+        "name",
+        ("mainstream_until", "extended_until"),
+        ("retired_at", "edited_at"),
+    )
 
 
 @admin.register(models.Product)
 class ProductAdmin(EntryAdmin):
-    list_display = ("code", "in_english", "family", "channel", "asks_usage", "edited_at", "is_retired")
+    list_display = ("code", "in_english", "family", "channel", "asks_usage", "edited_at", "retired_at")
     list_filter = ("channel", "family", *EntryAdmin.list_filter)
     list_select_related = ("family", "channel")
     search_fields = ("code", "name__en__icontains", "versions__code")
@@ -75,7 +86,7 @@ class ProductVersionAdmin(EntryAdmin):
         "mainstream_until",
         "extended_until",
         "edited_at",
-        "is_retired",
+        "retired_at",
     )
     list_filter = ("product", *EntryAdmin.list_filter)
     list_select_related = ("product",)
@@ -86,17 +97,17 @@ class ProductVersionAdmin(EntryAdmin):
 @admin.register(models.ProblemType)
 class ProblemTypeAdmin(EntryAdmin):
     worded = {"name": 1, "explanation": 2}
-    list_display = ("code", "in_english", "draws", "break_fix", "edited_at", "is_retired")
+    list_display = ("code", "in_english", "draws", "break_fix", "edited_at", "retired_at")
 
 
 class ProblemInline(EntryInline):
     model = models.Problem
-    fields = ("code", "name", "problem_type", "position", "retired_at", "edited_at")
+    fields = (("code", "position"), "name", "problem_type", ("retired_at", "edited_at"))
 
 
 @admin.register(models.Category)
 class CategoryAdmin(EntryAdmin):
-    list_display = ("code", "in_english", "position", "edited_at", "is_retired")
+    list_display = ("code", "in_english", "position", "edited_at", "retired_at")
     list_filter = ("families", *EntryAdmin.list_filter)
     search_fields = ("code", "name__en__icontains", "problems__name__en__icontains")
     filter_horizontal = ("families", "products")
@@ -123,7 +134,7 @@ class ProgrammeAdmin(EntryAdmin):
         "extra_days",
         "policy",
         "edited_at",
-        "is_retired",
+        "retired_at",
     )
     list_filter = ("held_as", "unit", "partner_network", "channels", *EntryAdmin.list_filter)
     list_select_related = ("policy",)
@@ -141,7 +152,7 @@ class RegionAdmin(EntryAdmin):
         "sells_five_pack",
         "may_mail_ids_to_any_contact",
         "edited_at",
-        "is_retired",
+        "retired_at",
     )
     list_select_related = ("calendar",)
 

@@ -114,7 +114,7 @@ class ProductVersion(Entry):
         )
 
     def __str__(self) -> str:
-        return f"{self.product_id}/{self.code}"
+        return f"{self.product.code}/{self.code}"
 
 
 class ProblemType(Entry):
@@ -180,7 +180,7 @@ class Problem(Entry):
         )
 
     def __str__(self) -> str:
-        return f"{self.category_id}/{self.code}"
+        return f"{self.category.code}/{self.code}"
 
 
 class Programme(Entry):
@@ -269,7 +269,7 @@ class ProgrammeVersionRule(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.programme_id} {'+' if self.enabled else '-'}{self.version_id}"
+        return f"{'+' if self.enabled else '-'}{self.version}"
 
 
 class Region(Entry):

@@ -32,7 +32,8 @@ from pactdesk.servicelevels.models import (
     Severity,
     Target,
 )
-from pactdesk.servicelevels.rules import InvalidCalendar
+from pactdesk.servicelevels.rules import InvalidCalendar, Window
+from pactdesk.servicelevels.rules.calendars import WEEKDAYS
 
 # Django's forms are generic for the type checker only.
 if TYPE_CHECKING:
@@ -79,6 +80,56 @@ class WordedField(forms.MultiValueField):
         return worded or None
 
 
+def week_as_text(weekly: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    """Weekly hours as people write them: "mon-fri: 09:00-12:00, 13:00-17:00", a line for days that are alike."""
+    lines: list[tuple[str, str, str]] = []
+    for day in WEEKDAYS:
+        hours = ", ".join(f"{opens}-{closes}" for opens, closes in weekly.get(day, ()))
+        if lines and lines[-1][2] == hours:
+            lines[-1] = (lines[-1][0], day, hours)
+        else:
+            lines.append((day, day, hours))
+    return "\n".join(
+        f"{first if first == last else f'{first}-{last}'}: {hours}" for first, last, hours in lines if hours
+    )
+
+
+def week_of_text(text: str) -> dict[str, list[list[str]]]:
+    """The weekly hours that `week_as_text` wrote. Raises InvalidCalendar with what was expected."""
+    week: dict[str, list[list[str]]] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        days, _colon, hours = line.partition(":")
+        first, _dash, last = (part.strip() for part in days.partition("-"))
+        span = slice(_weekday(first, line), _weekday(last or first, line) + 1)
+        windows = [Window.from_data([edge.strip() for edge in each.split("-")]) for each in hours.split(",")]
+        for day in WEEKDAYS[span]:
+            week[day] = [window.as_data() for window in windows]
+    return week
+
+
+def _weekday(name: str, line: str) -> int:
+    if name not in WEEKDAYS:
+        raise InvalidCalendar(f'a line is written as "mon-fri: 09:00-17:00", not "{line}"')
+    return WEEKDAYS.index(name)
+
+
+class WeekField(forms.CharField):
+    """Weekly hours, as text that people can read and write."""
+
+    widget = UnfoldAdminTextareaWidget({"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        return week_as_text(value) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return week_of_text(value or "")
+        except InvalidCalendar as error:
+            raise ValidationError(
+                _("These are not weekly hours: %(error)s"), params={"error": error}
+            ) from error
+
+
 class WordedForms:
     """Shows worded fields by language. `worded` names them, with the lines that each needs."""
 
@@ -103,7 +154,7 @@ class EntryAdmin(WordedForms, ModelAdmin):  # type: ignore[misc]  # unfold has n
     What is edited here is overwritten when a catalogue file is applied that says otherwise; its plan shows the edit.
     """
 
-    list_display: Sequence[str] = ("code", "in_english", "edited_at", "is_retired")
+    list_display: Sequence[str] = ("code", "in_english", "edited_at", "retired_at")
     list_filter: Sequence[Any] = (
         ("retired_at", admin.EmptyFieldListFilter),
         ("edited_at", admin.EmptyFieldListFilter),
@@ -117,6 +168,10 @@ class EntryAdmin(WordedForms, ModelAdmin):  # type: ignore[misc]  # unfold has n
 
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> Sequence[str]:
         return (*self.readonly_fields, "code") if obj is not None else self.readonly_fields
+
+    def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> Sequence[Any]:
+        fields: Sequence[Any] = super().get_fields(request, obj)
+        return ["code", *(name for name in fields if name != "code")]
 
     def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
         if form.has_changed() or not change:
@@ -139,10 +194,6 @@ class EntryAdmin(WordedForms, ModelAdmin):  # type: ignore[misc]  # unfold has n
     @admin.display(description=_("name"))
     def in_english(self, entry: Any) -> str:
         return text_in(entry.name, FALLBACK)
-
-    @admin.display(description=_("retired"), boolean=True, ordering="retired_at")
-    def is_retired(self, entry: Entry) -> bool:
-        return entry.retired_at is not None
 
     @admin.action(description=_("Retire the chosen entries"))
     def retire(self, request: HttpRequest, entries: QuerySet[Entry]) -> None:
@@ -204,7 +255,7 @@ class OwnerAdmin(EntryAdmin):
 @admin.register(Severity)
 class SeverityAdmin(EntryAdmin):
     worded = {"name": 1, "meaning": 2, "asks": 2}
-    list_display = ("code", "in_english", "position", "edited_at", "is_retired")
+    list_display = ("code", "in_english", "position", "edited_at", "retired_at")
 
 
 class CalendarVersionInline(ReadOnlyInline):
@@ -212,12 +263,16 @@ class CalendarVersionInline(ReadOnlyInline):
     fields = (
         "number",
         "time_zone",
-        "weekly",
+        "week",
         "holiday_country",
         "holidays_from",
         "holidays_to",
         "created_at",
     )
+
+    @admin.display(description=_("weekly hours"))
+    def week(self, version: CalendarVersion) -> str:
+        return week_as_text(version.weekly)
 
 
 class CalendarUseInline(TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -229,12 +284,17 @@ class CalendarUseInline(TabularInline):  # type: ignore[misc]  # unfold has no t
 class CalendarAdmin(OwnerAdmin):
     version_model = CalendarVersion
     owner_field = "calendar"
-    list_display = ("code", "in_english", "next_version", "edited_at", "is_retired")
+    list_display = ("code", "in_english", "next_version", "edited_at", "retired_at")
     inlines = (CalendarUseInline, CalendarVersionInline)
 
 
 class CalendarVersionForm(FormOfCalendarVersion):
     """The terms of a calendar, checked by the rules that will read them."""
+
+    weekly = WeekField(
+        label=_("weekly hours"),
+        help_text=_("One line for days that are alike, as in mon-fri: 09:00-12:00, 13:00-17:00."),
+    )
 
     class Meta:
         model = CalendarVersion
@@ -321,7 +381,7 @@ class PolicyVersionInline(ReadOnlyInline):
 class PolicyAdmin(OwnerAdmin):
     version_model = PolicyVersion
     owner_field = "policy"
-    list_display = ("code", "in_english", "next_version", "edited_at", "is_retired")
+    list_display = ("code", "in_english", "next_version", "edited_at", "retired_at")
     inlines = (PolicyVersionInline,)
 
 

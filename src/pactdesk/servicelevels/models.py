@@ -106,7 +106,7 @@ class CalendarVersion(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.calendar_id}/{self.number}"
+        return f"{self.calendar.code}/{self.number}"
 
 
 class CalendarUse(models.Model):
@@ -164,7 +164,7 @@ class PolicyVersion(models.Model):
         constraints = (models.UniqueConstraint(fields=["policy", "number"], name="policy_version_once"),)
 
     def __str__(self) -> str:
-        return f"{self.policy_id}/{self.number}"
+        return f"{self.policy.code}/{self.number}"
 
 
 class Target(models.Model):
@@ -232,4 +232,4 @@ class Target(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.version_id} {self.severity_id}"
+        return f"{self.severity.code}"

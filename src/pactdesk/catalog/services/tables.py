@@ -364,6 +364,8 @@ class _Writer:
         row.retired_at = self._at
         row.edited_at = None
         row.save()
+        if isinstance(row, Calendar):
+            row.uses.all().delete()
 
     def write(self, change: Change) -> None:
         table = _TABLE[change.noun]
