@@ -15,6 +15,7 @@ from pactdesk.portal.views import (
     preferences,
     profile,
     requests,
+    verdicts,
 )
 
 app_name = "portal"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("help/", help.help_page, name="help"),
     path("help/articles/<int:number>/", help.article, name="article"),
+    path("help/articles/<int:number>/verdict/", verdicts.verdict, name="article-verdict"),
     path("profile/", profile.profile, name="profile"),
     path("theme/", preferences.set_theme, name="set-theme"),
     path("health/", health.health, name="health"),

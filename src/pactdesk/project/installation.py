@@ -27,11 +27,20 @@ class Installation(BaseSettings):
     contract_key: str = Field("", description="encrypts Contract IDs and keys the look-up of pairs")
     debug: bool = False
     demo: bool = False
-    base_url: str = Field("http://127.0.0.1:8000", description="how people reach this installation; stands in mails")
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="how people reach this installation; stands in mails"
+    )
     allowed_hosts: str = Field("", description="further host names, separated by commas")
     https: bool = False
-    trusted_proxies: int = Field(0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed")
-    smtp_url: str = Field("", description="smtp://user:password@host:587 or smtps://…; empty: mails are kept, not sent")
+    trusted_proxies: int = Field(
+        0, ge=0, description="reverse proxies in front whose X-Forwarded-For is believed"
+    )
+    smtp_url: str = Field(
+        "", description="smtp://user:password@host:587 or smtps://…; empty: mails are kept, not sent"
+    )
+    service_agreement_url: str = Field(
+        "", description="the agreement that requesters accept; empty: the help page"
+    )
     mail_from: str = "Pactdesk <support@pactdesk.example>"
     log_level: str = "INFO"
 

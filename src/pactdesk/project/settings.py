@@ -16,6 +16,7 @@ DEMO = INSTALLATION.demo
 DEBUG = INSTALLATION.debug
 SECRET_KEY = INSTALLATION.secret("secret_key")
 CONTRACT_KEY = INSTALLATION.secret("contract_key")
+SERVICE_AGREEMENT_URL = INSTALLATION.service_agreement_url
 BASE_URL = INSTALLATION.base_url.rstrip("/")
 
 _base = urlsplit(BASE_URL)

@@ -56,6 +56,11 @@ def open_drafts(viewer: Viewer) -> tuple[DraftLine, ...]:
     return tuple(lines)
 
 
+def is_open(viewer: Viewer, draft_id: uuid.UUID) -> bool:
+    """Whether this is a draft of the viewer's that can still be gone on with. One query."""
+    return open_drafts_of(viewer).filter(pk=draft_id).exists()
+
+
 def draft_page(viewer: Viewer, draft_id: uuid.UUID) -> DraftPage:
     """The viewer's own draft, also when it was sent or discarded. Raises Http404. One query."""
     draft = draft_for(viewer, draft_id)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 
 from pactdesk.cases.queries.drafts import DraftPage
@@ -102,11 +103,11 @@ def _show(
         status=status,
         form=form,
         key=key,
-        **_beside(request, form),
+        **_beside(request, form, draft_id),
     )
 
 
-def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
+def _beside(request: PortalRequest, form: ProblemForm, draft_id: uuid.UUID | None = None) -> dict[str, Any]:
     """What stands beside the form: where another channel's product is supported, or articles that may help."""
     language = get_language() or "en"
     product = form.chosen_product
@@ -126,7 +127,8 @@ def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
             "articles": (),
             "more_articles": False,
         }
-    wanted = MANY if request.GET.get("articles") == "all" else FEW
+    everything = request.GET.get("articles") == "all"
+    wanted = MANY if everything else FEW
     found = knowledge.suggestions(
         product=product.code,
         category=str(form["category"].value() or ""),
@@ -134,8 +136,15 @@ def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
         text=str(form["summary"].value() or ""),
         language=language,
         limit=wanted + 1,
+        more=everything,
     )
-    return {"redirect": None, "articles": found[:wanted], "more_articles": len(found) > wanted}
+    here = frame.step_url(draft_id, "problem") if draft_id else reverse("portal:request-new")
+    return {
+        "redirect": None,
+        "articles": found[:wanted],
+        "more_articles": len(found) > wanted,
+        "all_articles_url": f"{here}?{urlencode({'articles': 'all', 'product': product.code})}",
+    }
 
 
 def _form(request: PortalRequest, data: Any, initial: Problem | None = None) -> ProblemForm:

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import structlog
 from babel import Locale
+from django.conf import settings
 from django.contrib import messages
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
@@ -90,6 +91,7 @@ def ask(request: PortalRequest, draft: DraftPage, form: SubmitForm | None = None
         saved_at=draft.saved_at,
         status=422 if form.errors else 200,
         form=form,
+        agreement_url=settings.SERVICE_AGREEMENT_URL or f"{reverse('portal:help')}#service-agreement",
         refusals=_refusals(draft, outlook.judgement),
         promise_lines=_promise_lines(request, outlook, draft.answers),
     )
@@ -108,7 +110,9 @@ def send(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
 def _submitted(request: PortalRequest, draft_id: uuid.UUID, accepted: bool) -> int:
     for attempt in range(1, _TRIES + 1):
         try:
-            return submission.submit(draft_id, terms_accepted=accepted, actor=request.viewer, at=request.at).number
+            return submission.submit(
+                draft_id, terms_accepted=accepted, actor=request.viewer, at=request.at
+            ).number
         except (psycopg.OperationalError, OperationalError, InterfaceError) as lost:
             connection.close()
             log.warning("connection lost while submitting", attempt=attempt, error=type(lost).__name__)
