@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -251,13 +251,16 @@ def wanted(file: CatalogueFile, present: Picture, *, at: datetime) -> Picture:
         "programme": {code: _wanted_programme(file, code) for code in file.programmes},
         "region": {code: part.model_dump() for code, part in file.regions.items()},
     }
-    return {
-        noun: {
-            code: Entry({POSITION: position, **fields})
-            for position, (code, fields) in enumerate(entries.items(), 1)
-        }
-        for noun, entries in picture.items()
-    }
+    return {noun: dict(_in_order(entries)) for noun, entries in picture.items()}
+
+
+def _in_order(entries: Mapping[str, Fields]) -> Iterator[tuple[str, Entry]]:
+    """Entries with their positions, which are counted anew within each parent."""
+    counted: Counter[str] = Counter()
+    for code, fields in entries.items():
+        parent = code.rpartition("/")[0]
+        counted[parent] += 1
+        yield code, Entry({POSITION: counted[parent], **fields})
 
 
 def _wanted_calendar(file: CatalogueFile, code: str, present: Entry | None, at: datetime) -> Fields:
