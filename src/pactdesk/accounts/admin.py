@@ -1,0 +1,156 @@
+"""Accounts and organizations for operators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from pactdesk.accounts.models import Account, Location, Organization
+
+# Django's admin classes are generic for the type checker only.
+if TYPE_CHECKING:
+    AdminOfAccounts = UserAdmin[Account]
+else:
+    AdminOfAccounts = UserAdmin
+
+_POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+# The person's own to say, in the portal, where it is checked.
+_PROFILE = ("contact_email", "phone", "country", "time_zone", "language", "profile_completed_at")
+
+
+class NewAccountForm(UserCreationForm):  # type: ignore[misc]  # unfold has no types
+    """A new account. Its owner proves the address at the first sign-in."""
+
+    class Meta:
+        model = Account
+        fields = ("email", "first_name", "last_name", "kind", "organization")
+
+    def clean_email(self) -> str:
+        # Two addresses that differ in case are one mailbox.
+        return str(self.cleaned_data["email"]).lower()
+
+
+@admin.register(Account)
+class AccountAdmin(AdminOfAccounts, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """Accounts. Only superusers hand out powers, and only they touch other superusers."""
+
+    form = UserChangeForm
+    add_form = NewAccountForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "first_name", "last_name", "kind", "organization", "is_staff", "is_active")
+    list_filter = ("kind", "is_staff", "is_active", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("email", "contact_email", "first_name", "last_name", "organization__name")
+    ordering = ("email",)
+    autocomplete_fields = ("organization", "location")
+    filter_horizontal = ("groups", "user_permissions")
+    fieldsets = (
+        (
+            None,
+            {"fields": ("email", "password", "kind", "first_name", "last_name", "organization", "location")},
+        ),
+        (_("Profile"), {"fields": _PROFILE}),
+        (_("Powers"), {"fields": ("is_active", *_POWERS)}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "email",
+                    "first_name",
+                    "last_name",
+                    "kind",
+                    "organization",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                )
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
+        fixed = [*_PROFILE, "last_login", "date_joined"]
+        if obj is not None:
+            fixed.append("email")  # the sign-in knows the address, and which ones were proved
+        if not _is_superuser(request):
+            fixed.extend(_POWERS)
+        return fixed
+
+    def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
+        if obj is not None and obj.is_superuser and not _is_superuser(request):
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
+        """Accounts are made inactive: what they did stays theirs."""
+        return False
+
+
+class LocationInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = Location
+    extra = 0
+    autocomplete_fields = ("primary_contact",)
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """Organizations with their locations, of which one may be the headquarters."""
+
+    inlines = (LocationInline,)
+    list_display = ("name", "kind", "partner_number", "primary_contact")
+    list_filter = ("kind",)
+    list_select_related = ("primary_contact",)
+    search_fields = ("name", "partner_number")
+    autocomplete_fields = ("primary_contact",)
+
+
+@admin.register(Location)
+class LocationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """For finding a location; it is edited with its organization."""
+
+    list_display = ("name", "organization", "city", "country", "is_headquarters")
+    list_select_related = ("organization",)
+    search_fields = ("name", "city", "organization__name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
+        return False
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupsAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """Groups of operators, who share permissions."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
