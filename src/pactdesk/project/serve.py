@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import http.client
 import os
 import signal
 import socket
@@ -21,7 +22,7 @@ from pactdesk.project.progress import step
 
 PACTDESK = [sys.executable, "-m", "pactdesk"]
 WEB_THREADS = 4  # of each web process; each keeps a connection to the database
-FIRST_ANSWER = 60  # seconds until the web server has to listen
+FIRST_ANSWER = 60  # seconds until the web server has to answer
 MOMENT = 2  # seconds for the port of a killed start to become free
 GRACE = 15  # seconds for a part to finish what it is doing
 PR_SET_PDEATHSIG = 1
@@ -85,18 +86,10 @@ def _environment(host: str, port: int, data: Path) -> tuple[dict[str, str], Path
 
 
 def _web_command(host: str, port: int) -> list[str]:
-    options = [
-        "--interface",
-        "wsgi",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--no-ws",
-        "--log-level",
-        "warning",
-    ]
-    return [sys.executable, "-m", "granian", *options, "pactdesk.project.wsgi:application"]
+    listen = ["--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
+    # A process that is told to end while it still loads would not notice.
+    manners = ["--log-level", "warning", "--workers-kill-timeout", "5"]
+    return [sys.executable, "-m", "granian", *listen, *manners, "pactdesk.project.wsgi:application"]
 
 
 def _require_free_port(host: str, port: int) -> None:
@@ -132,15 +125,19 @@ def _another(port: int) -> int:
 
 
 def _wait_for_first_answer(parts: Parts, host: str, port: int) -> None:
+    """Wait for an answer and not only for the port, which is open long before anybody is there to answer."""
     with step("Web server and worker"):
         deadline = time.monotonic() + FIRST_ANSWER
-        while True:
+        while time.monotonic() < deadline:
             parts.require_alive()
-            with suppress(OSError), socket.create_connection((host, port), timeout=1):
+            with suppress(OSError, http.client.HTTPException):
+                client = http.client.HTTPConnection(host, port, timeout=1)
+                client.request("GET", "/health/")
+                client.getresponse()
+                client.close()
                 return
-            if time.monotonic() > deadline:
-                raise CannotServe(f"The web server does not answer on {host}, port {port}.")
             time.sleep(0.05)
+        raise CannotServe(f"The web server does not answer on {host}, port {port}.")
 
 
 class Parts:
