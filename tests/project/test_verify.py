@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -314,6 +316,14 @@ def test_every_check_is_seen_to_fail() -> None:
     seen = set().union(*BREAKS.values()) | {"triggers-at-work"}
     lateness = {"opening-mailed-in-time", "mail-handed-over-in-time"}
     assert seen | lateness == {check.code for checks in GROUPS.values() for check in checks}
+
+
+def test_every_check_is_explained() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "verify-the-database.md").read_text(
+        encoding="utf-8"
+    )
+    codes = {check.code for checks in GROUPS.values() for check in checks}
+    assert set(re.findall(r"^\| `([a-z-]+)`", page, flags=re.MULTILINE)) == codes
 
 
 def test_what_is_wrong_is_named_by_its_id(lived: Lived) -> None:
