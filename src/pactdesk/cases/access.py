@@ -39,7 +39,8 @@ def case_for(viewer: Viewer, number: int | None) -> Case:
 
 def submitted_case(viewer: Viewer, number: int | None) -> Case:
     """The case with this number, for whoever submitted it: for the confirmation only (REQ-1). Raises Http404."""
-    case = Case.objects.filter(pk=number, submitter_id=viewer.account_id).first() if number else None
+    mine = Case.objects.select_related("agreement").filter(submitter_id=viewer.account_id)
+    case = mine.filter(pk=number).first() if number else None
     if case is None:
         raise Http404
     return case

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
     "contact.is-primary": _("This person is already the primary contact."),
+    "contact.shared-with-primary": _(
+        "%(address)s is the primary contact and is also shared with. Remove one of the two."
+    ),
     "contact.named-twice": _("This person is already on the list."),
     "contact.too-many": _("A request can be shared with %(most)s people. Remove somebody first."),
     "intake.step-missing": _("Answer this step first."),
@@ -23,6 +26,7 @@ SENTENCES = {
 
 REMEDIES = {
     "contact.is-primary": "change-contacts",
+    "contact.shared-with-primary": "change-contacts",
     "contact.named-twice": "change-contacts",
     "contact.too-many": "change-contacts",
     "intake.step-missing": "go-on",

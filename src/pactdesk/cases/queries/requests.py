@@ -88,7 +88,10 @@ class RequestPage:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What whoever submitted is told: number, severity, response time (WIZ-6). `is_contact`: may open the request."""
+    """What whoever submitted is told: number, severity, response time (WIZ-6).
+
+    `is_contact`: may open the request. `unit` is what was deducted, "" where nothing was.
+    """
 
     number: int
     shown_number: str
@@ -101,7 +104,7 @@ class Confirmation:
     primary_name: str
     primary_email: str
     is_contact: bool
-    paid: bool
+    unit: str
 
 
 def request_list(viewer: Viewer, *, open_ones: bool, older_than: int | None = None) -> RequestList:
@@ -190,7 +193,7 @@ def confirmation(viewer: Viewer, number: int | None) -> Confirmation:
         primary_name=primary.name,
         primary_email=primary.email,
         is_contact=any(contact.account_id == viewer.account_id for contact in contacts),
-        paid=case.agreement_id is not None,
+        unit=programme_of(case.agreement.programme_id).unit if case.agreement else "",
     )
 
 

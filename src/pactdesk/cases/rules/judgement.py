@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pactdesk.agreements import rules as agreements
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers
-from pactdesk.cases.rules.steps import PROBLEM, SUPPORT
+from pactdesk.cases.rules.steps import PROBLEM, SHARE, SUPPORT
 from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.servicelevels.rules import CalendarData, Promise, Target, promise
 
@@ -90,6 +90,9 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
             answers.support.night_name and answers.support.night_phone
         ):
             refuse(SUPPORT, Reason("intake.night-contact-missing"))
+    # The primary contact may have been changed after the others were named.
+    if any(person.email == answers.contact.email for person in answers.share):
+        refuse(SHARE, Reason("contact.shared-with-primary", {"address": answers.contact.email}))
     return Judgement(
         decision=Decision(tuple(refusals)),
         steps=steps,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pactdesk.cases.queries.drafts import DraftPage, draft_page
+from pactdesk.cases.queries.drafts import DraftPage, draft_page, known_draft
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.steps import STEPS, SUBMIT, current_step, may_visit
 from pactdesk.portal.requests import PortalRequest, with_profile
@@ -29,8 +29,18 @@ _SHOW = {
     "submit": sending.ask,
 }
 
-start = with_profile(require_http_methods(["GET", "HEAD", "POST"])(problem.start))
 options = with_profile(require_safe(problem.options))
+
+
+@with_profile
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: PortalRequest) -> HttpResponse:
+    """A new request. The first page sent once more, by a second click or after going back, goes on with its draft."""
+    if request.method == "POST":
+        draft = known_draft(request.viewer, problem.key_in(request.POST.get("draft", "")))
+        if draft is not None:
+            return _away(request, draft) or problem.edit(request, draft)
+    return problem.start(request)
 
 
 @with_profile

@@ -30,8 +30,7 @@ FEW, MANY = 3, 10
 def start(request: PortalRequest) -> HttpResponse:
     """A new request. The draft begins with the first Next; its key stands in the form, so two clicks make one."""
     if request.method == "POST":
-        draft_id = _key(request.POST.get("draft", ""))
-        return _answer(request, draft_id, Answers(), is_new=True)
+        return _answer(request, key_in(request.POST.get("draft", "")), Answers(), is_new=True)
     form = _form(request, None, Problem(product=request.GET.get("product", "")))
     return _show(request, form, Answers(), draft_id=None, key=new_key())
 
@@ -52,7 +51,7 @@ def options(request: PortalRequest) -> HttpResponse:
         "portal/intake/choices.html",
         {
             "form": form,
-            "key": _key(request.GET.get("draft", "")),
+            "key": key_in(request.GET.get("draft", "")),
             "swap_articles": True,
             **_beside(request, form),
         },
@@ -167,7 +166,8 @@ def _catalogue() -> dict[str, Any]:
     return {"catalogue": catalog.current(), "language": get_language() or "en"}
 
 
-def _key(text: str) -> uuid.UUID:
+def key_in(text: str) -> uuid.UUID:
+    """The key of a draft as it stands in the form, or a new one."""
     try:
         return uuid.UUID(text)
     except ValueError:

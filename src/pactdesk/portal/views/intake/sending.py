@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import ChosenPlan
+from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
 from pactdesk.cases.queries.intake import Setting, chosen_of, setting_of
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person
@@ -166,11 +167,7 @@ def _promise_lines(request: PortalRequest, outlook: Outlook, answers: Answers) -
         lines.append(
             (
                 "document",
-                ngettext(
-                    "One incident is deducted from %(plan)s; %(count)s will be left",
-                    "One incident is deducted from %(plan)s; %(count)s will be left",
-                    max(left, 0),
-                )
+                _deduction(plan.programme.unit, max(left, 0))
                 % {"plan": _plan_label(plan), "count": max(left, 0)},
             )
         )
@@ -184,6 +181,20 @@ def _promise_lines(request: PortalRequest, outlook: Outlook, answers: Answers) -
             lines.append(("bell", updates(outlook.judgement.promise.update_every)))
     lines.append(("mail", _("A confirmation goes to %(address)s") % {"address": answers.contact.email}))
     return lines
+
+
+def _deduction(unit: str, left: int) -> str:
+    if unit == ADVISORY_HOUR:
+        return ngettext(
+            "One advisory hour is deducted from %(plan)s; %(count)s will be left",
+            "One advisory hour is deducted from %(plan)s; %(count)s will be left",
+            left,
+        )
+    return ngettext(
+        "One incident is deducted from %(plan)s; %(count)s will be left",
+        "One incident is deducted from %(plan)s; %(count)s will be left",
+        left,
+    )
 
 
 def _plan_label(plan: ChosenPlan) -> str:
