@@ -49,8 +49,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-# Faster, and loses data when the machine goes down: for tests, whose data nobody misses.
-HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+# Faster, and loses data when the machine goes down: for tests, whose data nobody misses, and whose races are crowded.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "600"}
 
 _joined: dict[Path, IO[str]] = {}
 _started: dict[Path, subprocess.Popen[bytes]] = {}
