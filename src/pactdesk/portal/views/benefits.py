@@ -23,7 +23,6 @@ from pactdesk.agreements.queries import AgreementLine, Seat, StatementLine
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, day_in_words, place_of, short_day
-from pactdesk.kernel.worded import text_in
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.plans import (
     PlanCard,
@@ -164,8 +163,6 @@ def agreement(request: PortalRequest, agreement_id: int) -> HttpResponse:
     page = AgreementPage(
         card=plan_card(found.line, request.viewer),
         facts=(
-            (_("Access ID"), found.line.access_id),
-            (_("Programme"), text_in(found.line.programme, language())),
             (_("Granted"), grant_in_words(programme)),
             (_("Length"), length_in_words(programme)),
             (_("First day"), first_day(found.line, request.viewer)),
@@ -237,7 +234,7 @@ def seat(request: PortalRequest, agreement_id: int, registration_id: int) -> Htt
             )
         case _:
             raise BadRequest("nothing that can be done with a seat")
-    return redirect(f"{back_url}#seats")
+    return redirect(back_url)
 
 
 def _say_revoked(request: PortalRequest, seat: Seat, url: str) -> None:
