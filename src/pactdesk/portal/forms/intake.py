@@ -135,7 +135,7 @@ class SupportForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
     country = forms.ChoiceField(
-        label=_("Where are you?"),
+        label=_("Country"),
         choices=country_choices,
         error_messages={"required": _("Choose the country you are in. It decides which team helps you.")},
     )

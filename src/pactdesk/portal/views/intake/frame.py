@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from pactdesk.cases.queries.intake import chosen_of
 from pactdesk.cases.rules.answers import Answers
 from pactdesk.cases.rules.steps import STEPS, current_step, may_visit
-from pactdesk.kernel.moments import clock_time, place_of
+from pactdesk.kernel.moments import clock_time, instant_in_words, place_of
 from pactdesk.portal.requests import PortalRequest
 from pactdesk.portal.words import product_name
 
@@ -76,7 +77,7 @@ def show(
     *,
     answers: Answers,
     draft_id: uuid.UUID | None,
-    saved_at: Any = None,
+    saved_at: datetime | None = None,
     status: int = 200,
     template: str = "",
     **context: Any,
@@ -100,12 +101,14 @@ def show(
     return response
 
 
-def saved_words(request: PortalRequest, saved_at: Any) -> str:
-    """ "Saved 14:02 (Prague)"."""
-    zone = request.viewer.time_zone or "UTC"
+def saved_words(request: PortalRequest, saved_at: datetime) -> str:
+    """ "Saved 14:02 (Prague)"; with its day where that was not today."""
+    zone, language = request.viewer.zone, get_language() or "en"
+    if saved_at.astimezone(zone).date() != request.at.astimezone(zone).date():
+        return str(_("Saved %(moment)s")) % {"moment": instant_in_words(saved_at, zone.key, language)}
     return str(_("Saved %(time)s (%(place)s)")) % {
-        "time": clock_time(saved_at, zone, get_language() or "en"),
-        "place": place_of(zone, get_language() or "en"),
+        "time": clock_time(saved_at, zone.key, language),
+        "place": place_of(zone.key, language),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -90,7 +91,7 @@ def _show(
     *,
     draft_id: uuid.UUID | None,
     key: uuid.UUID,
-    saved_at: Any = None,
+    saved_at: datetime | None = None,
     status: int = 200,
 ) -> HttpResponse:
     return frame.show(
