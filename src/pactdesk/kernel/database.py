@@ -11,10 +11,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 Row = tuple[Any, ...]
 Params = Sequence[Any] | Mapping[str, Any]
+
+# The server went away, refuses more connections, or gave up: whatever was asked may be asked again.
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 
 
 def execute(sql: str, params: Params = ()) -> psycopg.Cursor[Row]:
@@ -43,6 +46,17 @@ def sent_together() -> Iterator[None]:
     else:
         with connection.connection.pipeline():
             yield
+
+
+def forget_lost_connections() -> None:
+    """Give up the current connection, and those kept in reserve that are dead.
+
+    A restart of the server kills all of them at once. Without this, each would fail one more caller.
+    """
+    connection.close()
+    pool = getattr(connection, "pool", None)  # the stubs know only what all databases have
+    if pool is not None:
+        pool.check()
 
 
 def constraint_of(error: BaseException) -> str:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from pactdesk.kernel.database import LOST, forget_lost_connections
+
+_RETRY_AFTER = "10"  # seconds; a server that restarts is back sooner
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -24,4 +30,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault, or that of a database that is away for a moment."""
+    if isinstance(sys.exception(), LOST):
+        forget_lost_connections()
+        response = render(request, "503.html", status=503)
+        response["Retry-After"] = _RETRY_AFTER
+        return response
     return render(request, "500.html", status=500)

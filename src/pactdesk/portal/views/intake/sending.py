@@ -6,12 +6,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 import structlog
 from babel import Locale
 from django.conf import settings
 from django.contrib import messages
-from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,6 +28,7 @@ from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.services import drafts, submission
 from pactdesk.cases.services.submission import CannotSubmit
 from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.database import LOST, forget_lost_connections
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.portal.context import OWN_NAMES
@@ -114,8 +113,8 @@ def _submitted(request: PortalRequest, draft_id: uuid.UUID, accepted: bool) -> i
             return submission.submit(
                 draft_id, terms_accepted=accepted, actor=request.viewer, at=request.at
             ).number
-        except (psycopg.OperationalError, OperationalError, InterfaceError) as lost:
-            connection.close()
+        except LOST as lost:
+            forget_lost_connections()
             log.warning("connection lost while submitting", attempt=attempt, error=type(lost).__name__)
             if attempt == _TRIES:
                 raise
