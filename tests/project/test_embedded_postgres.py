@@ -188,6 +188,21 @@ def test_a_folder_that_only_its_owner_may_enter_will_do(place: Path) -> None:
     assert private.stat().st_mode & 0o777 == 0o700
 
 
+def test_programs_in_a_folder_that_only_their_owner_may_enter_will_do(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = embedded_postgres.programs().parents[2]
+    private = place / "private"
+    private.mkdir(mode=0o700)
+    for name in (embedded_postgres.PACKAGE, f"{embedded_postgres.PACKAGE}.libs"):
+        (private / name).symlink_to(installed / name)
+    monkeypatch.syspath_prepend(private)
+    monkeypatch.setattr(embedded_postgres, "SYSTEM_FOLDER", place / "system")
+    assert embedded_postgres.programs().is_relative_to(private)
+    assert answers(ensure_running(place / "postgres", durable=False))
+    assert (place / "system").exists() == (os.geteuid() == 0)
+
+
 def test_a_path_too_long_for_a_socket_will_do(place: Path) -> None:
     folder = place / ("long" * 30) / "postgres"
     assert answers(ensure_running(folder, durable=False))
