@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from pactdesk.journal import queries, services
@@ -15,3 +15,15 @@ def fan_out(fact_id: int) -> None:
     with transaction.atomic():
         for listener in services.listeners_of(queries.fact(fact_id).code):
             listener(fact_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="housekeeping", queueing_lock="take-up-orphans", pass_context=True)
+async def take_up_orphans(context: JobContext, timestamp: int) -> None:
+    """Queue again what a worker had begun when it was killed: its heart has stopped, and nobody else would touch it.
+
+    Every task can be done twice, so one that was nearly finished does no harm.
+    """
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        await jobs.retry_job(job)

@@ -37,7 +37,13 @@ PASSED_ON = {
     "manage": ("", "run any Django command: pactdesk manage COMMAND …"),
 }
 # The worker looks for itself every second: waking it by NOTIFY would cost every submission.
-WORKER = ("procrastinate", "worker", "--fetch-job-polling-interval=1", "--delete-jobs=successful")
+WORKER = (
+    "procrastinate",
+    "worker",
+    "--no-listen-notify",
+    "--fetch-job-polling-interval=1",
+    "--delete-jobs=successful",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
