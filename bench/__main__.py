@@ -1,0 +1,136 @@
+"""python -m bench [WORD ...]: measure, and print one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from bench import place as places
+from bench.place import CannotMeasure, Place
+from bench.report import Table, say
+
+WORDS = {
+    "submit": "requests submitted over HTTP, beside pgbench; memory of the web server; the worker",
+    "list": "the list of requests at three sizes",
+    "start": "first and second start; with BENCH_SETUP=1 also from a fresh clone",
+    "profile": "where the time of one submission goes (not part of the whole)",
+}
+WHOLE = ("list", "submit", "start")
+
+EPILOG = """\
+words: {words}
+
+Without words everything but the profile is measured. BENCH_SECONDS and BENCH_REQUESTS are heeded as --seconds and
+--requests. With --keep the next run finds its data ready: python -m bench submit --keep --requests 10000 --seconds 5
+"""
+
+
+def main() -> int:
+    options = _options()
+    if unknown := set(options.words) - set(WORDS):
+        print(f"No such word: {', '.join(sorted(unknown))}. There are: {', '.join(WORDS)}", file=sys.stderr)
+        return 2
+    words = options.words or WHOLE
+    started = time.monotonic()
+    table = Table()
+    try:
+        sizes = [options.requests]
+        if "list" in words:
+            sizes = [max(options.requests // 100, 1000), max(options.requests // 10, 2000), options.requests]
+        made_from = places.made_from(sizes)
+        with places.opened(made_from, keep=options.keep) as place:
+            if {"submit", "list", "profile"} & set(words):
+                _measure(place, words, options, table, sizes, made_from)
+            if "start" in words:
+                from bench import resources
+
+                resources.starts(table)
+    except CannotMeasure as error:
+        table.show()
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    table.show()
+    print(
+        f"measured in {time.monotonic() - started:.0f} s; load of the machine now: {os.getloadavg()[0]:.1f}"
+    )
+    return 0
+
+
+def _measure(
+    place: Place,
+    words: Sequence[str],
+    options: argparse.Namespace,
+    table: Table,
+    sizes: list[int],
+    made_from: str,
+) -> None:
+    """Everything that needs people and requests."""
+    os.environ.update(place.environment())
+    os.environ["PACTDESK_DATABASE_POOL"] = "0"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "pactdesk.project.settings"
+    import django
+
+    django.setup()
+
+    from bench import pages, profiling, resources, submitting
+    from bench import world as worlds
+
+    world = worlds.World.known()
+    if world is None:
+        say("tables, static files, catalogue")
+        place.pactdesk("prepare")
+        place.pactdesk("catalog", "apply", str(places.ROOT / "catalogs" / "partner-support.yaml"))
+        world = worlds.make(place, sizes)
+        if options.keep:
+            world.keep(made_from)
+    if "list" in words:
+        pages.measure(place, world, table, seconds=options.seconds, rounds=options.rounds)
+    if "submit" in words:
+        with place.web_server() as (port, process):
+            submitting.measure(
+                place,
+                world,
+                table,
+                port=port,
+                web=process.pid,
+                seconds=options.seconds,
+                rounds=options.rounds,
+            )
+            table.heading("Memory after all that")
+            resources.memory(table, "web server", process.pid)
+        resources.worker(place, world, table)
+    if "profile" in words:
+        profiling.measure(place, world, table, count=options.count)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog=EPILOG.format(words="; ".join(f"{word}: {text}" for word, text in WORDS.items())),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("words", nargs="*", metavar="WORD", help=", ".join(WORDS))
+    parser.add_argument(
+        "--seconds", type=float, default=float(os.environ.get("BENCH_SECONDS") or 6), help="of each round (6)"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="in turns with pgbench; medians count (3)")
+    parser.add_argument(
+        "--requests",
+        type=int,
+        default=int(os.environ.get("BENCH_REQUESTS") or 1_000_000),
+        help="in the largest database (1000000)",
+    )
+    parser.add_argument("--count", type=int, default=800, help="submissions to profile (800)")
+    parser.add_argument("--keep", action="store_true", help="keep the data for the next run")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
