@@ -35,6 +35,7 @@ OPENED = """
 portal:home                               200        profile    200        200        200        200        200
 portal:help                               200        200        200        200        200        200        200
 portal:article                            200        200        200        200        200        200        200
+portal:article-verdict                    sign-in    profile    405        405        405        405        405
 portal:profile                            sign-in    200        200        200        200        200        200
 portal:set-theme                          405        405        405        405        405        405        405
 portal:health                             200        200        200        200        200        200        200
@@ -94,6 +95,7 @@ SENT = """
 portal:home                               405        405        405        405        405        405        405
 portal:help                               405        405        405        405        405        405        405
 portal:article                            405        405        405        405        405        405        405
+portal:article-verdict                    sign-in    profile    404        404        404        404        404
 portal:profile                            sign-in    422        422        422        422        422        422
 portal:set-theme                          home       home       home       home       home       home       home
 portal:health                             405        405        405        405        405        405        405
