@@ -69,7 +69,12 @@ class Answers:
     def with_unfinished(
         self, step: str, value: Problem | Support | Person | tuple[Person, ...] | None
     ) -> Self:
-        """These answers with what was typed in a step that is not complete."""
+        """These answers with what was typed in a step that is not complete.
+
+        Where it is what stands there already, nothing is reopened: it was kept once more.
+        """
+        if value is not None and value == getattr(self, step):
+            return self
         done = self.done - {step, "verify"}
         changed: dict[str, Any] = {} if value is None else {step: value}
         return replace(self, **changed, done=frozenset(done))

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
@@ -19,23 +20,27 @@ StepValue = Problem | Support | Person | tuple[Person, ...] | None
 
 
 @transaction.atomic
-def start_draft(draft_id: uuid.UUID, problem: Problem, *, actor: Viewer, at: datetime) -> None:
-    """Keep the first step. The same key again changes the same draft, so that a repeated click starts one draft.
+def start_draft(
+    draft_id: uuid.UUID, problem: Problem, *, complete: bool = True, actor: Viewer, at: datetime
+) -> None:
+    """Keep the first step, answered or only begun (`complete` False).
 
-    Raises Http404 where the key belongs to somebody else.
+    The same key again changes the same draft, so that a repeated click starts one draft. Raises Http404 where the key
+    belongs to somebody else.
     """
+    begun = Answers()
     draft, is_new = Draft.objects.get_or_create(
         pk=draft_id,
         defaults={
             "account_id": actor.account_id,
-            "answers": Answers().with_step("problem", problem).as_data(),
+            "answers": (begun.with_step if complete else begun.with_unfinished)("problem", problem).as_data(),
             "created_at": at,
             "saved_at": at,
             "expires_at": at + KEPT_FOR,
         },
     )
     if not is_new:
-        save_step(draft.pk, "problem", problem, actor=actor, at=at)
+        (save_step if complete else keep_unfinished)(draft.pk, "problem", problem, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -51,25 +56,32 @@ def save_step(draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer
 def keep_unfinished(
     draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer, at: datetime
 ) -> Answers:
-    """Keep what was typed in a step that is not complete yet. Raises Http404 for a draft that is not open."""
+    """Keep what was typed in a step that is not complete yet. Raises Http404 for a draft that is not open.
+
+    What was on its way while a later answer arrived is let go: it would undo that answer.
+    """
     draft = _open(draft_id, actor)
+    if at < draft.saved_at:
+        return Answers.from_data(draft.answers)
     answers = Answers.from_data(draft.answers).with_unfinished(step, value)
     _keep(draft, answers, at)
     return answers
 
 
 def discard(draft_id: uuid.UUID, *, actor: Viewer, at: datetime) -> None:
-    """Throw a draft away. It can be taken back until it expires. Raises Http404 for a draft that is not open."""
-    if not open_drafts_of(actor).filter(pk=draft_id).update(discarded_at=at):
+    """Throw a draft away; once more changes nothing. It can be taken back until it expires.
+
+    Raises Http404 for a draft that was sent or is not the actor's.
+    """
+    discarded = open_drafts_of(actor).filter(pk=draft_id).update(discarded_at=at)
+    if not discarded and not _discarded_drafts_of(actor).filter(pk=draft_id).exists():
         raise Http404
 
 
 def restore(draft_id: uuid.UUID, *, actor: Viewer) -> None:
-    """Undo `discard`. Raises Http404 where there is nothing to undo."""
-    discarded = Draft.objects.filter(
-        pk=draft_id, account_id=actor.account_id, case=None, discarded_at__isnull=False
-    )
-    if not discarded.update(discarded_at=None):
+    """Undo `discard`; once more changes nothing. Raises Http404 for a draft that was sent or is not the actor's."""
+    restored = _discarded_drafts_of(actor).filter(pk=draft_id).update(discarded_at=None)
+    if not restored and not open_drafts_of(actor).filter(pk=draft_id).exists():
         raise Http404
 
 
@@ -91,3 +103,7 @@ def _keep(draft: Draft, answers: Answers, at: datetime) -> None:
     draft.saved_at = at
     draft.expires_at = at + KEPT_FOR
     draft.save(update_fields=["answers", "saved_at", "expires_at"])
+
+
+def _discarded_drafts_of(actor: Viewer) -> QuerySet[Draft]:
+    return Draft.objects.filter(account_id=actor.account_id, case=None, discarded_at__isnull=False)

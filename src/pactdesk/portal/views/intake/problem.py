@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import urlencode
 from django.utils.translation import get_language
 
 from pactdesk.cases.queries.drafts import DraftPage
@@ -65,14 +64,19 @@ def _answer(request: PortalRequest, draft_id: uuid.UUID, answers: Answers, *, is
     form = _form(request, request.POST)
     known_id = None if is_new else draft_id
     action = request.POST.get("action")
-    if action == "choices":
+    if action in {"choices", "articles"}:
         return _show(
             request, _form(request, None, form.unfinished()), answers, draft_id=known_id, key=draft_id
         )
     if action in {"leave", "autosave"}:
         if is_new:
-            drafts.start_draft(draft_id, form.unfinished(), actor=request.viewer, at=request.at)
-        drafts.keep_unfinished(draft_id, "problem", form.unfinished(), actor=request.viewer, at=request.at)
+            drafts.start_draft(
+                draft_id, form.unfinished(), complete=False, actor=request.viewer, at=request.at
+            )
+        else:
+            drafts.keep_unfinished(
+                draft_id, "problem", form.unfinished(), actor=request.viewer, at=request.at
+            )
         return frame.kept(request, action)
     if not form.is_valid():
         return _show(request, form, answers, draft_id=known_id, key=draft_id, status=422)
@@ -103,11 +107,11 @@ def _show(
         status=status,
         form=form,
         key=key,
-        **_beside(request, form, draft_id),
+        **_beside(request, form),
     )
 
 
-def _beside(request: PortalRequest, form: ProblemForm, draft_id: uuid.UUID | None = None) -> dict[str, Any]:
+def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
     """What stands beside the form: where another channel's product is supported, or articles that may help."""
     language = get_language() or "en"
     product = form.chosen_product
@@ -127,7 +131,7 @@ def _beside(request: PortalRequest, form: ProblemForm, draft_id: uuid.UUID | Non
             "articles": (),
             "more_articles": False,
         }
-    everything = request.GET.get("articles") == "all"
+    everything = request.POST.get("action") == "articles" or request.GET.get("articles") == "all"
     wanted = MANY if everything else FEW
     found = knowledge.suggestions(
         product=product.code,
@@ -138,13 +142,7 @@ def _beside(request: PortalRequest, form: ProblemForm, draft_id: uuid.UUID | Non
         limit=wanted + 1,
         more=everything,
     )
-    here = frame.step_url(draft_id, "problem") if draft_id else reverse("portal:request-new")
-    return {
-        "redirect": None,
-        "articles": found[:wanted],
-        "more_articles": len(found) > wanted,
-        "all_articles_url": f"{here}?{urlencode({'articles': 'all', 'product': product.code})}",
-    }
+    return {"redirect": None, "articles": found[:wanted], "more_articles": len(found) > wanted}
 
 
 def _form(request: PortalRequest, data: Any, initial: Problem | None = None) -> ProblemForm:
