@@ -384,6 +384,31 @@ def test_the_owner_withdraws_access_after_a_question_and_can_give_it_back() -> N
     assert cem.get(url(agreement)).status_code == 200
 
 
+@pytest.mark.req("AGR-11")
+def test_access_that_cannot_be_given_back_says_why_and_changes_nothing() -> None:
+    agreement = gold("cem", owner="carla")
+    carla = visitor("carla")
+    seat = url(agreement, "benefit-seat", seat_of(agreement, "cem"))
+    carla.post(seat, {"do": "revoke"})
+    Agreement.objects.filter(pk=agreement.id).update(seat_limit=1)
+    add(visitor("olaf"), agreement.access_id, agreement.contract_id)
+    answer = carla.post(seat, {"do": "restore"})
+    assert answer.status_code == 422
+    words = text_of(answer)
+    assert "Access was not given back" in words
+    assert "As many accounts as its owner allows have already registered this agreement." in words
+    assert "Ask its owner" not in words
+    assert Registration.objects.get(account=world.person("cem")).revoked_at is not None
+
+
+@pytest.mark.req("AGR-11")
+def test_who_finds_no_place_left_is_led_to_the_owner() -> None:
+    agreement = gold("cem", owner="carla")
+    Agreement.objects.filter(pk=agreement.id).update(seat_limit=1)
+    answer = add(visitor("olaf"), agreement.access_id, agreement.contract_id)
+    assert "have already registered this agreement. Ask its owner" in text_of(answer)
+
+
 @pytest.mark.parametrize("sent", [{}, {"do": "delete"}])
 def test_a_seat_changes_only_by_what_the_page_offers(sent: dict[str, str]) -> None:
     agreement = gold("cem", owner="carla")

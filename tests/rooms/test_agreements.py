@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from time import monotonic
@@ -17,7 +18,7 @@ from pactdesk.agreements.access import agreement_for
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration, WrongPair
 from pactdesk.agreements.queries import AgreementLine
 from pactdesk.agreements.rules import GuessLimits, Pair, Subject
-from pactdesk.agreements.services import CannotAddAgreement
+from pactdesk.agreements.services import CannotAddAgreement, CannotRestoreRegistration
 from pactdesk.catalog import queries as catalog
 from tests import world
 
@@ -244,6 +245,45 @@ def test_no_more_accounts_than_the_owner_allows_may_add_an_agreement(gold: world
 
 
 @pytest.mark.req("AGR-11")
+def test_access_is_given_back_only_while_a_place_is_left(gold: world.Agreement) -> None:
+    Agreement.objects.filter(pk=gold.id).update(seat_limit=1, owner=world.person("nora"))
+    nora = world.viewer("nora")
+    add("carla", gold.pair)
+    services.revoke_registration(gold.id, seat_of("carla", gold), actor=nora, at=AT)
+    add("cem", gold.pair)
+    with pytest.raises(CannotRestoreRegistration) as refused:
+        services.restore_registration(gold.id, seat_of("carla", gold), actor=nora)
+    assert refused.value.decision.codes == ("agreement.no-seat-left",)
+    assert Registration.objects.get(account=world.person("carla")).revoked_at == AT
+    # Who has access keeps it, whatever the limit says: nothing is given back.
+    services.restore_registration(gold.id, seat_of("cem", gold), actor=nora)
+    services.revoke_registration(gold.id, seat_of("cem", gold), actor=nora, at=AT)
+    services.restore_registration(gold.id, seat_of("carla", gold), actor=nora)
+    assert line("carla", gold).decision.allowed
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.django_db(transaction=True)
+def test_who_is_let_back_in_and_who_comes_new_do_not_both_get_the_last_place() -> None:
+    """Giving access back waits for whoever is adding the agreement, and then counts them."""
+    gold = world.agreement(owner="nora", registered=["carla"], at=AT)
+    Agreement.objects.filter(pk=gold.id).update(seat_limit=1)
+    nora = world.viewer("nora")
+    world.person("cem")
+    seat = seat_of("carla", gold)
+    services.revoke_registration(gold.id, seat, actor=nora, at=AT)
+
+    def give_back() -> object:
+        try:
+            return services.restore_registration(gold.id, seat, actor=nora)
+        except CannotRestoreRegistration as refused:
+            return refused.decision.codes
+
+    assert outcome_behind(lambda: add("cem", gold.pair), give_back) == ("agreement.no-seat-left",)
+    assert Registration.objects.filter(agreement_id=gold.id, revoked_at=None).count() == 1
+
+
+@pytest.mark.req("AGR-11")
 @pytest.mark.django_db(transaction=True)
 def test_two_accounts_that_race_for_the_last_place_do_not_both_get_it() -> None:
     """The second waits for the first: without that, each would count no place as taken."""
@@ -251,26 +291,34 @@ def test_two_accounts_that_race_for_the_last_place_do_not_both_get_it() -> None:
     Agreement.objects.filter(pk=gold.id).update(seat_limit=1)
     for who in ("carla", "cem"):
         world.person(who)
-    outcome: list[object] = []
 
-    def second() -> None:
+    def second() -> object:
         try:
-            outcome.append(add("cem", gold.pair))
+            return add("cem", gold.pair)
         except CannotAddAgreement as refused:
-            outcome.append(refused.decision.codes)
+            return refused.decision.codes
+
+    assert outcome_behind(lambda: add("carla", gold.pair), second) == ("agreement.no-seat-left",)
+    assert Registration.objects.filter(agreement_id=gold.id).count() == 1
+
+
+def outcome_behind(first: Callable[[], object], second: Callable[[], object]) -> object:
+    """What `second` answers, on a connection of its own, when it is called while `first` is done but not committed."""
+
+    def aside() -> object:
+        try:
+            return second()
         finally:
             connection.close()
 
-    racing = threading.Thread(target=second)
-    with transaction.atomic():
-        add("carla", gold.pair)
-        racing.start()
-        until = monotonic() + 30
-        while racing.is_alive() and not somebody_waits_for_a_lock():
-            assert monotonic() < until
-    racing.join(timeout=30)
-    assert outcome == [("agreement.no-seat-left",)]
-    assert Registration.objects.filter(agreement_id=gold.id).count() == 1
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            first()
+            waiting = other.submit(aside)
+            until = monotonic() + 30
+            while not waiting.done() and not somebody_waits_for_a_lock():
+                assert monotonic() < until
+        return waiting.result(timeout=30)
 
 
 def somebody_waits_for_a_lock() -> bool:

@@ -19,6 +19,7 @@ from pactdesk.agreements.rules import (
     addable_for,
     end_of_benefits,
     grouped,
+    may_take_a_seat,
     may_try_a_pair,
     read_pair,
     usable_for,
@@ -285,3 +286,16 @@ def test_guessing_stops_at_the_limit_of_the_account_or_of_the_address(
     assert decision.allowed is allowed
     if not allowed:
         assert decision.refusals == (Reason("pair.too-many-attempts", {"minutes": 60}),)
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.parametrize(
+    ("seat_limit", "taken", "allowed"),
+    [(None, 0, True), (None, 10**6, True), (2, 1, True), (2, 2, False), (1, 5, False), (0, 0, False)],
+)
+def test_a_seat_is_free_while_fewer_are_taken_than_the_owner_allows(
+    seat_limit: int | None, taken: int, allowed: bool
+) -> None:
+    assert may_take_a_seat(seat_limit=seat_limit, taken=taken).codes == (
+        () if allowed else ("agreement.no-seat-left",)
+    )

@@ -28,9 +28,13 @@ def agreement_for(viewer: Viewer, agreement_id: int) -> Agreement:
     return agreement
 
 
-def owned_agreement(viewer: Viewer, agreement_id: int) -> Agreement:
-    """The agreement with this id. Raises Http404 where the viewer is not its owner."""
-    agreement = Agreement.objects.filter(pk=agreement_id, owner_id=viewer.account_id).first()
+def owned_agreement(viewer: Viewer, agreement_id: int, *, lock: bool = False) -> Agreement:
+    """The agreement with this id. Raises Http404 where the viewer is not its owner.
+
+    `lock` holds its row until the caller's transaction ends: for whatever depends on how many have registered it.
+    """
+    owned = Agreement.objects.filter(pk=agreement_id, owner_id=viewer.account_id)
+    agreement = (owned.select_for_update() if lock else owned).first()
     if agreement is None:
         raise Http404
     return agreement

@@ -189,3 +189,10 @@ def may_try_a_pair(*, by_account: int, by_address: int, limits: GuessLimits) -> 
     if by_account >= limits.per_account or by_address >= limits.per_address:
         return Decision((Reason("pair.too-many-attempts", {"minutes": limits.window_minutes}),))
     return Decision()
+
+
+def may_take_a_seat(*, seat_limit: int | None, taken: int) -> Decision:
+    """May one more account draw on an agreement on which `taken` do? Without a limit any number may (AGR-11)."""
+    if seat_limit is not None and taken >= seat_limit:
+        return Decision((Reason("agreement.no-seat-left"),))
+    return Decision()

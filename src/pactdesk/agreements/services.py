@@ -20,6 +20,7 @@ from pactdesk.agreements.rules import (
     Subject,
     addable_for,
     end_of_benefits,
+    may_take_a_seat,
     may_try_a_pair,
     read_pair,
 )
@@ -36,6 +37,10 @@ DEFAULT_LIMITS = GuessLimits()
 
 class CannotAddAgreement(Refused):
     """The agreement was not added; nothing changed but the count of wrong pairs."""
+
+
+class CannotRestoreRegistration(Refused):
+    """Access was not given back; nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +102,9 @@ def _register(
     )
     if not decision.allowed:
         return decision
-    if agreement.seat_limit is not None:
-        seats = Registration.objects.filter(agreement=agreement, revoked_at=None).count()
-        if seats >= agreement.seat_limit:
-            return Decision((Reason("agreement.no-seat-left"),))
+    decision = may_take_a_seat(seat_limit=agreement.seat_limit, taken=_seats_taken(agreement))
+    if not decision.allowed:
+        return decision
     Registration.objects.create(agreement=agreement, account_id=actor.account_id, registered_at=at)
     return agreement.pk
 
@@ -121,12 +125,25 @@ def revoke_registration(agreement_id: int, registration_id: int, *, actor: Viewe
     )
 
 
+@transaction.atomic
 def restore_registration(agreement_id: int, registration_id: int, *, actor: Viewer) -> None:
-    """Undo `revoke_registration`. Only the owner may; raises Http404 otherwise."""
-    agreement = owned_agreement(actor, agreement_id)
-    Registration.objects.filter(pk=registration_id, agreement=agreement).update(
-        revoked_at=None, revoked_by=None
-    )
+    """Undo `revoke_registration`. Only the owner may; raises Http404 otherwise.
+
+    Raises `CannotRestoreRegistration` where others have taken all places meanwhile. Restoring twice changes nothing.
+    """
+    agreement = owned_agreement(actor, agreement_id, lock=True)
+    seat = Registration.objects.filter(pk=registration_id, agreement=agreement, revoked_at__isnull=False)
+    if not seat.exists():
+        return
+    decision = may_take_a_seat(seat_limit=agreement.seat_limit, taken=_seats_taken(agreement))
+    if not decision.allowed:
+        raise CannotRestoreRegistration(*decision)
+    seat.update(revoked_at=None, revoked_by=None)
+
+
+def _seats_taken(agreement: Agreement) -> int:
+    """How many accounts may draw on the agreement. It stays true only while the agreement's row is locked."""
+    return Registration.objects.filter(agreement=agreement, revoked_at=None).count()
 
 
 @transaction.atomic

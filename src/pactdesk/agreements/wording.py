@@ -29,7 +29,7 @@ SENTENCES = {
         "look under the unavailable plans, where the reason stands."
     ),
     "agreement.no-seat-left": _(
-        "As many accounts as its owner allows have already registered this agreement. Ask the owner to make room."
+        "As many accounts as its owner allows have already registered this agreement."
     ),
     "agreement.gone": _("This plan is no longer among yours. Choose another one."),
     "ledger.posted-before": _("This request was already counted. Nothing was deducted again."),

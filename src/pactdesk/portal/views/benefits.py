@@ -22,6 +22,7 @@ from pactdesk.agreements import queries, services
 from pactdesk.agreements.queries import AgreementLine, Seat, StatementLine
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.decisions import ALLOWED, Decision
 from pactdesk.kernel.moments import clock_time, day_in_words, place_of, short_day
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.plans import (
@@ -36,11 +37,15 @@ from pactdesk.portal.plans import (
     plan_label,
     promises_in_words,
 )
+from pactdesk.portal.reasons import WordedReason, worded
 from pactdesk.portal.requests import PortalRequest, address_of, with_profile
 
 _MINUS = "−"
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+# Who owns the agreement need not be told to ask its owner.
+_OWNERS_PLACES = {"ask-owner": ""}
 
 _EXPLANATIONS: dict[str, str | Promise] = {
     "grant": gettext_lazy("Granted with the programme"),
@@ -105,11 +110,13 @@ class AgreementPage:
 
 @dataclass(frozen=True, slots=True)
 class SeatPage:
-    """What the owner is asked before an account loses, or gets back, its right to draw on the agreement."""
+    """What the owner is asked before an account loses, or gets back, its right to draw on the agreement. `refusals` are
+    why it cannot be given back now."""
 
     seat: SeatRow
     label: str
     back_url: str
+    refusals: tuple[WordedReason, ...]
 
 
 @with_profile
@@ -219,22 +226,37 @@ def seat(request: PortalRequest, agreement_id: int, registration_id: int) -> Htt
     seat = next((seat for seat in found.seats or () if seat.registration_id == registration_id), None)
     if seat is None:
         raise Http404
-    back_url = reverse("portal:benefit", args=[agreement_id])
     if request.method != "POST":
-        page = SeatPage(_seat_row(seat, found.line, request.viewer), plan_label(found.line), back_url)
-        return render(request, "portal/benefits/seat.html", {"page": page})
+        return _seat_page(request, seat, found.line)
     match request.POST.get("do"):
         case "revoke":
             services.revoke_registration(agreement_id, registration_id, actor=request.viewer, at=request.at)
             _say_revoked(request, seat, reverse("portal:benefit-seat", args=[agreement_id, registration_id]))
         case "restore":
-            services.restore_registration(agreement_id, registration_id, actor=request.viewer)
+            try:
+                services.restore_registration(agreement_id, registration_id, actor=request.viewer)
+            except services.CannotRestoreRegistration as refused:
+                return _seat_page(request, seat, found.line, refused.decision)
             messages.success(
                 request, _("%(name)s can use the agreement again.") % {"name": seat.name or seat.email}
             )
         case _:
             raise BadRequest("nothing that can be done with a seat")
-    return redirect(back_url)
+    return redirect("portal:benefit", agreement_id)
+
+
+def _seat_page(
+    request: PortalRequest, seat: Seat, line: AgreementLine, refused: Decision = ALLOWED
+) -> HttpResponse:
+    page = SeatPage(
+        seat=_seat_row(seat, line, request.viewer),
+        label=plan_label(line),
+        back_url=reverse("portal:benefit", args=[line.agreement_id]),
+        refusals=tuple(worded(reason, zone=line.time_zone, places=_OWNERS_PLACES) for reason in refused),
+    )
+    return render(
+        request, "portal/benefits/seat.html", {"page": page}, status=200 if refused.allowed else 422
+    )
 
 
 def _say_revoked(request: PortalRequest, seat: Seat, url: str) -> None:
