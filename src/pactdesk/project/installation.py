@@ -23,6 +23,10 @@ class Installation(BaseSettings):
     data: Path = ROOT / ".pactdesk"
     database_url: str = Field("", validation_alias="DATABASE_URL")
     database_pool: int = Field(0, ge=0, description="connections kept open by each process; 0: one a request")
+    database_prepare: bool = Field(
+        True,
+        description="keep prepared statements; off behind a pooler that shares connections between transactions",
+    )
     secret_key: str = ""
     contract_key: str = Field("", description="encrypts Contract IDs and keys the look-up of pairs")
     debug: bool = False

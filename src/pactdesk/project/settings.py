@@ -91,7 +91,7 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str, pool_size: int) -> dict[str, Any]:
+def _database(url: str, pool_size: int, prepare: bool) -> dict[str, Any]:
     """A Django database entry from a libpq URL or DSN."""
     parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
     options: dict[str, Any] = {
@@ -99,6 +99,9 @@ def _database(url: str, pool_size: int) -> dict[str, Any]:
         for key, value in parts.items()
         if key not in {"dbname", "user", "password", "host", "port"}
     }
+    if prepare:
+        # Without it Django tells psycopg to prepare nothing, not even what `kernel.database.execute` asks for.
+        options["prepare_threshold"] = 5
     if pool_size:
         options["pool"] = {"min_size": min(2, pool_size), "max_size": pool_size, "timeout": 10}
     return {
@@ -113,7 +116,9 @@ def _database(url: str, pool_size: int) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database(INSTALLATION.database_url, INSTALLATION.database_pool)}
+DATABASES = {
+    "default": _database(INSTALLATION.database_url, INSTALLATION.database_pool, INSTALLATION.database_prepare)
+}
 
 CACHES = {
     # Shared by all processes, because the limits on signing in are counted here.
