@@ -9,6 +9,7 @@ import phonenumbers
 
 from pactdesk.kernel.decisions import Reason
 
+LONGEST_PHONE = 32  # characters of the international form, with an extension
 LANGUAGES = ("en", "el", "vi", "pl", "cs", "fr")
 
 
@@ -31,7 +32,8 @@ def time_zone_refusal(name: str) -> Reason | None:
 def parse_phone(text: str, country: str) -> str | Reason:
     """A phone number in its international form ("+30 210 123 4567"), or why it is none.
 
-    A number without a leading "+" is read as one of `country` (an ISO 3166 code).
+    A number without a leading "+" is read as one of `country` (an ISO 3166 code). One whose extension makes it longer
+    than `LONGEST_PHONE` is refused.
     """
     try:
         number = phonenumbers.parse(text, country or None)
@@ -41,4 +43,5 @@ def parse_phone(text: str, country: str) -> str | Reason:
         return Reason("contact.phone-invalid")
     if not phonenumbers.is_possible_number(number):
         return Reason("contact.phone-invalid")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return written if len(written) <= LONGEST_PHONE else Reason("contact.phone-invalid")

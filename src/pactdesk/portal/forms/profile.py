@@ -16,8 +16,6 @@ from pactdesk.portal.context import OWN_NAMES
 from pactdesk.portal.forms.fields import CleanText, country_choices, time_zone_choices
 from pactdesk.portal.reasons import worded
 
-MOST_PHONE = 32  # a number in its international form with a long extension
-
 
 def _explained() -> forms.TextInput:
     # One sentence stands above both names (`profile.html`).
@@ -85,8 +83,6 @@ class ProfileForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if phone := cleaned.get("phone"):
             number = parse_phone(phone, cleaned.get("country", ""))
-            if isinstance(number, str) and len(number) > MOST_PHONE:
-                number = Reason("contact.phone-invalid")
             if isinstance(number, Reason):
                 self.add_error("phone", worded(number, zone=cleaned.get("time_zone", "")).sentence)
             else:
