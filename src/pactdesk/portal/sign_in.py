@@ -12,14 +12,24 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from pactdesk.cases.services.contacts import claim_places
 from pactdesk.portal.requests import address_of
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
-    """Names come from the sign-in and the caller's address from the proxies that we trust."""
+    """Names come from the sign-in and the caller's address from the proxies that we trust.
+
+    Whoever proves an address sees the requests that name it.
+    """
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request)
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        confirmed: bool = super().confirm_email(request, email_address)
+        if confirmed:
+            claim_places(email_address.email, account_id=email_address.user_id)
+        return confirmed
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.email = form.cleaned_data["email"].strip().lower()
