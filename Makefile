@@ -2,7 +2,6 @@
 
 PYTHON ?= python3
 PY := .venv/bin/python
-export PACTDESK_DEMO ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix bench messages lock
@@ -14,7 +13,7 @@ help: ## Explain these words
 
 run: ## Run a demo at http://127.0.0.1:8000; PORT, HOST, DATABASE_URL and PACTDESK_DEMO=0 are heeded
 	@$(call setup,run)
-	@exec $(PY) -m pactdesk serve
+	@PACTDESK_DEMO=$${PACTDESK_DEMO:-1} exec $(PY) -m pactdesk serve
 
 test: ## Run all tests, with a real database and a real browser; ARGS="tests/rules -k ledger" chooses
 	@$(call setup,dev chromium)
