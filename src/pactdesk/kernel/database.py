@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, transaction
 
 Row = tuple[Any, ...]
 Params = Sequence[Any] | Mapping[str, Any]
@@ -26,8 +26,11 @@ def execute(sql: str, params: Params = ()) -> psycopg.Cursor[Row]:
     Inside `sent_together` the statement only joins the queue: asking the cursor for rows, or leaving the block, is what
     sends it. Raises psycopg errors, untranslated, so that `constraint_of` can name the guard that refused.
     """
-    connection.ensure_connection()
-    cursor: psycopg.Cursor[Row] = psycopg.Cursor(connection.connection)
+    # Once by name: each look through `django.db.connection` is a call of its own.
+    current = connections[DEFAULT_DB_ALIAS]
+    if current.connection is None:
+        current.ensure_connection()
+    cursor: psycopg.Cursor[Row] = psycopg.Cursor(current.connection)
     return cursor.execute(sql, params, prepare=True)
 
 
@@ -39,12 +42,13 @@ def sent_together() -> Iterator[None]:
     (the implicit transaction of a pipeline), so neither BEGIN nor COMMIT costs a trip. Inside `transaction.atomic` a
     savepoint takes that place, and the caller's transaction decides.
     """
-    connection.ensure_connection()
-    if connection.in_atomic_block:
-        with transaction.atomic(), connection.connection.pipeline():
+    current = connections[DEFAULT_DB_ALIAS]
+    current.ensure_connection()
+    if current.in_atomic_block:
+        with transaction.atomic(), current.connection.pipeline():
             yield
     else:
-        with connection.connection.pipeline():
+        with current.connection.pipeline():
             yield
 
 
