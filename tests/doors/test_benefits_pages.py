@@ -66,7 +66,7 @@ def test_an_agreement_is_named_by_access_id_and_programme_with_what_is_left_and_
     world.agreement("partner-advisory-hours-20", registered=["carla"])
     words = text_of(visitor("carla").get(OVERVIEW))
     assert "0230242323 – Gold Partner Support 20-pack" in words
-    assert "7 of 20 incidents left" in words
+    assert "7 of 7 incidents left" in words
     assert "until 30 November 2027" in words
     assert "20 of 20 advisory hours left" in words
 
@@ -255,6 +255,21 @@ def test_an_agreement_page_explains_the_balance_line_by_line() -> None:
     assert "Length 12 months and 30 days" in words
     assert "On-premises products" in words
     assert "First answer within" in words
+
+
+def test_an_agreement_of_another_quantity_is_measured_by_what_was_granted_on_it() -> None:
+    agreement = gold("carla", units=3)
+    carla = visitor("carla")
+    for path in (OVERVIEW, url(agreement), "/"):
+        assert "3 of 3 incidents left" in text_of(carla.get(path))
+    assert "Granted 3 incidents" in text_of(carla.get(url(agreement)))
+
+
+def test_more_is_never_left_than_there_was_also_after_a_correction() -> None:
+    agreement = gold("carla", units=3)
+    ledger.adjust(agreement.id, units=2, key="a", actor_id=None, at=timezone.now(), note="counted again")
+    for path in (OVERVIEW, url(agreement), "/"):
+        assert "5 of 5 incidents left" in text_of(visitor("carla").get(path))
 
 
 def test_the_contract_id_is_on_no_page() -> None:

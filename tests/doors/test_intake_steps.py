@@ -203,7 +203,7 @@ def test_step_2_offers_the_plans_that_can_pay_with_what_is_left_and_until_when(
     guided.begin()
     page = texts(guided.get("support"))
     assert f"{plan.access_id} – Gold Partner Support 20-pack" in page
-    assert "3 of 20 incidents left" in page
+    assert "3 of 3 incidents left" in page
     assert re.search(r"Until \d+ \w+ 20\d\d", page)
 
 
@@ -490,7 +490,7 @@ def test_step_5_shows_everything_with_an_edit_for_each_part_and_what_will_happen
         "Windows Server 2022",
         problem_form()["summary"],
         problem_form()["description"],
-        f"{plan.access_id} – Gold Partner Support 20-pack",
+        f"{plan.access_id} – Gold Partner Support 20-pack: 3 of 3 incidents left",
         "B · Work is badly slowed",
         "Greece",
         "Carla Papadaki",

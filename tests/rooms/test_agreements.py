@@ -561,3 +561,26 @@ def test_lists_cost_the_same_number_of_queries_however_long(
         assert len(queries.benefits(carla, at=AT)) == 5
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert len(queries.plans_for(carla, subject("windows-server", "2022"), at=AT)) == 5
+
+
+@pytest.mark.req("AGR-2", "AGR-10")
+def test_what_was_granted_is_the_sum_of_the_grants_and_not_the_quantity_of_the_programme(db: None) -> None:
+    three = world.agreement(units=3, registered=["carla"], at=AT)
+    carla = world.viewer("carla")
+
+    def told() -> set[tuple[int, int]]:
+        chosen = queries.chosen_plan(carla, three.id)
+        assert chosen is not None
+        (offered,) = queries.plans_for(carla, subject("windows-server", "2022"), at=AT)
+        page = queries.agreement_page(carla, three.id, at=AT).line
+        return {(chosen.plan.units_left, chosen.units_granted)} | {
+            (each.units_left, each.units_granted) for each in (line("carla", three), offered, page)
+        }
+
+    assert told() == {(3, 3)}
+    ledger.grant(three.id, units=2, key="more", actor_id=None, at=AT, note="renewed")
+    ledger.adjust(three.id, units=4, key="adjust", actor_id=None, at=AT, note="counted again")
+    ledger.deduct(three.id, case_number=1, key="spent", actor_id=None, at=AT)
+    ledger.credit(three.id, case_number=1, key="back", actor_id=None, at=AT, note="non-decrement")
+    world.agreement(units=50, at=AT)
+    assert told() == {(9, 5)}

@@ -120,6 +120,15 @@ class LedgerEntry(models.Model):
                 name="ledger_request_named",
             ),
         )
+        # What was granted is asked for with every list of plans, and a ledger may be long.
+        indexes = (
+            models.Index(
+                fields=["agreement"],
+                include=["units"],
+                condition=models.Q(kind="grant"),
+                name="ledger_grants",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.units:+d}"

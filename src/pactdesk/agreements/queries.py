@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import agreement_for, plan_of, programme_of, visible_agreements
@@ -22,7 +25,8 @@ class AgreementLine:
     """An agreement in a list. `programme` is the programme's worded name; `decision` says whether it can pay now.
 
     `label` is how a plan is named (AGR-9): "0230242323 – Gold Partner Support 20-pack", English if `programme` lacks
-    the reader's language; templates build it from `access_id` and `programme`.
+    the reader's language; templates build it from `access_id` and `programme`. `units_granted` is what the ledger says
+    was granted, which need not be the quantity of the programme.
     """
 
     agreement_id: int
@@ -52,6 +56,7 @@ class ChosenPlan:
     programme: Programme
     access_id: str
     time_zone: str
+    units_granted: int
 
     @property
     def last_day(self) -> datetime:
@@ -103,7 +108,9 @@ class Statement:
 
 _CHOSEN = """
 SELECT agreement.programme_id, agreement.access_id, agreement.time_zone, agreement.units_left, agreement.starts_at,
-  agreement.ends_at, agreement.suspended_at IS NOT NULL, registration.revoked_at IS NOT NULL
+  agreement.ends_at, agreement.suspended_at IS NOT NULL, registration.revoked_at IS NOT NULL,
+  (SELECT COALESCE(SUM(units), 0) FROM agreements_ledgerentry
+   WHERE agreement_id = agreement.id AND kind = 'grant')
 FROM agreements_registration registration
 JOIN agreements_agreement agreement ON agreement.id = registration.agreement_id
 WHERE registration.account_id = %s AND registration.agreement_id = %s
@@ -115,7 +122,7 @@ def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
     row = execute(_CHOSEN, (viewer.account_id, agreement_id)).fetchone()
     if row is None:
         return None
-    programme_id, access_id, time_zone, units_left, starts_at, ends_at, suspended, revoked = row
+    programme_id, access_id, time_zone, units_left, starts_at, ends_at, suspended, revoked, granted = row
     programme = programme_of(programme_id)
     plan = Plan(
         agreement_id=agreement_id,
@@ -127,19 +134,30 @@ def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
         registered=True,
         revoked=revoked,
     )
-    return ChosenPlan(plan, programme, access_id, time_zone)
+    return ChosenPlan(plan, programme, access_id, time_zone, granted)
+
+
+def _granted(agreement: str) -> Coalesce:
+    """What was granted on the agreement to which the field `agreement` leads, for annotating."""
+    grants = LedgerEntry.objects.filter(agreement=OuterRef(agreement), kind=LedgerEntry.Kind.GRANT)
+    total = grants.order_by().values("agreement").annotate(total=Sum("units")).values("total")
+    return Coalesce(Subquery(total), 0)
 
 
 def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:
     """Every agreement registered with the viewer's account and whether it can pay for `subject`, usable ones first and
     among them the one that ends soonest. One query (ELI-1 to ELI-9)."""
-    registrations = Registration.objects.filter(account_id=viewer.account_id).select_related("agreement")
+    registrations = (
+        Registration.objects.filter(account_id=viewer.account_id)
+        .select_related("agreement")
+        .annotate(granted=_granted("agreement"))
+    )
     lines = []
     for registration in registrations:
         decision = usable_for(
             plan_of(registration.agreement, registration), subject, account=viewer.email, at=at
         )
-        lines.append(_line(registration.agreement, viewer, decision))
+        lines.append(_line(registration.agreement, viewer, decision, granted=registration.granted))
     return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
 
 
@@ -150,14 +168,19 @@ def benefits(viewer: Viewer, *, at: datetime) -> list[AgreementLine]:
         for registration in Registration.objects.filter(account_id=viewer.account_id)
     }
     lines = [
-        _line(agreement, viewer, _standing(agreement, registrations.get(agreement.pk), viewer, at))
-        for agreement in visible_agreements(viewer)
+        _line(
+            agreement,
+            viewer,
+            _standing(agreement, registrations.get(agreement.pk), viewer, at),
+            granted=agreement.granted,
+        )
+        for agreement in visible_agreements(viewer).annotate(granted=_granted("pk"))
     ]
     return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
 
 
 def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> AgreementPage:
-    """One agreement. Raises Http404 where it is not the viewer's to see. Three queries at most."""
+    """One agreement. Raises Http404 where it is not the viewer's to see. Four queries at most."""
     agreement = agreement_for(viewer, agreement_id)
     mine = Registration.objects.filter(agreement=agreement, account_id=viewer.account_id).first()
     seats: tuple[Seat, ...] | None = None
@@ -174,9 +197,14 @@ def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Agreem
             .select_related("account")
             .order_by("registered_at", "pk")
         )
-    return AgreementPage(
-        _line(agreement, viewer, _standing(agreement, mine, viewer, at)), seats, agreement.seat_limit
+    granted = LedgerEntry.objects.filter(agreement=agreement, kind=LedgerEntry.Kind.GRANT)
+    line = _line(
+        agreement,
+        viewer,
+        _standing(agreement, mine, viewer, at),
+        granted=granted.aggregate(total=Coalesce(Sum("units"), 0))["total"],
     )
+    return AgreementPage(line, seats, agreement.seat_limit)
 
 
 def statement(viewer: Viewer, agreement_id: int, *, older_than: int | None = None) -> Statement:
@@ -219,7 +247,7 @@ def _standing(agreement: Agreement, mine: Registration | None, viewer: Viewer, a
     return usable_for(plan_of(agreement, mine), None, account=viewer.email, at=at)
 
 
-def _line(agreement: Agreement, viewer: Viewer, decision: Decision) -> AgreementLine:
+def _line(agreement: Agreement, viewer: Viewer, decision: Decision, *, granted: int) -> AgreementLine:
     programme = programme_of(agreement.programme_id)
     return AgreementLine(
         agreement_id=agreement.pk,
@@ -228,7 +256,7 @@ def _line(agreement: Agreement, viewer: Viewer, decision: Decision) -> Agreement
         programme=dict(programme.name),
         unit=programme.unit,
         units_left=agreement.units_left,
-        units_granted=programme.quantity or 0,
+        units_granted=granted,
         starts_at=agreement.starts_at,
         ends_at=agreement.ends_at,
         time_zone=agreement.time_zone,

@@ -39,12 +39,12 @@ class PlanCard:
 
 def plan_card(line: AgreementLine, viewer: Viewer) -> PlanCard:
     """`line` for a list; its days are those of the zone in which the agreement counts them."""
-    # Corrections can leave more than was granted at first.
+    # As `units_left` counts: corrections can leave more than was granted at first.
     total = max(line.units_granted, line.units_left)
     return PlanCard(
         url=reverse("portal:benefit", args=[line.agreement_id]),
         label=plan_label(line),
-        units=units_left(line.unit, line.units_left, total),
+        units=units_left(line.unit, line.units_left, line.units_granted),
         left=line.units_left,
         total=total,
         until=_("until %(day)s") % {"day": last_day(line, viewer)},
@@ -68,9 +68,9 @@ def last_day(line: AgreementLine, viewer: Viewer) -> str:
     return _day(line.ends_at - timedelta(microseconds=1), line.time_zone, viewer)
 
 
-def grant_in_words(programme: Programme) -> str:
-    """What is granted: "20 incidents", "5 advisory hours"."""
-    number = programme.quantity
+def grant_in_words(programme: Programme, granted: int | None = None) -> str:
+    """What is granted: "20 incidents", "5 advisory hours". `granted`: on one agreement, instead of what is usual."""
+    number = programme.quantity if granted is None else granted
     if number is None:
         return _("Not counted")
     if programme.unit == ADVISORY_HOUR:

@@ -61,7 +61,8 @@ def updates_of(data: Mapping[str, int] | None) -> str:
 
 
 def units_left(unit: str, left: int, granted: int) -> str:
-    """What is left of a plan: "7 of 20 incidents left"."""
+    """What is left of a plan: "7 of 20 incidents left"; corrections can leave more than was granted."""
+    granted = max(granted, left) if granted else 0
     if unit == "advisory_hour":
         if granted:
             return ngettext(

@@ -170,7 +170,7 @@ def agreement(request: PortalRequest, agreement_id: int) -> HttpResponse:
     page = AgreementPage(
         card=plan_card(found.line, request.viewer),
         facts=(
-            (_("Granted"), grant_in_words(programme)),
+            (_("Granted"), grant_in_words(programme, found.line.units_granted)),
             (_("Length"), length_in_words(programme)),
             (_("First day"), first_day(found.line, request.viewer)),
             (_("Last day"), last_day(found.line, request.viewer)),

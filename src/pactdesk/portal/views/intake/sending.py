@@ -252,7 +252,7 @@ def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
         value = ""
         if outlook.plan is not None:
             plan = outlook.plan
-            left = units_left(plan.programme.unit, plan.plan.units_left, plan.programme.quantity or 0)
+            left = units_left(plan.programme.unit, plan.plan.units_left, plan.units_granted)
             ends = day_in_words(plan.last_day, plan.time_zone, language)
             value = _("%(plan)s: %(left)s, until %(day)s") % {
                 "plan": _plan_label(plan),
