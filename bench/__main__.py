@@ -37,9 +37,7 @@ def main() -> int:
     started = time.monotonic()
     table = Table()
     try:
-        sizes = [options.requests]
-        if "list" in words:
-            sizes = [max(options.requests // 100, 1000), max(options.requests // 10, 2000), options.requests]
+        sizes = [max(options.requests // 100, 1000), max(options.requests // 10, 2000), options.requests]
         made_from = places.made_from(sizes)
         with places.opened(made_from, keep=options.keep) as place:
             if {"submit", "list", "profile"} & set(words):

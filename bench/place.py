@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -207,6 +208,14 @@ def opened(made_from: str, *, keep: bool) -> Iterator[Place]:
 
     `made_from` says what the data depend on: kept ones that were made from something else are thrown away.
     """
+    DATA.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    alone = open(DATA.with_name("bench.lock"), "a")  # noqa: SIM115 - held until we end
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CannotMeasure(
+            "Somebody is measuring in this checkout already; two at once would measure nothing."
+        ) from error
     if DATA.exists() and not (FILLED.exists() and json.loads(FILLED.read_text())["made_from"] == made_from):
         remove(DATA)
     os.environ.pop("DATABASE_URL", None)
