@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from django.db import connection, transaction
@@ -11,65 +9,62 @@ from django.db import connection, transaction
 from pactdesk.kernel.database import constraint_of, execute, sent_together
 
 
-@pytest.fixture
-def table(transactional_db: None) -> Iterator[str]:
-    name = "sent_together_test"
+TABLE = "sent_together_test"
+
+
+@pytest.fixture(autouse=True)
+def table(transactional_db: None) -> None:
+    """A table that only this connection sees and that ends with it."""
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {name} (n int CONSTRAINT n_once UNIQUE)")
-    yield name
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE {name}")
+        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {TABLE} (n int CONSTRAINT n_once UNIQUE)")
 
 
-def rows(table: str) -> list[int]:
-    return [n for (n,) in execute(f"SELECT n FROM {table} ORDER BY n").fetchall()]  # noqa: S608 - our own name
+def rows() -> list[int]:
+    return [n for (n,) in execute(f"SELECT n FROM {TABLE} ORDER BY n").fetchall()]
 
 
-def insert(table: str, n: int) -> None:
-    execute(f"INSERT INTO {table} VALUES (%s)", (n,))  # noqa: S608 - our own name
+def insert(*numbers: int) -> None:
+    for n in numbers:
+        execute(f"INSERT INTO {TABLE} VALUES (%s)", (n,))
 
 
-def test_all_of_it_is_written_without_a_transaction_of_the_caller(table: str) -> None:
+def insert_together(*numbers: int) -> None:
     with sent_together():
-        insert(table, 1)
-        insert(table, 2)
-    assert rows(table) == [1, 2]
+        insert(*numbers)
 
 
-def test_nothing_of_it_stays_when_the_last_one_is_refused(table: str) -> None:
-    with pytest.raises(psycopg.Error) as refused, sent_together():
-        insert(table, 1)
-        insert(table, 2)
-        insert(table, 1)
+def test_all_of_it_is_written_without_a_transaction_of_the_caller() -> None:
+    insert_together(1, 2)
+    assert rows() == [1, 2]
+
+
+def test_nothing_of_it_stays_when_the_last_one_is_refused() -> None:
+    with pytest.raises(psycopg.Error) as refused:
+        insert_together(1, 2, 1)
     assert constraint_of(refused.value) == "n_once"
-    assert rows(table) == []
+    assert rows() == []
 
 
-def test_a_refusal_leaves_the_callers_transaction_usable(table: str) -> None:
+def test_a_refusal_leaves_the_callers_transaction_usable() -> None:
     with transaction.atomic():
-        insert(table, 5)
-        with pytest.raises(psycopg.Error), sent_together():
-            insert(table, 6)
-            insert(table, 5)
-        insert(table, 7)
-    assert rows(table) == [5, 7]
+        insert(5)
+        with pytest.raises(psycopg.Error):
+            insert_together(6, 5)
+        insert(7)
+    assert rows() == [5, 7]
 
 
-def test_the_callers_transaction_decides(table: str) -> None:
-    class Enough(Exception):
-        pass
-
-    with pytest.raises(Enough), transaction.atomic():
-        with sent_together():
-            insert(table, 1)
-        raise Enough
-    assert rows(table) == []
+def test_the_callers_transaction_decides() -> None:
+    with transaction.atomic():
+        insert_together(1)
+        transaction.set_rollback(True)
+    assert rows() == []
 
 
-def test_statements_are_prepared_once_and_kept(table: str) -> None:
-    for n in range(3):
-        insert(table, n)
-    (kept,) = execute(
-        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", (f"INSERT INTO {table}%",)
-    ).fetchone() or (0,)
-    assert kept == 1
+def test_statements_are_prepared_once_and_kept() -> None:
+    insert(1, 2, 3)
+    kept = execute(
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", (f"INSERT INTO {TABLE}%",)
+    ).fetchone()
+    assert kept == (1,)
