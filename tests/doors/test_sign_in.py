@@ -238,6 +238,13 @@ def test_a_name_without_letters_that_can_be_seen_is_refused() -> None:
     assert not Account.objects.filter(email="new@mail.example").exists()
 
 
+def test_an_address_that_looks_like_another_one_cannot_sign_up() -> None:
+    data = {"first_name": "A", "last_name": "B", "password1": world.PASSWORD}
+    response = Client().post(reverse("account_signup"), {**data, "email": "new@mail\u202e.example"})
+    assert "hidden characters" in response.content.decode()
+    assert not Account.objects.exists()
+
+
 @pytest.mark.req("IDN-1")
 def test_the_profile_comes_first_and_leads_on_to_where_one_wanted_to_go() -> None:
     petra = visitor("petra")
@@ -306,6 +313,7 @@ def test_the_day_on_which_the_profile_was_completed_stays() -> None:
         ("contact_email", "petra@mail.example\r\nBcc: all@mail.example", "contact_email"),
         ("phone", "+420\u202e601", "phone"),
         ("phone", "+420\x00601", "phone"),
+        ("contact_email", "petra@mail\u202e.example", "contact_email"),
     ],
 )
 def test_a_profile_that_cannot_be_right_says_where_and_keeps_what_was_typed(

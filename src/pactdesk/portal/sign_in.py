@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pactdesk.cases.services.contacts import claim_places
+from pactdesk.portal.forms.fields import CleanEmail
 from pactdesk.portal.requests import address_of
 
 
@@ -24,6 +25,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries n
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request)
+
+    def clean_email(self, email: str) -> str:
+        return CleanEmail().clean(super().clean_email(email))
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         confirmed: bool = super().confirm_email(request, email_address)

@@ -31,13 +31,7 @@ class CleanText(forms.CharField):
         return tidy(text) if self.lines else tidy_line(text)
 
     def clean(self, value: Any) -> str:
-        found = hidden_characters(str(value or ""))
-        if found:
-            raise ValidationError(
-                _("This text contains hidden characters (%(found)s). Delete them, or type the text again."),
-                code="hidden-characters",
-                params={"found": ", ".join(found[:5])},
-            )
+        _refuse_hidden_characters(value)
         text: str = super().clean(value)
         if len(text) > self.most:
             raise ValidationError(
@@ -46,6 +40,24 @@ class CleanText(forms.CharField):
                 params={"length": len(text), "most": self.most},
             )
         return text
+
+
+class CleanEmail(forms.EmailField):
+    """An e-mail address, of whatever script; what makes it look like another address is refused."""
+
+    def clean(self, value: Any) -> str:
+        _refuse_hidden_characters(value)
+        return str(super().clean(value))
+
+
+def _refuse_hidden_characters(value: Any) -> None:
+    found = hidden_characters(str(value or ""))
+    if found:
+        raise ValidationError(
+            _("This text contains hidden characters (%(found)s). Delete them, or type the text again."),
+            code="hidden-characters",
+            params={"found": ", ".join(found[:5])},
+        )
 
 
 def country_choices() -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import sentence
 from pactdesk.portal.context import OWN_NAMES
-from pactdesk.portal.forms.fields import CleanText, country_choices, time_zone_choices
+from pactdesk.portal.forms.fields import CleanEmail, CleanText, country_choices, time_zone_choices
 
 MOST_SUMMARY = 200
 MOST_DESCRIPTION = 20_000
@@ -214,7 +214,7 @@ class PersonForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": _("Enter a name.")},
     )
-    email = forms.EmailField(
+    email = CleanEmail(
         max_length=254,
         label=_("E-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -13,7 +13,7 @@ from pactdesk.accounts.services import ProfileDetails
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.decisions import Reason
 from pactdesk.portal.context import OWN_NAMES
-from pactdesk.portal.forms.fields import CleanText, country_choices, time_zone_choices
+from pactdesk.portal.forms.fields import CleanEmail, CleanText, country_choices, time_zone_choices
 from pactdesk.portal.reasons import worded
 
 
@@ -27,7 +27,7 @@ class ProfileForm(forms.Form):
 
     first_name = forms.CharField(label=_("First name"), disabled=True, required=False, widget=_explained())
     last_name = forms.CharField(label=_("Last name"), disabled=True, required=False, widget=_explained())
-    contact_email = forms.EmailField(
+    contact_email = CleanEmail(
         max_length=254,
         label=_("Contact e-mail"),
         help_text=_(

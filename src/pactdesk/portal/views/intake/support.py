@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pactdesk.accounts.rules import known_time_zones
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import AgreementLine
 from pactdesk.agreements.services import CannotAddAgreement, add_agreement
@@ -152,7 +153,7 @@ def _options(request: PortalRequest, answers: Answers, typed: Support) -> Option
         typed,
         agreement_id=agreement_id,
         country=typed.country or request.viewer.country,
-        time_zone=typed.time_zone or request.viewer.time_zone,
+        time_zone=_zone(request, typed),
     )
     contact = replace(answers.contact, language=answers.contact.language or request.viewer.language)
     setting = setting_of(replace(answers, support=support, contact=contact), plan)
@@ -169,8 +170,13 @@ def _with_defaults(request: PortalRequest, typed: Support, options: Options) -> 
         agreement_id=typed.agreement_id if typed.agreement_id in usable else next(iter(usable), None),
         hours=typed.hours or AROUND_THE_CLOCK,
         country=typed.country or request.viewer.country,
-        time_zone=typed.time_zone or request.viewer.time_zone,
+        time_zone=_zone(request, typed),
     )
+
+
+def _zone(request: PortalRequest, typed: Support) -> str:
+    """The zone that was chosen; that of the profile where none is, or none that there is."""
+    return typed.time_zone if typed.time_zone in known_time_zones() else request.viewer.time_zone
 
 
 def _form(request: PortalRequest, data: Any, options: Options, initial: Support | None = None) -> SupportForm:
