@@ -8,7 +8,6 @@ from django.db import connection, transaction
 
 from pactdesk.kernel.database import constraint_of, execute, sent_together
 
-
 TABLE = "sent_together_test"
 
 
