@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from pactdesk.agreements import ledger
+from pactdesk.agreements import ledger, services
 from pactdesk.agreements.models import Agreement, Registration
 from pactdesk.kernel.decisions import Reason
 from pactdesk.notifications.wording import REMEDIES, SENTENCES, sentence
@@ -98,6 +98,35 @@ def test_an_owner_who_has_not_added_the_agreement_is_told_which_account_is_signe
         in cannot
     )
     assert f'href="{ADD}"' in cannot
+
+
+@pytest.mark.req("ELI-10", "AGR-11")
+def test_an_agreement_from_which_the_owner_withdrew_access_is_listed_with_its_reason_and_has_no_page() -> (
+    None
+):
+    agreement = gold("cem", owner="carla")
+    services.revoke_registration(
+        agreement.id, seat_of(agreement, "cem"), actor=world.viewer("carla"), at=timezone.now()
+    )
+    cem = visitor("cem")
+    can_pay, cannot = sections(cem.get(OVERVIEW).content.decode())
+    assert agreement.access_id not in can_pay
+    assert "0230242323 – Gold Partner Support 20-pack" in cannot
+    assert "Its owner has withdrawn your access to it." in cannot
+    assert f'href="{reverse("portal:help")}#sharing"' in cannot
+    assert url(agreement) not in cannot
+    for name in ("benefit", "benefit-statement"):
+        assert cem.get(url(agreement, name)).status_code == 404
+
+
+@pytest.mark.req("AGR-11")
+def test_an_owner_who_withdrew_their_own_access_still_opens_the_page() -> None:
+    agreement = gold("carla", owner="carla")
+    carla = visitor("carla")
+    carla.post(url(agreement, "benefit-seat", seat_of(agreement, "carla")), {"do": "revoke"})
+    _can_pay, cannot = sections(carla.get(OVERVIEW).content.decode())
+    assert f'href="{url(agreement)}"' in cannot
+    assert carla.get(url(agreement)).status_code == 200
 
 
 @pytest.mark.req("AGR-4")

@@ -351,9 +351,13 @@ def test_an_account_whose_access_was_withdrawn_is_cut_off_until_the_owner_gives_
         queries.agreement_page(carla, gold.id, at=AT)
     (plan,) = queries.plans_for(carla, subject("windows-server", "2022"), at=AT)
     assert plan.decision.codes == ("agreement.registration-revoked",)
+    listed = line("carla", gold)
+    assert (listed.decision.codes, listed.may_open) == (("agreement.registration-revoked",), False)
     assert refusals("carla", gold.pair) == ("agreement.registration-revoked",)
     services.restore_registration(gold.id, seat_of("carla", gold), actor=nora)
     assert line("carla", gold).decision.allowed
+    assert line("carla", gold).may_open
+    assert line("nora", gold).may_open
 
 
 @pytest.mark.req("AGR-11")

@@ -20,6 +20,15 @@ def visible_agreements(viewer: Viewer) -> QuerySet[Agreement]:
     return Agreement.objects.filter(Exists(mine) | Q(owner_id=viewer.account_id))
 
 
+def listed_agreements(viewer: Viewer) -> QuerySet[Agreement]:
+    """The agreements that `viewer` has ever registered, or owns.
+
+    Those from which the viewer was cut off are among them, so that the list can say so; they cannot be opened.
+    """
+    ever = Registration.objects.filter(agreement=OuterRef("pk"), account_id=viewer.account_id)
+    return Agreement.objects.filter(Exists(ever) | Q(owner_id=viewer.account_id))
+
+
 def agreement_for(viewer: Viewer, agreement_id: int) -> Agreement:
     """The agreement with this id. Raises Http404 where it is not the viewer's to see."""
     agreement = visible_agreements(viewer).filter(pk=agreement_id).first()

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.access import agreement_for, plan_of, programme_of, visible_agreements
+from pactdesk.agreements.access import agreement_for, listed_agreements, plan_of, programme_of
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
 from pactdesk.agreements.rules import Plan, Subject, usable_for
 from pactdesk.catalog.rules import Programme
@@ -26,7 +26,8 @@ class AgreementLine:
 
     `label` is how a plan is named (AGR-9): "0230242323 – Gold Partner Support 20-pack", English if `programme` lacks
     the reader's language; templates build it from `access_id` and `programme`. `units_granted` is what the ledger says
-    was granted, which need not be the quantity of the programme.
+    was granted, which need not be the quantity of the programme. `may_open` is False where the owner has withdrawn the
+    viewer's access: then it stands in lists with its reason, and has no page.
     """
 
     agreement_id: int
@@ -40,6 +41,7 @@ class AgreementLine:
     ends_at: datetime
     time_zone: str
     is_owner: bool
+    may_open: bool
     decision: Decision
 
     @property
@@ -157,25 +159,26 @@ def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[Agreeme
         decision = usable_for(
             plan_of(registration.agreement, registration), subject, account=viewer.email, at=at
         )
-        lines.append(_line(registration.agreement, viewer, decision, granted=registration.granted))
+        lines.append(
+            _line(registration.agreement, registration, viewer, decision, granted=registration.granted)
+        )
     return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
 
 
 def benefits(viewer: Viewer, *, at: datetime) -> list[AgreementLine]:
-    """The agreements that the viewer has registered or owns, those that can pay first. Two queries."""
+    """The agreements that the viewer has registered or owns, those that can pay first. Two queries.
+
+    Those from which the owner has withdrawn the viewer's access are listed, too, with that reason.
+    """
     registrations = {
         registration.agreement_id: registration
         for registration in Registration.objects.filter(account_id=viewer.account_id)
     }
-    lines = [
-        _line(
-            agreement,
-            viewer,
-            _standing(agreement, registrations.get(agreement.pk), viewer, at),
-            granted=agreement.granted,
-        )
-        for agreement in visible_agreements(viewer).annotate(granted=_granted("pk"))
-    ]
+    lines = []
+    for agreement in listed_agreements(viewer).annotate(granted=_granted("pk")):
+        mine = registrations.get(agreement.pk)
+        decision = _standing(agreement, mine, viewer, at)
+        lines.append(_line(agreement, mine, viewer, decision, granted=agreement.granted))
     return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
 
 
@@ -200,6 +203,7 @@ def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Agreem
     granted = LedgerEntry.objects.filter(agreement=agreement, kind=LedgerEntry.Kind.GRANT)
     line = _line(
         agreement,
+        mine,
         viewer,
         _standing(agreement, mine, viewer, at),
         granted=granted.aggregate(total=Coalesce(Sum("units"), 0))["total"],
@@ -247,8 +251,11 @@ def _standing(agreement: Agreement, mine: Registration | None, viewer: Viewer, a
     return usable_for(plan_of(agreement, mine), None, account=viewer.email, at=at)
 
 
-def _line(agreement: Agreement, viewer: Viewer, decision: Decision, *, granted: int) -> AgreementLine:
+def _line(
+    agreement: Agreement, mine: Registration | None, viewer: Viewer, decision: Decision, *, granted: int
+) -> AgreementLine:
     programme = programme_of(agreement.programme_id)
+    is_owner = agreement.owner_id == viewer.account_id
     return AgreementLine(
         agreement_id=agreement.pk,
         access_id=agreement.access_id,
@@ -260,6 +267,7 @@ def _line(agreement: Agreement, viewer: Viewer, decision: Decision, *, granted: 
         starts_at=agreement.starts_at,
         ends_at=agreement.ends_at,
         time_zone=agreement.time_zone,
-        is_owner=agreement.owner_id == viewer.account_id,
+        is_owner=is_owner,
+        may_open=is_owner or (mine is not None and mine.revoked_at is None),
         decision=decision,
     )

@@ -25,7 +25,10 @@ _HERE = {"choose-another-plan": ""}
 
 @dataclass(frozen=True, slots=True)
 class PlanCard:
-    """An agreement as lists show it. `reasons` are why it cannot pay now; `total` draws the meter."""
+    """An agreement as lists show it. `reasons` are why it cannot pay now; `total` draws the meter.
+
+    `url` is "" where the reader may not open it.
+    """
 
     url: str
     label: str
@@ -42,7 +45,7 @@ def plan_card(line: AgreementLine, viewer: Viewer) -> PlanCard:
     # As `units_left` counts: corrections can leave more than was granted at first.
     total = max(line.units_granted, line.units_left)
     return PlanCard(
-        url=reverse("portal:benefit", args=[line.agreement_id]),
+        url=reverse("portal:benefit", args=[line.agreement_id]) if line.may_open else "",
         label=plan_label(line),
         units=units_left(line.unit, line.units_left, line.units_granted),
         left=line.units_left,
