@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -200,6 +201,62 @@ def test_guessing_from_one_address_stops_whoever_is_signed_in(gold: world.Agreem
     assert add("carla", gold.pair, address=ELSEWHERE, limits=limits) == gold.id
 
 
+GUESSERS = 40
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("shared", ["account", "address"])
+def test_guesses_that_arrive_together_are_counted_like_guesses_one_after_the_other(shared: str) -> None:
+    assert guesses_at_once(shared) == Counter({"pair.not-recognised": 5, "pair.too-many-attempts": 35})
+    assert WrongPair.objects.count() == 5
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("shared", ["account", "address"])
+def test_without_taking_turns_guesses_that_arrive_together_overshoot_the_limit(
+    shared: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin of the test above: takes away the turns of the account or of the address."""
+    monkeypatch.setattr(services, f"_wait_for_the_{shared}", lambda _whose: None)
+    assert guesses_at_once(shared) == Counter({"pair.not-recognised": GUESSERS})
+
+
+def guesses_at_once(shared: str) -> Counter[str]:
+    """How 40 wrong pairs are answered that arrive together, from one account or one address, where 5 are allowed."""
+    world.catalogue()
+    accounts = [world.person("olaf")] * GUESSERS
+    addresses = [HOME] * GUESSERS
+    if shared == "account":
+        addresses = [f"198.51.100.{number}" for number in range(GUESSERS)]
+    else:
+        accounts = [
+            Account.objects.create_user(f"guest{number}@mail.example", world.PASSWORD)
+            for number in range(GUESSERS)
+        ]
+    limits = GuessLimits(
+        per_account=5 if shared == "account" else 100, per_address=5 if shared == "address" else 100
+    )
+
+    def guess(account: Account, address: str) -> str:
+        try:
+            return refusals(account, WRONG, address=address, limits=limits)[0]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(GUESSERS) as guessers:
+        # Guesses can be looked up and not be written down before all of them have come as far as they can.
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE agreements_wrongpair IN SHARE MODE")
+            answers = [guessers.submit(guess, *pair) for pair in zip(accounts, addresses, strict=True)]
+            until = monotonic() + 60
+            while waiting_for_locks() < GUESSERS:
+                assert monotonic() < until
+        return Counter(answer.result(timeout=60) for answer in answers)
+
+
 @pytest.mark.req("AGR-11")
 def test_wrong_pairs_are_forgiven_when_the_window_has_passed(gold: world.Agreement) -> None:
     limits = GuessLimits(per_account=1, window_minutes=60)
@@ -316,15 +373,20 @@ def outcome_behind(first: Callable[[], object], second: Callable[[], object]) ->
             first()
             waiting = other.submit(aside)
             until = monotonic() + 30
-            while not waiting.done() and not somebody_waits_for_a_lock():
+            while not waiting.done() and not waiting_for_locks():
                 assert monotonic() < until
         return waiting.result(timeout=30)
 
 
-def somebody_waits_for_a_lock() -> bool:
+def waiting_for_locks() -> int:
+    """How many connections to this test's database stand still because somebody else holds a lock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 @pytest.mark.req("AGR-11")

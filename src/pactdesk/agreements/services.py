@@ -28,9 +28,9 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Decision, Reason, Refused
 from pactdesk.kernel.ids import random_digits
 
-_GUESSES_LOCK = (
-    0x50414952  # one namespace of advisory locks: guesses of one account are counted one after the other
-)
+# Namespaces of advisory locks: the guesses of one account, and those from one address, are counted one after the other.
+_ACCOUNT_LOCK = 0x50414952
+_ADDRESS_LOCK = 0x50414953
 
 DEFAULT_LIMITS = GuessLimits()
 
@@ -80,7 +80,9 @@ def add_agreement(
 def _register(
     pair: Pair, subject: Subject | None, address: bytes, actor: Viewer, at: datetime, limits: GuessLimits
 ) -> int | Decision:
-    _count_guesses_in_turn(actor.account_id)
+    # Always in this order, so that no two callers wait for each other.
+    _wait_for_the_account(actor.account_id)
+    _wait_for_the_address(address)
     since = at - timedelta(minutes=limits.window_minutes)
     decision = may_try_a_pair(
         by_account=WrongPair.objects.filter(account_id=actor.account_id, at__gt=since).count(),
@@ -109,9 +111,18 @@ def _register(
     return agreement.pk
 
 
-def _count_guesses_in_turn(account_id: int) -> None:
+def _wait_for_the_account(account_id: int) -> None:
+    _take_turns(_ACCOUNT_LOCK, account_id % 2**31)
+
+
+def _wait_for_the_address(address: bytes) -> None:
+    # Addresses that happen to share a key take turns with each other, which is harmless.
+    _take_turns(_ADDRESS_LOCK, int.from_bytes(address[:4], signed=True))
+
+
+def _take_turns(namespace: int, key: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_GUESSES_LOCK, account_id % 2**31])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [namespace, key])
 
 
 def revoke_registration(agreement_id: int, registration_id: int, *, actor: Viewer, at: datetime) -> None:
