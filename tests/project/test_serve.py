@@ -44,7 +44,7 @@ def port() -> int:
 class Installation:
     """`pactdesk serve` in a process of its own, and what it has said."""
 
-    def __init__(self, data: Path, port: int | str) -> None:
+    def __init__(self, data: Path, port: int | str, *, inherit: tuple[str, ...] = ()) -> None:
         wanted = {"PACTDESK_DATA": str(data), "PACTDESK_DEMO": "0", "PORT": str(port), "GRANIAN_WORKERS": "1"}
         inherited = {
             name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HOST"}
@@ -181,3 +181,14 @@ def test_a_part_that_does_not_listen_is_killed_with_what_it_started(
 def test_a_preparation_that_fails_is_named() -> None:
     with pytest.raises(CannotServe, match="preparation"):
         Parts().run("preparation", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
+
+
+def test_a_database_that_cannot_be_reached_is_told_in_a_sentence(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://nobody@127.0.0.1:{port}/nothing")
+    refused = Installation(tmp_path / "data", port, inherit=("DATABASE_URL",))
+    assert refused.wait() == 1
+    assert "The database cannot be used." in refused.said
+    assert "The preparation has failed" in refused.said
+    assert "Traceback" not in refused.said

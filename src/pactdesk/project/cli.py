@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, execute_from_command_line
+from django.db import OperationalError
 
 from pactdesk.project import embedded_postgres
 from pactdesk.project.installation import Installation
@@ -58,6 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options) or 0)
     except (embedded_postgres.EmbeddedPostgresError, ImproperlyConfigured, CommandError) as error:
         print(f"pactdesk: {error}", file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        print(f"pactdesk: The database cannot be used. {error}", file=sys.stderr)
         return 1
 
 

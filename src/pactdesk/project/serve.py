@@ -22,6 +22,11 @@ from pactdesk.project.progress import step
 
 PACTDESK = [sys.executable, "-m", "pactdesk"]
 WEB_THREADS = 4  # of each web process; each keeps a connection to the database
+WEB = {  # unless the environment says otherwise
+    "GRANIAN_WORKERS": str(min(4, os.cpu_count() or 1)),
+    "GRANIAN_BLOCKING_THREADS": str(WEB_THREADS),
+    "PACTDESK_DATABASE_POOL": str(WEB_THREADS),
+}
 FIRST_ANSWER = 60  # seconds until the web server has to answer
 MOMENT = 2  # seconds for the port of a killed start to become free
 GRACE = 15  # seconds for a part to finish what it is doing
@@ -42,7 +47,7 @@ def serve(host: str, port: int) -> int:
         _require_free_port(host, port)
         environment, postgres = _environment(host, port, data)
         parts.run("preparation", [*PACTDESK, "prepare"], environment)
-        parts.start("web server", _web_command(host, port), environment)
+        parts.start("web server", _web_command(host, port), WEB | environment)
         parts.start("worker", [*PACTDESK, "worker"], environment)
         _wait_for_first_answer(parts, host, port)
         print(f"\nPactdesk is at {environment['PACTDESK_BASE_URL']} (Ctrl-C stops it)", flush=True)
@@ -70,9 +75,6 @@ def _environment(host: str, port: int, data: Path) -> tuple[dict[str, str], Path
     name = "127.0.0.1" if anywhere else f"[{host}]" if ":" in host else host
     defaults = {
         "PACTDESK_BASE_URL": f"http://{quote(name, safe='[]:.')}:{port}",
-        "PACTDESK_DATABASE_POOL": str(WEB_THREADS),
-        "GRANIAN_WORKERS": str(min(4, os.cpu_count() or 1)),
-        "GRANIAN_BLOCKING_THREADS": str(WEB_THREADS),
         "PYTHONUNBUFFERED": "1",
     }
     environment = {**defaults, **os.environ, "PACTDESK_DATA": str(data)}
