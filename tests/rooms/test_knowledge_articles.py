@@ -312,6 +312,18 @@ def test_a_text_that_got_past_the_files_is_cleaned_all_the_same(write: Write) ->
     assert '<pre tabindex="0">' in body
 
 
+def test_a_table_looks_like_the_tables_of_the_portal_and_can_be_scrolled_with_the_keyboard(
+    write: Write,
+) -> None:
+    table = "| What | Helps |\n| --- | --- |\n| `A` | **B** |"
+    load(write(7, body=f'{table}\n\n[x](https://example.com "<table>")\n\n<div class="table-wrap">'), NOW)
+    body = queries.article(7, "en").body
+    assert body.count("<div") == body.count("<table class") == 1
+    assert '<div class="table-wrap" tabindex="0"><table class="table">\n<thead>' in body
+    assert "</table></div>" in body
+    assert "<td><code>A</code></td>" in body
+
+
 # Verdicts
 
 

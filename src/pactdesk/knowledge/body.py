@@ -13,15 +13,30 @@ from markdown_it import MarkdownIt
 
 LINK_SCHEMES: Final = frozenset({"https", "mailto"})
 _TAGS: Final = {
-    "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "table", "tbody",
-    "td", "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "table",
+    "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}}
-# A long command scrolls sideways; so that the keyboard can scroll it, it has to take the focus.
-_ALWAYS: Final = {"pre": {"tabindex": "0"}}
+# Long commands and wide tables scroll sideways; so that the keyboard can scroll them, they have to take the focus.
+_ALWAYS: Final = {
+    "div": {"class": "table-wrap", "tabindex": "0"},
+    "pre": {"tabindex": "0"},
+    "table": {"class": "table"},
+}
 
-# HTML within Markdown is shown as it was typed, and never read as HTML.
+
+def _table_open(*_about: object) -> str:
+    return "<div><table>\n"
+
+
+def _table_close(*_about: object) -> str:
+    return "</table></div>\n"
+
+
+# HTML within Markdown is shown as it was typed, and never read as HTML. The only `div` is the one around a table.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+_markdown.add_render_rule("table_open", _table_open)
+_markdown.add_render_rule("table_close", _table_close)
 
 
 @lru_cache(maxsize=512)
