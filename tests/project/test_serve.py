@@ -46,15 +46,15 @@ class Installation:
 
     def __init__(self, data: Path, port: int | str, *, inherit: tuple[str, ...] = ()) -> None:
         wanted = {"PACTDESK_DATA": str(data), "PACTDESK_DEMO": "0", "PORT": str(port), "GRANIAN_WORKERS": "1"}
-        inherited = {
-            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HOST"}
-        }
+        dropped = {"DATABASE_URL", "HOST"} - set(inherit)
+        inherited = {name: value for name, value in os.environ.items() if name not in dropped}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pactdesk", "serve"],
             env={**inherited, **wanted, "PYTHONPATH": "src"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=serve._die_with_parent,
         )
         self.said = ""
         self._reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
