@@ -19,7 +19,6 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -28,6 +27,7 @@ from django.utils.crypto import get_random_string
 from bench.place import FILLED, CannotMeasure, Place
 from bench.report import say
 from pactdesk.accounts.models import Account
+from pactdesk.accounts.sessions import SessionStore
 from pactdesk.agreements import services as agreements
 from pactdesk.agreements.models import Registration
 from pactdesk.cases.rules.answers import Answers, Person, Problem, Support
@@ -163,7 +163,8 @@ def _sessions(accounts: Sequence[Account]) -> list[Session]:
             HASH_SESSION_KEY: account.get_session_auth_hash(),
         }
         until = datetime.now(UTC) + timedelta(seconds=settings.SESSION_COOKIE_AGE)
-        rows.append(SessionStore.get_model_class()(key, store.encode(data), until))
+        model = SessionStore.get_model_class()
+        rows.append(model(key, store.encode(data), until, account_id=account.pk))
         form = HttpRequest()
         token = get_token(form)
         cookies = (

@@ -8,12 +8,12 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from pactdesk.accounts.models import Session
 from pactdesk.cases.services import drafts as draft_services
 from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key

@@ -345,7 +345,7 @@ def fingerprints() -> dict[str, str]:
     """For each table a number that changes with any of its rows. What a sign-in remembers between two pages, and how
     often somebody knocked, is not what the house keeps for people."""
     with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor)) - {"django_session", "cache"}
+        tables = set(connection.introspection.table_names(cursor)) - {"accounts_session", "cache"}
         assert len(tables) > 25
         found = {}
         for table in sorted(tables):

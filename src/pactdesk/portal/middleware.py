@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from pactdesk.accounts.access import viewer_of
+from pactdesk.accounts.sessions import account_of
 
 
 class ViewerMiddleware:
@@ -23,8 +23,8 @@ class ViewerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = timezone.now()  # type: ignore[attr-defined]  # doors read it through `portal.requests`
-        # The account itself, not the lazy stand-in `request.user`: each look through that one costs a call.
-        account = get_user(request)
+        # The account itself in place of Django's lazy stand-in: each look through that one costs a call.
+        request.user = account = account_of(request)
         viewer = viewer_of(account) if account.is_authenticated else None
         request.viewer = viewer  # type: ignore[attr-defined]  # likewise
         if viewer and viewer.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
