@@ -19,8 +19,14 @@ from pactdesk.agreements.access import agreement_for
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration, WrongPair
 from pactdesk.agreements.queries import AgreementLine
 from pactdesk.agreements.rules import GuessLimits, Pair, Subject
-from pactdesk.agreements.services import CannotAddAgreement, CannotRestoreRegistration
+from pactdesk.agreements.services import (
+    CannotAddAgreement,
+    CannotLimitSeats,
+    CannotReplacePair,
+    CannotRestoreRegistration,
+)
 from pactdesk.catalog import queries as catalog
+from pactdesk.journal.queries import facts_about
 from tests import world
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -309,13 +315,13 @@ def test_access_is_given_back_only_while_a_place_is_left(gold: world.Agreement) 
     services.revoke_registration(gold.id, seat_of("carla", gold), actor=nora, at=AT)
     add("cem", gold.pair)
     with pytest.raises(CannotRestoreRegistration) as refused:
-        services.restore_registration(gold.id, seat_of("carla", gold), actor=nora)
+        services.restore_registration(gold.id, seat_of("carla", gold), actor=nora, at=AT)
     assert refused.value.decision.codes == ("agreement.no-seat-left",)
     assert Registration.objects.get(account=world.person("carla")).revoked_at == AT
     # Who has access keeps it, whatever the limit says: nothing is given back.
-    services.restore_registration(gold.id, seat_of("cem", gold), actor=nora)
+    services.restore_registration(gold.id, seat_of("cem", gold), actor=nora, at=AT)
     services.revoke_registration(gold.id, seat_of("cem", gold), actor=nora, at=AT)
-    services.restore_registration(gold.id, seat_of("carla", gold), actor=nora)
+    services.restore_registration(gold.id, seat_of("carla", gold), actor=nora, at=AT)
     assert line("carla", gold).decision.allowed
 
 
@@ -332,7 +338,7 @@ def test_who_is_let_back_in_and_who_comes_new_do_not_both_get_the_last_place() -
 
     def give_back() -> object:
         try:
-            return services.restore_registration(gold.id, seat, actor=nora)
+            return services.restore_registration(gold.id, seat, actor=nora, at=AT)
         except CannotRestoreRegistration as refused:
             return refused.decision.codes
 
@@ -416,7 +422,7 @@ def test_an_account_whose_access_was_withdrawn_is_cut_off_until_the_owner_gives_
     listed = line("carla", gold)
     assert (listed.decision.codes, listed.may_open) == (("agreement.registration-revoked",), False)
     assert refusals("carla", gold.pair) == ("agreement.registration-revoked",)
-    services.restore_registration(gold.id, seat_of("carla", gold), actor=nora)
+    services.restore_registration(gold.id, seat_of("carla", gold), actor=nora, at=AT)
     assert line("carla", gold).decision.allowed
     assert line("carla", gold).may_open
     assert line("nora", gold).may_open
@@ -439,7 +445,7 @@ def test_nobody_but_the_owner_withdraws_or_gives_back_access(gold: world.Agreeme
     with pytest.raises(Http404):
         services.revoke_registration(gold.id, seat_of("carla", gold), actor=world.viewer(who), at=AT)
     with pytest.raises(Http404):
-        services.restore_registration(gold.id, seat_of("carla", gold), actor=world.viewer(who))
+        services.restore_registration(gold.id, seat_of("carla", gold), actor=world.viewer(who), at=AT)
     assert Registration.objects.get(agreement_id=gold.id).revoked_at is None
 
 
@@ -448,6 +454,154 @@ def test_an_owner_cannot_reach_the_seats_of_another_agreement(gold: world.Agreem
     foreign = world.agreement(registered=["carla"], at=AT)
     services.revoke_registration(gold.id, seat_of("carla", foreign), actor=world.viewer("nora"), at=AT)
     assert Registration.objects.get(agreement_id=foreign.id).revoked_at is None
+
+
+@pytest.mark.req("AGR-11")
+def test_the_owner_limits_how_many_accounts_may_add_the_agreement_and_lifts_the_limit(
+    gold: world.Agreement,
+) -> None:
+    Agreement.objects.filter(pk=gold.id).update(owner=world.person("nora"))
+    nora = world.viewer("nora")
+    add("carla", gold.pair)
+    services.set_seat_limit(gold.id, 1, actor=nora, at=AT)
+    assert queries.agreement_page(nora, gold.id, at=AT).seat_limit == 1
+    assert refusals("cem", gold.pair) == ("agreement.no-seat-left",)
+    services.set_seat_limit(gold.id, None, actor=nora, at=AT)
+    assert add("cem", gold.pair) == gold.id
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [
+        (1, "agreement.seat-limit-below-taken"),
+        (0, "agreement.seat-limit-out-of-range"),
+        (-1, "agreement.seat-limit-out-of-range"),
+        (10**9, "agreement.seat-limit-out-of-range"),
+    ],
+)
+def test_a_limit_that_would_cut_somebody_off_or_is_no_number_of_accounts_is_refused(
+    gold: world.Agreement, limit: int, code: str
+) -> None:
+    Agreement.objects.filter(pk=gold.id).update(owner=world.person("nora"), seat_limit=3)
+    nora = world.viewer("nora")
+    for who in ("carla", "cem", "rafael"):
+        add(who, gold.pair)
+    services.revoke_registration(gold.id, seat_of("rafael", gold), actor=nora, at=AT)
+    with pytest.raises(CannotLimitSeats) as refused:
+        services.set_seat_limit(gold.id, limit, actor=nora, at=AT)
+    assert refused.value.decision.codes == (code,)
+    assert Agreement.objects.get(pk=gold.id).seat_limit == 3
+    services.set_seat_limit(gold.id, 2, actor=nora, at=AT)
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.django_db(transaction=True)
+def test_a_limit_is_compared_with_an_account_that_is_being_added() -> None:
+    gold = world.agreement(owner="nora", registered=["carla"], at=AT)
+    nora = world.viewer("nora")
+    world.person("cem")
+
+    def limit() -> object:
+        try:
+            return services.set_seat_limit(gold.id, 1, actor=nora, at=AT)
+        except CannotLimitSeats as refused:
+            return refused.decision.codes
+
+    assert outcome_behind(lambda: add("cem", gold.pair), limit) == ("agreement.seat-limit-below-taken",)
+    assert Agreement.objects.get(pk=gold.id).seat_limit is None
+
+
+@pytest.mark.req("AGR-11")
+def test_a_replaced_pair_is_not_recognised_any_more_and_the_new_one_is(gold: world.Agreement) -> None:
+    Agreement.objects.filter(pk=gold.id).update(owner=world.person("nora"))
+    add("carla", gold.pair)
+    before = Agreement.objects.get(pk=gold.id)
+    new = services.replace_pair(gold.id, access_id=gold.access_id, actor=world.viewer("nora"), at=AT)
+    assert (len(new.access_id), len(new.contract_id)) == (10, 20)
+    assert (new.access_id + new.contract_id).isdigit()
+    assert new.access_id != gold.access_id
+    assert new.contract_id != gold.contract_id
+    for pair in (
+        gold.pair,
+        Pair(gold.access_id, new.contract_id),
+        Pair(new.access_id, gold.contract_id),
+    ):
+        assert refusals("cem", pair) == ("pair.not-recognised",)
+    assert add("cem", new) == gold.id
+    # Whoever had it keeps it, with all that was spent.
+    assert line("carla", gold).decision.allowed
+    assert line("carla", gold).access_id == new.access_id
+    after = Agreement.objects.get(pk=gold.id)
+    assert (after.units_left, after.ends_at, after.owner) == (before.units_left, before.ends_at, before.owner)
+    assert sealing.unseal(after.contract_id_sealed) == new.contract_id
+
+
+@pytest.mark.req("AGR-11")
+def test_asking_twice_to_replace_a_pair_replaces_it_once(gold: world.Agreement) -> None:
+    Agreement.objects.filter(pk=gold.id).update(owner=world.person("nora"))
+    nora = world.viewer("nora")
+    new = services.replace_pair(gold.id, access_id=gold.access_id, actor=nora, at=AT)
+    with pytest.raises(CannotReplacePair) as refused:
+        services.replace_pair(gold.id, access_id=gold.access_id, actor=nora, at=AT)
+    assert refused.value.decision.codes == ("agreement.pair-replaced-already",)
+    assert add("carla", new) == gold.id
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.django_db(transaction=True)
+def test_whoever_enters_a_pair_while_it_is_being_replaced_is_told_that_it_is_none() -> None:
+    gold = world.agreement(owner="nora", at=AT)
+    nora = world.viewer("nora")
+    world.person("carla")
+    codes = outcome_behind(
+        lambda: services.replace_pair(gold.id, access_id=gold.access_id, actor=nora, at=AT),
+        lambda: refusals("carla", gold.pair),
+    )
+    assert codes == ("pair.not-recognised",)
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.parametrize("who", ["carla", "cem", "olaf", "marta"])
+def test_nobody_but_the_owner_sets_the_limit_or_replaces_the_pair(gold: world.Agreement, who: str) -> None:
+    Agreement.objects.filter(pk=gold.id).update(owner=world.person("nora"))
+    add("carla", gold.pair)
+    with pytest.raises(Http404):
+        services.set_seat_limit(gold.id, 5, actor=world.viewer(who), at=AT)
+    with pytest.raises(Http404):
+        services.replace_pair(gold.id, access_id=gold.access_id, actor=world.viewer(who), at=AT)
+    agreement = Agreement.objects.get(pk=gold.id)
+    assert (agreement.seat_limit, agreement.access_id) == (None, gold.access_id)
+
+
+@pytest.mark.req("AGR-11")
+def test_what_the_owner_does_is_written_down_once_and_without_the_ids(gold: world.Agreement) -> None:
+    Agreement.objects.filter(pk=gold.id).update(owner=world.person("nora"))
+    nora, carla = world.viewer("nora"), world.viewer("carla")
+    add("carla", gold.pair)
+    seat = seat_of("carla", gold)
+    for _twice in range(2):
+        services.revoke_registration(gold.id, seat, actor=nora, at=AT)
+    for _twice in range(2):
+        services.restore_registration(gold.id, seat, actor=nora, at=AT)
+    for limit in (4, 4, None):
+        services.set_seat_limit(gold.id, limit, actor=nora, at=AT)
+    new = services.replace_pair(gold.id, access_id=gold.access_id, actor=nora, at=AT)
+    facts = facts_about("agreement", gold.id)
+    assert [(fact.code, fact.payload) for fact in facts] == [
+        ("agreement.registration-revoked", {"agreement": gold.id, "account": carla.account_id}),
+        ("agreement.registration-restored", {"agreement": gold.id, "account": carla.account_id}),
+        ("agreement.seat-limit-changed", {"agreement": gold.id, "before": None, "after": 4}),
+        ("agreement.seat-limit-changed", {"agreement": gold.id, "before": 4, "after": None}),
+        ("agreement.pair-replaced", {"agreement": gold.id}),
+    ]
+    assert {(fact.actor_id, fact.at) for fact in facts} == {(nora.account_id, AT)}
+    for digits in (*ids_of(gold.pair), *ids_of(new)):
+        assert digits not in str(facts)
+
+
+def ids_of(pair: Pair) -> tuple[str, str]:
+    return pair.access_id, pair.contract_id
 
 
 @pytest.mark.parametrize("who", ["olaf", "cem", "marta"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pactdesk.agreements.rules import (
     ADVISORY_HOUR,
+    MOST_SEATS,
     GuessLimits,
     Pair,
     Plan,
@@ -19,6 +20,7 @@ from pactdesk.agreements.rules import (
     addable_for,
     end_of_benefits,
     grouped,
+    may_limit_seats,
     may_take_a_seat,
     may_try_a_pair,
     read_pair,
@@ -299,3 +301,22 @@ def test_a_seat_is_free_while_fewer_are_taken_than_the_owner_allows(
     assert may_take_a_seat(seat_limit=seat_limit, taken=taken).codes == (
         () if allowed else ("agreement.no-seat-left",)
     )
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.parametrize(
+    ("limit", "taken", "code"),
+    [
+        (None, 7, None),
+        (1, 0, None),
+        (3, 3, None),
+        (MOST_SEATS, 0, None),
+        (2, 3, "agreement.seat-limit-below-taken"),
+        (0, 0, "agreement.seat-limit-out-of-range"),
+        (MOST_SEATS + 1, 0, "agreement.seat-limit-out-of-range"),
+    ],
+)
+def test_the_owner_may_allow_no_fewer_accounts_than_have_access(
+    limit: int | None, taken: int, code: str | None
+) -> None:
+    assert may_limit_seats(limit, taken=taken).codes == ((code,) if code else ())

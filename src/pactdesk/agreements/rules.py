@@ -17,6 +17,7 @@ ADVISORY_HOUR = "advisory_hour"
 ACCESS_ID_LENGTH = 10
 CONTRACT_ID_LENGTH = 20
 _LONGEST_ID = 40
+MOST_SEATS = 100_000
 
 # People paste the groups in which an ID is shown; dashes come in many shapes.
 _GROUPING = re.compile(r"[\s\-‐-―−.·]+")
@@ -195,4 +196,15 @@ def may_take_a_seat(*, seat_limit: int | None, taken: int) -> Decision:
     """May one more account draw on an agreement on which `taken` do? Without a limit any number may (AGR-11)."""
     if seat_limit is not None and taken >= seat_limit:
         return Decision((Reason("agreement.no-seat-left"),))
+    return Decision()
+
+
+def may_limit_seats(limit: int | None, *, taken: int) -> Decision:
+    """May the owner of an agreement, on which `taken` accounts draw, allow `limit` of them? None lifts the limit."""
+    if limit is None:
+        return Decision()
+    if not 1 <= limit <= MOST_SEATS:
+        return Decision((Reason("agreement.seat-limit-out-of-range", {"least": 1, "most": MOST_SEATS}),))
+    if limit < taken:
+        return Decision((Reason("agreement.seat-limit-below-taken", {"taken": taken}),))
     return Decision()

@@ -11,6 +11,12 @@ from django.db import connection, transaction
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger, sealing
 from pactdesk.agreements.access import owned_agreement, plan_of
+from pactdesk.agreements.facts import (
+    PairReplaced,
+    RegistrationRestored,
+    RegistrationRevoked,
+    SeatLimitChanged,
+)
 from pactdesk.agreements.models import Agreement, Registration, WrongPair
 from pactdesk.agreements.rules import (
     ACCESS_ID_LENGTH,
@@ -20,11 +26,13 @@ from pactdesk.agreements.rules import (
     Subject,
     addable_for,
     end_of_benefits,
+    may_limit_seats,
     may_take_a_seat,
     may_try_a_pair,
     read_pair,
 )
 from pactdesk.catalog import queries as catalog
+from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Decision, Reason, Refused
 from pactdesk.kernel.ids import random_digits
 
@@ -41,6 +49,14 @@ class CannotAddAgreement(Refused):
 
 class CannotRestoreRegistration(Refused):
     """Access was not given back; nothing changed."""
+
+
+class CannotLimitSeats(Refused):
+    """The limit stays as it was."""
+
+
+class CannotReplacePair(Refused):
+    """The agreement keeps its pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,31 +141,79 @@ def _take_turns(namespace: int, key: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [namespace, key])
 
 
+@transaction.atomic
 def revoke_registration(agreement_id: int, registration_id: int, *, actor: Viewer, at: datetime) -> None:
     """Take an account's right to draw on an agreement away (AGR-11). Only its owner may; raises Http404 otherwise.
 
     Revoking twice changes nothing. Requests that were already paid stay paid.
     """
-    agreement = owned_agreement(actor, agreement_id)
-    Registration.objects.filter(pk=registration_id, agreement=agreement, revoked_at=None).update(
-        revoked_at=at, revoked_by_id=actor.account_id
-    )
+    agreement = owned_agreement(actor, agreement_id, lock=True)
+    seat = Registration.objects.filter(pk=registration_id, agreement=agreement, revoked_at=None).first()
+    if seat is None:
+        return
+    seat.revoked_at, seat.revoked_by_id = at, actor.account_id
+    seat.save(update_fields=["revoked_at", "revoked_by"])
+    journal.record(RegistrationRevoked(agreement.pk, seat.account_id), actor_id=actor.account_id, at=at)
 
 
 @transaction.atomic
-def restore_registration(agreement_id: int, registration_id: int, *, actor: Viewer) -> None:
+def restore_registration(agreement_id: int, registration_id: int, *, actor: Viewer, at: datetime) -> None:
     """Undo `revoke_registration`. Only the owner may; raises Http404 otherwise.
 
     Raises `CannotRestoreRegistration` where others have taken all places meanwhile. Restoring twice changes nothing.
     """
     agreement = owned_agreement(actor, agreement_id, lock=True)
-    seat = Registration.objects.filter(pk=registration_id, agreement=agreement, revoked_at__isnull=False)
-    if not seat.exists():
+    seat = Registration.objects.filter(pk=registration_id, agreement=agreement).first()
+    if seat is None or seat.revoked_at is None:
         return
     decision = may_take_a_seat(seat_limit=agreement.seat_limit, taken=_seats_taken(agreement))
     if not decision.allowed:
         raise CannotRestoreRegistration(*decision)
-    seat.update(revoked_at=None, revoked_by=None)
+    seat.revoked_at, seat.revoked_by_id = None, None
+    seat.save(update_fields=["revoked_at", "revoked_by"])
+    journal.record(RegistrationRestored(agreement.pk, seat.account_id), actor_id=actor.account_id, at=at)
+
+
+@transaction.atomic
+def set_seat_limit(agreement_id: int, limit: int | None, *, actor: Viewer, at: datetime) -> None:
+    """Say how many accounts may have registered an agreement at a time; None lifts the limit (AGR-11).
+
+    Only its owner may; raises Http404 otherwise. Raises `CannotLimitSeats` where more accounts draw on it already.
+    """
+    agreement = owned_agreement(actor, agreement_id, lock=True)
+    decision = may_limit_seats(limit, taken=_seats_taken(agreement))
+    if not decision.allowed:
+        raise CannotLimitSeats(*decision)
+    before = agreement.seat_limit
+    if limit == before:
+        return
+    agreement.seat_limit = limit
+    agreement.save(update_fields=["seat_limit"])
+    journal.record(SeatLimitChanged(agreement.pk, before, limit), actor_id=actor.account_id, at=at)
+
+
+@transaction.atomic
+def replace_pair(agreement_id: int, *, access_id: str, actor: Viewer, at: datetime) -> Pair:
+    """Name an agreement by a new random pair and answer it; from now on the old one is not recognised (AGR-11).
+
+    Whoever has registered the agreement keeps it. `access_id` is that of the pair to be replaced: asking twice replaces
+    once, and the second time raises `CannotReplacePair`. Only its owner may; raises Http404 otherwise. The Contract ID
+    is told here and nowhere else.
+    """
+    agreement = owned_agreement(actor, agreement_id, lock=True)
+    if agreement.access_id != access_id:
+        raise CannotReplacePair(Reason("agreement.pair-replaced-already"))
+    pair = _new_pair()
+    agreement.access_id = pair.access_id
+    agreement.contract_id_sealed = sealing.seal(pair.contract_id)
+    agreement.pair_digest = sealing.pair_digest(pair)
+    agreement.save(update_fields=["access_id", "contract_id_sealed", "pair_digest"])
+    journal.record(PairReplaced(agreement.pk), actor_id=actor.account_id, at=at)
+    return pair
+
+
+def _new_pair() -> Pair:
+    return Pair(random_digits(ACCESS_ID_LENGTH), random_digits(CONTRACT_ID_LENGTH))
 
 
 def _seats_taken(agreement: Agreement) -> int:
@@ -177,7 +241,7 @@ def issue_agreement(
     """
     programme = catalog.current().programme(programme_code)
     zone = ZoneInfo(time_zone)
-    pair = pair or Pair(random_digits(ACCESS_ID_LENGTH), random_digits(CONTRACT_ID_LENGTH))
+    pair = pair or _new_pair()
     agreement = Agreement.objects.create(
         programme_id=programme.id,
         access_id=pair.access_id,

@@ -31,6 +31,14 @@ SENTENCES = {
     "agreement.no-seat-left": _(
         "As many accounts as its owner allows have already registered this agreement."
     ),
+    "agreement.seat-limit-out-of-range": _("Enter a whole number from %(least)s to %(most)s."),
+    "agreement.seat-limit-below-taken": _(
+        "The limit cannot be below the number of accounts that have access now, which is %(taken)s. Withdraw access "
+        "first, or allow more."
+    ),
+    "agreement.pair-replaced-already": _(
+        "The pair has been replaced in the meantime. If nobody kept the new one, replace it again."
+    ),
     "agreement.gone": _("This plan is no longer among yours. Choose another one."),
     "ledger.posted-before": _("This request was already counted. Nothing was deducted again."),
     "pair.access-id-missing": _("Enter the Access ID."),
@@ -72,6 +80,9 @@ REMEDIES = {
     "agreement.channel-not-covered": "choose-another-plan",
     "agreement.already-registered": "see-unavailable-plans",
     "agreement.no-seat-left": "ask-owner",
+    "agreement.seat-limit-out-of-range": "choose-again",
+    "agreement.seat-limit-below-taken": "choose-again",
+    "agreement.pair-replaced-already": "choose-again",
     "agreement.gone": "choose-another-plan",
     "ledger.posted-before": "see-requests",
     "pair.access-id-missing": "check-ids",

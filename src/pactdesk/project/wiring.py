@@ -11,5 +11,10 @@ def connect() -> None:
     journal.listen(
         {
             "case.opened": (notifications.queue_confirmation,),
+            # Kept for whoever asks later what an owner did; nobody is told.
+            "agreement.pair-replaced": (),
+            "agreement.registration-restored": (),
+            "agreement.registration-revoked": (),
+            "agreement.seat-limit-changed": (),
         }
     )

@@ -234,7 +234,9 @@ def seat(request: PortalRequest, agreement_id: int, registration_id: int) -> Htt
             _say_revoked(request, seat, reverse("portal:benefit-seat", args=[agreement_id, registration_id]))
         case "restore":
             try:
-                services.restore_registration(agreement_id, registration_id, actor=request.viewer)
+                services.restore_registration(
+                    agreement_id, registration_id, actor=request.viewer, at=request.at
+                )
             except services.CannotRestoreRegistration as refused:
                 return _seat_page(request, seat, found.line, refused.decision)
             messages.success(

@@ -1,0 +1,56 @@
+"""What this room announces. The IDs of a pair never stand in a fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pactdesk.journal.facts import Fact
+
+
+@dataclass(frozen=True)
+class AgreementFact(Fact):
+    """Something that its owner did with an agreement. `agreement` is its primary key."""
+
+    subject_type: ClassVar[str] = "agreement"
+
+    agreement: int
+
+    @property
+    def subject_id(self) -> int:
+        return self.agreement
+
+
+@dataclass(frozen=True)
+class PairReplaced(AgreementFact):
+    """A new pair names the agreement; the one before is no longer recognised."""
+
+    code: ClassVar[str] = "agreement.pair-replaced"
+
+
+@dataclass(frozen=True)
+class SeatLimitChanged(AgreementFact):
+    """Another number of accounts may register it; None is any number."""
+
+    code: ClassVar[str] = "agreement.seat-limit-changed"
+
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class RegistrationRevoked(AgreementFact):
+    """The account with the primary key `account` may no longer draw on it."""
+
+    code: ClassVar[str] = "agreement.registration-revoked"
+
+    account: int
+
+
+@dataclass(frozen=True)
+class RegistrationRestored(AgreementFact):
+    """The account with the primary key `account` may draw on it again."""
+
+    code: ClassVar[str] = "agreement.registration-restored"
+
+    account: int
