@@ -10,17 +10,20 @@ import phonenumbers
 from pactdesk.kernel.decisions import Reason
 
 LONGEST_PHONE = 32  # characters of the international form, with an extension
+_NO_CITIES = ("Etc/", "SystemV/", "posix/", "right/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
 LANGUAGES = ("en", "el", "vi", "pl", "cs", "fr")
 
 
 @cache
 def known_time_zones() -> frozenset[str]:
-    """The IANA names that stand for places, and UTC. Aliases without a slash ("EST") name no place and are left out."""
+    """The IANA names that stand for places, and UTC.
+
+    Left out are aliases that name no place ("EST") or a country's part ("Canada/Eastern"): each has a city, too.
+    """
     return frozenset(
         name
         for name in available_timezones()
-        if name == "UTC"
-        or ("/" in name and not name.startswith(("Etc/", "SystemV/", "posix/", "right/", "US/")))
+        if name == "UTC" or ("/" in name and not name.startswith(_NO_CITIES))
     )
 
 

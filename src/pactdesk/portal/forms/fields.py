@@ -8,6 +8,9 @@ from typing import Any
 from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +51,27 @@ class CleanEmail(forms.EmailField):
     def clean(self, value: Any) -> str:
         _refuse_hidden_characters(value)
         return str(super().clean(value))
+
+
+class LongSelect(forms.Select):
+    """A selection among hundreds, such as countries. Django's templates would take longer for it than for the rest of
+    the page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        lines = []
+        for code, label in self.choices:
+            if isinstance(label, (list, tuple)):
+                options = "".join(_option(each, text, chosen) for each, text in label)
+                lines.append(f'<optgroup label="{escape(code)}">{options}</optgroup>')
+            else:
+                lines.append(_option(code, label, chosen))
+        attributes = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))
+        return mark_safe(f"<select{attributes}>{''.join(lines)}</select>")  # noqa: S308 - every part is escaped
+
+
+def _option(code: str, label: Any, chosen: str) -> str:
+    return f'<option value="{escape(code)}"{" selected" if code == chosen else ""}>{escape(label)}</option>'
 
 
 def _refuse_hidden_characters(value: Any) -> None:

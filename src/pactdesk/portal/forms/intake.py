@@ -17,7 +17,7 @@ from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import sentence
 from pactdesk.portal.context import OWN_NAMES
-from pactdesk.portal.forms.fields import CleanEmail, CleanText, country_choices, time_zone_choices
+from pactdesk.portal.forms.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
 
 MOST_SUMMARY = 200
 MOST_DESCRIPTION = 20_000
@@ -137,11 +137,13 @@ class SupportForm(forms.Form):
     country = forms.ChoiceField(
         label=_("Country"),
         choices=country_choices,
+        widget=LongSelect,
         error_messages={"required": _("Choose the country you are in. It decides which team helps you.")},
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=time_zone_choices,
+        widget=LongSelect,
         error_messages={
             "required": _("Choose your time zone."),
             "invalid_choice": _("Choose a time zone from the list."),
@@ -230,6 +232,7 @@ class PersonForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=time_zone_choices,
+        widget=LongSelect,
         error_messages={
             "required": _("Choose a time zone."),
             "invalid_choice": _("Choose a time zone from the list."),

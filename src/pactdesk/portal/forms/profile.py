@@ -13,7 +13,7 @@ from pactdesk.accounts.services import ProfileDetails
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.decisions import Reason
 from pactdesk.portal.context import OWN_NAMES
-from pactdesk.portal.forms.fields import CleanEmail, CleanText, country_choices, time_zone_choices
+from pactdesk.portal.forms.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
 from pactdesk.portal.reasons import worded
 
 
@@ -40,7 +40,7 @@ class ProfileForm(forms.Form):
         label=_("Country"),
         choices=country_choices,
         help_text=_("Together with the time zone it decides which team answers you."),
-        widget=forms.Select(attrs={"autocomplete": "country"}),
+        widget=LongSelect(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose the country in which you work.")},
     )
     phone = CleanText(
@@ -54,7 +54,7 @@ class ProfileForm(forms.Form):
         label=_("Time zone"),
         choices=time_zone_choices,
         help_text=_("Times on these pages and in e-mails are shown in this zone."),
-        widget=forms.Select(attrs={"data-time-zone-guess": True}),
+        widget=LongSelect(attrs={"data-time-zone-guess": True}),
         error_messages={"required": _("Choose your time zone.")},
     )
     language = forms.ChoiceField(

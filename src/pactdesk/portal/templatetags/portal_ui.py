@@ -106,7 +106,9 @@ def field(
     "(optional)".
     """
     widget = bound.field.widget
-    help_text = "" if help is None else help or bound.help_text
+    if help is None:
+        bound.help_text = ""  # else Django lets the field point to a text that is not drawn
+    help_text = help or bound.help_text
     described = [str(widget.attrs["aria-describedby"])] if "aria-describedby" in widget.attrs else []
     if help_text:
         described.append(f"{bound.auto_id}_help")

@@ -1,0 +1,214 @@
+"""What every page keeps to, whatever it is about: small, well formed, labelled, guarded."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tests import world
+from tests.doors.guided import Guided, contact_form, problem_form
+from tests.doors.visitors import visitor
+
+STEPS = ("problem", "support", "contact", "share", "verify", "submit")
+MOST_BYTES = 60_000
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class Page(HTMLParser):
+    """Reads a page and notes what is wrong with it."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.mistakes: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.targets: list[tuple[str, str]] = []
+        self.labelled: set[str] = set()
+        self.controls: list[dict[str, str]] = []
+        self.open: list[tuple[str, dict[str, str]]] = []
+        self.tokens: list[bool] = []
+        self.headings: list[int] = []
+        self.feed(response.content.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        about = {name: value or "" for name, value in attrs}
+        self.notice(tag, about)
+        if tag not in VOID:
+            self.open.append((tag, about))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.notice(tag, {name: value or "" for name, value in attrs})
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.open or self.open[-1][0] != tag:
+            self.mistakes.append(f"</{tag}> closes {self.open[-1][0] if self.open else 'nothing'}")
+            return
+        _tag, about = self.open.pop()
+        if tag == "form" and about.get("method", "").lower() == "post" and not self.tokens.pop():
+            self.mistakes.append(f"form to {about.get('action')} without a token")
+
+    def notice(self, tag: str, about: dict[str, str]) -> None:
+        if "id" in about:
+            self.ids[about["id"]] += 1
+        for name in ("aria-describedby", "aria-labelledby", "for", "form"):
+            if name in about and not (name == "form" and tag == "form"):
+                self.targets += [(name, each) for each in about[name].split()]
+        if tag == "label":
+            self.labelled.add(about.get("for", ""))
+        if tag == "form" and about.get("method", "").lower() == "post":
+            self.tokens.append(False)
+        if tag == "input" and about.get("name") == "csrfmiddlewaretoken":
+            self.tokens[-1] = True
+        if tag in {"input", "select", "textarea"} and about.get("type") not in {"hidden", "submit"}:
+            self.controls.append(about)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if "style" in about or any(name.startswith("on") for name in about):
+            self.mistakes.append(f"<{tag}> runs or is styled in place")
+        if tag == "a" and not about.get("href"):
+            self.mistakes.append("a link to nowhere")
+        if tag == "button" and "type" not in about:
+            self.mistakes.append("a button that does not say whether it sends")
+        if any(name in about for name in ("hx-post", "hx-put", "hx-delete")) and not any(
+            self.tokens or [False]
+        ):
+            self.mistakes.append(f"<{tag}> sends without a token")
+
+    def all_mistakes(self) -> list[str]:
+        found = list(self.mistakes)
+        found += [f"id {name} stands {count} times" for name, count in self.ids.items() if count > 1]
+        found += [
+            f"{name}={target} points nowhere" for name, target in self.targets if target not in self.ids
+        ]
+        found += [
+            f"{control.get('name')} has no label"
+            for control in self.controls
+            if control.get("id") not in self.labelled and "aria-label" not in control
+        ]
+        found += [f"{tag} is never closed" for tag, _about in self.open]
+        if self.headings.count(1) != 1:
+            found.append(f"{self.headings.count(1)} titles")
+        for before, after in zip(self.headings, self.headings[1:], strict=False):
+            if after > before + 1:
+                found.append(f"h{after} follows h{before}")
+        return found
+
+
+@pytest.fixture
+def guided(db: None) -> Guided:
+    """Somebody with plans of every kind, two drafts and a request."""
+    world.ended_agreement(registered=["carla"])
+    world.agreement("signature-cloud-support", registered=["carla"])
+    plan = world.agreement(owner="carla", registered=["carla", "cem"])
+    Guided("carla").up_to("", plan)
+    guided = Guided("carla").up_to("share", plan)
+    guided.send("share", {"name": "Cem Kowalski", "email": "cem@baltic-sails.example", "action": "add"})
+    guided.send("share")
+    guided.send("verify")
+    guided.plan = plan  # type: ignore[attr-defined]  # only the tests of this file ask for it
+    return guided
+
+
+def pages_of(guided: Guided) -> dict[str, HttpResponse]:
+    """Every page that Carla can open, and what the forms answer to mistakes."""
+    client = guided.client
+    Guided("carla").up_to("", guided.plan)  # type: ignore[attr-defined]  # see above
+    number = re.search(r"PD-\d+", client.get(reverse("portal:request-list")).content.decode())
+    assert number is not None
+    agreement = guided.plan.id  # type: ignore[attr-defined]  # see above
+    seat = re.search(r"/seats/(\d+)/", client.get(f"/benefits/{agreement}/").content.decode())
+    assert seat is not None
+    urls = [
+        "/",
+        "/help/",
+        "/profile/",
+        "/benefits/",
+        "/benefits/add/",
+        f"/benefits/{agreement}/",
+        f"/benefits/{agreement}/seats/{seat.group(1)}/",
+        "/requests/",
+        "/requests/?show=closed",
+        "/requests/drafts/",
+        "/requests/new/",
+        "/requests/new/?product=windows-server",
+        f"/requests/drafts/{guided.draft_id}/discard/",
+        f"/requests/{number.group(0)}/",
+        f"/requests/{number.group(0)}/confirmation/",
+        "/nowhere/",
+        "/accounts/email/",
+        "/accounts/logout/",
+        "/accounts/password/change/",
+        "/accounts/2fa/",
+        *(guided.url(step) for step in STEPS),
+    ]
+    pages = {url: client.get(url) for url in urls}
+    stranger = visitor("anonymous")
+    for url in (
+        "/",
+        "/help/",
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/nowhere/",
+    ):
+        pages[f"anonymous {url}"] = stranger.get(url)
+    typed = {"access_id": "1", "contract_id": "x", "action": "add"}
+    for name, url, data in (
+        ("nothing", "/requests/new/", {}),
+        ("half", "/requests/new/", problem_form(summary="", version="")),
+        ("cloud", "/requests/new/", problem_form(product="exchange-online")),
+        ("nothing", guided.url("support"), {}),
+        ("night", guided.url("support"), {"severity": "A", "hours": "24x7"}),
+        ("pair", guided.url("support"), typed),
+        ("nothing", guided.url("contact"), {}),
+        ("wrong", guided.url("share"), contact_form(email="x")),
+        ("nothing", guided.url("submit"), {}),
+        ("pair", "/benefits/add/", typed),
+        ("nothing", "/profile/", {}),
+    ):
+        pages[f"{name} to {url}"] = client.post(url, data)
+    return pages
+
+
+def test_every_page_is_well_formed_labelled_and_small(guided: Guided) -> None:
+    mistakes = []
+    for url, response in pages_of(guided).items():
+        assert response.status_code in {200, 404, 422}, (url, response.status_code)
+        mistakes += [f"{url}: {mistake}" for mistake in Page(response).all_mistakes()]
+        if len(response.content) > MOST_BYTES:
+            mistakes.append(f"{url}: {len(response.content)} bytes")
+    assert not mistakes, "\n".join(mistakes)
+
+
+def test_every_page_is_guarded_by_its_headers(guided: Guided) -> None:
+    for url, response in pages_of(guided).items():
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, url
+        assert "script-src 'self'" in policy, url
+        assert "unsafe" not in policy, url
+        assert response["X-Frame-Options"] == "DENY", url
+        assert response["X-Content-Type-Options"] == "nosniff", url
+        assert response["Referrer-Policy"] == "same-origin", url
+        # What is about somebody is never kept by a cache in between.
+        assert "Cookie" in response["Vary"], url
+        assert "public" not in response.get("Cache-Control", ""), url
+
+
+@pytest.mark.req("LOC-1")
+@pytest.mark.parametrize("language", ["el", "vi", "pl", "cs", "fr"])
+def test_every_step_can_be_read_in_every_language(language: str, guided: Guided) -> None:
+    guided.client.post(reverse("set_language"), {"language": language})
+    for step in STEPS:
+        response = guided.get(step)
+        assert response.status_code == 200
+        assert f'<html lang="{language}"' in response.content.decode()
+        mistakes = Page(response).all_mistakes()
+        assert not mistakes, (step, mistakes)
+        assert len(response.content) < MOST_BYTES, step
