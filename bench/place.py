@@ -52,7 +52,7 @@ class Place:
         self._processes: list[subprocess.Popen[Any]] = []
 
     def environment(self, database: str | None = None, port: int = PORTS.start) -> dict[str, str]:
-        """What `pactdesk serve` tells its parts, for one of our databases."""
+        """What `pactdesk serve` tells its web server, for one of our databases."""
         environment = {
             **BEFORE,
             "PACTDESK_DATA": str(DATA),
@@ -62,7 +62,7 @@ class Place:
         }
         with mock.patch.dict(os.environ, environment, clear=True):
             told, _ = production._environment(HOST, port, DATA)
-        return told
+        return production.WEB | told
 
     @property
     def server_pid(self) -> int:
