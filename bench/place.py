@@ -51,8 +51,10 @@ class Place:
         self.socket, self.database = str(parts["host"]), str(parts["dbname"])
         self._processes: list[subprocess.Popen[Any]] = []
 
-    def environment(self, database: str | None = None, port: int = PORTS.start) -> dict[str, str]:
-        """What `pactdesk serve` tells its web server, for one of our databases."""
+    def environment(
+        self, database: str | None = None, port: int = PORTS.start, *, web: bool = True
+    ) -> dict[str, str]:
+        """What `pactdesk serve` tells its web server (or, without `web`, its worker), for one of our databases."""
         environment = {
             **BEFORE,
             "PACTDESK_DATA": str(DATA),
@@ -62,7 +64,7 @@ class Place:
         }
         with mock.patch.dict(os.environ, environment, clear=True):
             told, _ = production._environment(HOST, port, DATA)
-        return production.WEB | told
+        return production.WEB | told if web else told
 
     @property
     def server_pid(self) -> int:

@@ -44,15 +44,13 @@ def _family(pid: int) -> Iterator[int]:
 
 def processor_seconds(pid: int) -> float:
     """What a process and its children, ended ones included, have used of the processors; nan where it is not told."""
-    total = 0.0
-    try:
-        for each in _family(pid):
+    ticks = 0
+    for each in _family(pid):
+        with suppress(OSError):  # it has ended meanwhile, and its parent counts it
             # Behind the name, which may contain anything: times of its own, then those of children that ended.
             fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-            total += sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
-    except OSError:
-        return float("nan")
-    return total
+            ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK") if ticks else float("nan")
 
 
 def _memory_of(pid: int) -> tuple[int, int] | None:
@@ -80,7 +78,7 @@ def worker(place: Place, world: Any, table: Table) -> None:
             " FROM (SELECT id FROM journal_fact WHERE subject_id > %s ORDER BY id DESC LIMIT %s) fact",
             [world.model_case, DELIVERIES],
         )
-    process = place.start([*_pactdesk(), "worker"], place.environment())
+    process = place.start([*_pactdesk(), "worker"], place.environment(web=False))
     try:
         first = _wait_for_mails(1)
         last = _wait_for_mails(DELIVERIES)
