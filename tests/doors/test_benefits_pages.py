@@ -442,6 +442,7 @@ def test_access_that_cannot_be_given_back_says_why_and_changes_nothing() -> None
     assert "Access was not given back" in words
     assert "As many accounts as its owner allows have already registered this agreement." in words
     assert "Ask its owner" not in words
+    assert f'href="{url(agreement, "benefit-seat-limit")}"' in answer.content.decode()
     assert Registration.objects.get(account=world.person("cem")).revoked_at is not None
 
 
@@ -469,6 +470,144 @@ def test_a_seat_does_not_exist_for_anybody_but_the_owner(who: str) -> None:
     assert visitor(who).get(seat).status_code == 404
     assert visitor(who).post(seat, {"do": "revoke"}).status_code == 404
     assert Registration.objects.get().revoked_at is None
+
+
+@pytest.mark.req("AGR-11")
+def test_the_owner_sets_a_limit_and_lifts_it_again() -> None:
+    agreement = gold("cem", owner="carla")
+    carla = visitor("carla")
+    limit = url(agreement, "benefit-seat-limit")
+    shown = carla.get(url(agreement))
+    assert f'<a class="button button-secondary button-small" href="{limit}">Set a limit</a>' in (
+        shown.content.decode()
+    )
+    assert "1 account has access now. The limit cannot be below that." in text_of(carla.get(limit))
+    assert "Lift the limit" not in text_of(carla.get(limit))
+
+    answer = carla.post(limit, {"do": "set", "limit": " 2 "})
+    assert (answer.status_code, answer["Location"]) == (302, f"{url(agreement)}#seats")
+    words = text_of(carla.get(url(agreement)))
+    assert "No more than 2 accounts may have the agreement now." in words
+    assert "1 of 2 accounts that may add it." in words
+    assert "Change the limit" in words
+    assert 'value="2"' in carla.get(limit).content.decode()
+
+    answer = carla.post(limit, {"do": "lift", "limit": "not read"})
+    assert answer.status_code == 302
+    words = text_of(carla.get(url(agreement)))
+    assert "Any number of accounts may add the agreement now." in words
+    assert Agreement.objects.get(pk=agreement.id).seat_limit is None
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "Enter how many accounts may add the agreement."),
+        ("many", "Enter a whole number, such as 5."),
+        ("1.5", "Enter a whole number, such as 5."),
+        ("0", "Enter a whole number from 1 to 100000."),
+        ("-3", "Enter a whole number from 1 to 100000."),
+        ("9" * 30, "Enter a whole number from 1 to 100000."),
+        ("9" * 5000, "Enter a whole number, such as 5."),
+        ("1", "The limit cannot be below the number of accounts that have access now, which is 2."),
+    ],
+)
+def test_a_limit_that_cannot_be_is_told_at_the_field_and_keeps_what_was_typed(typed: str, told: str) -> None:
+    agreement = gold("cem", "olaf", owner="carla")
+    Agreement.objects.filter(pk=agreement.id).update(seat_limit=7)
+    answer = visitor("carla").post(url(agreement, "benefit-seat-limit"), {"do": "set", "limit": typed})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert told in html.partition('id="id_limit_error"')[2].partition("</div>")[0]
+    assert "<title>Error: How many may add it" in html
+    assert not typed or f'value="{typed}"' in html
+    assert Agreement.objects.get(pk=agreement.id).seat_limit == 7
+
+
+def test_a_limit_of_nobody_is_not_shown_as_no_limit() -> None:
+    agreement = gold(owner="carla")
+    Agreement.objects.filter(pk=agreement.id).update(seat_limit=0)
+    words = text_of(visitor("carla").get(url(agreement)))
+    assert "0 of 0 accounts that may add it." in words
+    assert "Any number of accounts" not in words
+
+
+def new_pair_on(answer: object) -> tuple[str, str]:
+    html = answer.content.decode()  # type: ignore[attr-defined]  # an answer of Django's client
+    access_id, contract_id = re.findall(r'data-copy="([0-9]+)"', html)
+    return access_id, contract_id
+
+
+@pytest.mark.req("AGR-11")
+def test_the_owner_has_the_pair_replaced_after_a_question_and_sees_the_new_one_once() -> None:
+    agreement = gold("cem", owner="carla")
+    carla = visitor("carla")
+    pair = url(agreement, "benefit-pair")
+    assert f'href="{pair}">Replace the pair of IDs</a>' in carla.get(url(agreement)).content.decode()
+    asked = text_of(carla.get(pair))
+    assert "Replace the pair of IDs?" in asked
+    assert "The old pair is not recognised any more. This cannot be undone." in asked
+
+    answer = carla.post(pair, {"do": "replace", "access_id": agreement.access_id})
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "private, no-store"
+    access_id, contract_id = new_pair_on(answer)
+    assert (len(access_id), len(contract_id)) == (10, 20)
+    words = text_of(answer)
+    assert f"{access_id[:4]} {access_id[4:8]} {access_id[8:]}" in words
+    assert " ".join(re.findall("....", contract_id)) in words
+    assert "Pass the pair only to those who shall draw on the agreement" in words
+    assert f"{access_id} – Gold Partner Support 20-pack" in words
+
+    for path in (OVERVIEW, url(agreement), pair):
+        shown = carla.get(path).content.decode()
+        assert contract_id not in shown
+        assert contract_id[:4] + " " + contract_id[4:8] not in shown
+    assert "We do not know this pair" in text_of(
+        add(visitor("olaf"), agreement.access_id, agreement.contract_id)
+    )
+    assert add(visitor("olaf"), access_id, contract_id).status_code == 302  # type: ignore[attr-defined]
+    assert visitor("cem").get(url(agreement)).status_code == 200
+
+
+@pytest.mark.req("AGR-11")
+def test_loading_the_page_of_the_new_pair_again_does_not_replace_it_again() -> None:
+    agreement = gold(owner="carla")
+    carla = visitor("carla")
+    sent = {"do": "replace", "access_id": agreement.access_id}
+    new = new_pair_on(carla.post(url(agreement, "benefit-pair"), sent))
+    again = carla.post(url(agreement, "benefit-pair"), sent)
+    assert again.status_code == 422
+    assert "The pair was not replaced The pair has been replaced in the meantime." in text_of(again)
+    assert new[1] not in again.content.decode()
+    assert f'name="access_id" value="{new[0]}"' in again.content.decode()
+    assert add(visitor("olaf"), *new).status_code == 302  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("sent", [{}, {"do": "delete", "access_id": "0230242323"}])
+def test_a_pair_is_replaced_only_by_what_the_page_offers(sent: dict[str, str]) -> None:
+    agreement = gold(owner="carla")
+    assert visitor("carla").post(url(agreement, "benefit-pair"), sent).status_code == 400
+    assert Agreement.objects.get().access_id == agreement.access_id
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.parametrize("who", ["cem", "olaf", "marta"])
+def test_limit_and_pair_are_nobodys_but_the_owners(who: str) -> None:
+    agreement = gold("cem", owner="carla")
+    stranger = visitor(who)
+    for name, sent in (
+        ("benefit-seat-limit", {"do": "set", "limit": "9"}),
+        ("benefit-seat-limit", {"do": "lift"}),
+        ("benefit-pair", {"do": "replace", "access_id": agreement.access_id}),
+    ):
+        assert stranger.get(url(agreement, name)).status_code == 404
+        assert stranger.post(url(agreement, name), sent).status_code == 404
+    unchanged = Agreement.objects.get()
+    assert (unchanged.access_id, unchanged.seat_limit) == (agreement.access_id, None)
+    for name in ("benefit-seat-limit", "benefit-pair"):
+        assert url(agreement, name) not in visitor("cem").get(url(agreement)).content.decode()
 
 
 def test_a_name_cannot_bring_markup_into_the_message_about_it() -> None:

@@ -45,6 +45,8 @@ portal:benefit-add                        sign-in    profile    200        200  
 portal:benefit                            sign-in    profile    200        200        404        404        404
 portal:benefit-statement                  sign-in    profile    200        200        404        404        404
 portal:benefit-seat                       sign-in    profile    200        404        404        404        404
+portal:benefit-seat-limit                 sign-in    profile    200        404        404        404        404
+portal:benefit-pair                       sign-in    profile    200        404        404        404        404
 portal:request-list                       sign-in    profile    200        200        200        200        200
 portal:request-new                        sign-in    profile    200        200        200        200        200
 portal:intake-options                     sign-in    profile    200        200        200        200        200
@@ -105,6 +107,8 @@ portal:benefit-add                        sign-in    profile    422        422  
 portal:benefit                            sign-in    profile    405        405        405        405        405
 portal:benefit-statement                  sign-in    profile    405        405        405        405        405
 portal:benefit-seat                       sign-in    profile    400        404        404        404        404
+portal:benefit-seat-limit                 sign-in    profile    422        404        404        404        404
+portal:benefit-pair                       sign-in    profile    400        404        404        404        404
 portal:request-list                       sign-in    profile    405        405        405        405        405
 portal:request-new                        sign-in    profile    422        422        422        422        422
 portal:intake-options                     sign-in    profile    405        405        405        405        405
@@ -309,6 +313,8 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
             {"agreement_id": mine.id, "registration_id": seat_of_nora},
             {"agreement_id": absent(mine.id), "registration_id": seat_of_nora},
         ),
+        ("portal:benefit-seat-limit", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
+        ("portal:benefit-pair", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
         ("portal:intake", {"draft_id": draft}, {"draft_id": new_key()}),
         (
             "portal:intake-step",

@@ -1,4 +1,4 @@
-"""The pair as people type it."""
+"""The pair as people type it, and the owner's limit on how many may add it."""
 
 from __future__ import annotations
 
@@ -50,6 +50,24 @@ class PairForm(forms.Form):
                 self.add_error(None, text)
             else:
                 self.add_error(field, told.sentence)
+
+
+class SeatLimitForm(forms.Form):
+    """How many accounts may add an agreement. What is allowed is decided by `agreements`, and `refuse` shows it."""
+
+    limit = forms.IntegerField(
+        label=_("Accounts that may add it"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "required": _("Enter how many accounts may add the agreement."),
+            "invalid": _("Enter a whole number, such as 5."),
+        },
+    )
+
+    def refuse(self, reasons: Iterable[Reason]) -> None:
+        """Show why the limit was not set."""
+        for reason in reasons:
+            self.add_error("limit", worded(reason, zone="UTC").sentence)
 
 
 def _field_of(reason: Reason) -> str | None:

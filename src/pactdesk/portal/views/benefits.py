@@ -1,4 +1,4 @@
-"""Benefits: which agreements somebody has, what is left of them, and where it went (AGR-3 to AGR-11)."""
+"""Benefits: which agreements somebody has, what is left of them, and where it went (AGR-3 to AGR-10)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries, services
-from pactdesk.agreements.queries import AgreementLine, Seat, StatementLine
+from pactdesk.agreements.queries import StatementLine
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
-from pactdesk.kernel.decisions import ALLOWED, Decision
-from pactdesk.kernel.moments import clock_time, day_in_words, place_of, short_day
+from pactdesk.kernel.moments import clock_time, place_of, short_day
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.plans import (
     PlanCard,
@@ -34,18 +31,14 @@ from pactdesk.portal.plans import (
     last_day,
     length_in_words,
     plan_card,
-    plan_label,
     promises_in_words,
 )
-from pactdesk.portal.reasons import WordedReason, worded
 from pactdesk.portal.requests import PortalRequest, address_of, with_profile
+from pactdesk.portal.views.ownership import SeatRow, seat_row
 
 _MINUS = "−"
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-# Who owns the agreement need not be told to ask its owner.
-_OWNERS_PLACES = {"ask-owner": ""}
 
 _EXPLANATIONS: dict[str, str | Promise] = {
     "grant": gettext_lazy("Granted with the programme"),
@@ -66,17 +59,6 @@ class OverviewPage:
 
 
 @dataclass(frozen=True, slots=True)
-class SeatRow:
-    """An account that has registered the agreement. `since` says when, or since when it may no longer draw on it."""
-
-    url: str
-    name: str
-    email: str
-    since: str
-    revoked: bool
-
-
-@dataclass(frozen=True, slots=True)
 class StatementRow:
     """A line of the statement. `units` is written with its sign."""
 
@@ -91,7 +73,8 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True)
 class AgreementPage:
-    """An agreement on its own page. `seats` is None for everybody but its owner."""
+    """An agreement on its own page. `seats` is None for everybody but its owner, and only the owner's page leads to
+    `seat_limit_url` and `pair_url`."""
 
     card: PlanCard
     facts: tuple[tuple[str, str], ...]
@@ -100,23 +83,14 @@ class AgreementPage:
     seats: tuple[SeatRow, ...] | None
     seats_in_use: int
     seat_limit: int | None
+    seat_limit_url: str
+    pair_url: str
     rows: tuple[StatementRow, ...]
     place: str
     newer_url: str
     older_url: str
     csv_url: str
     is_ended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SeatPage:
-    """What the owner is asked before an account loses, or gets back, its right to draw on the agreement. `refusals` are
-    why it cannot be given back now."""
-
-    seat: SeatRow
-    label: str
-    back_url: str
-    refusals: tuple[WordedReason, ...]
 
 
 @with_profile
@@ -177,9 +151,11 @@ def agreement(request: PortalRequest, agreement_id: int) -> HttpResponse:
         ),
         coverage=tuple(coverage_in_words(programme, catalogue)),
         promises=tuple(promises_in_words(programme, catalogue, request.viewer.language)),
-        seats=None if seats is None else tuple(_seat_row(seat, found.line, request.viewer) for seat in seats),
+        seats=None if seats is None else tuple(seat_row(seat, found.line, request.viewer) for seat in seats),
         seats_in_use=sum(seat.revoked_at is None for seat in seats or ()),
         seat_limit=found.seat_limit,
+        seat_limit_url=reverse("portal:benefit-seat-limit", args=[agreement_id]),
+        pair_url=reverse("portal:benefit-pair", args=[agreement_id]),
         rows=tuple(_statement_row(line, request.viewer) for line in statement.lines),
         place=place_of(_zone(request.viewer), language()),
         newer_url=f"{url}#statement" if older_than is not None else "",
@@ -216,73 +192,6 @@ def statement_csv(request: PortalRequest, agreement_id: int) -> HttpResponse:
             ]
         )
     return response
-
-
-@with_profile
-@require_http_methods(["GET", "HEAD", "POST"])
-def seat(request: PortalRequest, agreement_id: int, registration_id: int) -> HttpResponse:
-    """The owner withdraws an account's right to draw on the agreement, after a question, or gives it back (AGR-11)."""
-    found = queries.agreement_page(request.viewer, agreement_id, at=request.at)
-    seat = next((seat for seat in found.seats or () if seat.registration_id == registration_id), None)
-    if seat is None:
-        raise Http404
-    if request.method != "POST":
-        return _seat_page(request, seat, found.line)
-    match request.POST.get("do"):
-        case "revoke":
-            services.revoke_registration(agreement_id, registration_id, actor=request.viewer, at=request.at)
-            _say_revoked(request, seat, reverse("portal:benefit-seat", args=[agreement_id, registration_id]))
-        case "restore":
-            try:
-                services.restore_registration(
-                    agreement_id, registration_id, actor=request.viewer, at=request.at
-                )
-            except services.CannotRestoreRegistration as refused:
-                return _seat_page(request, seat, found.line, refused.decision)
-            messages.success(
-                request, _("%(name)s can use the agreement again.") % {"name": seat.name or seat.email}
-            )
-        case _:
-            raise BadRequest("nothing that can be done with a seat")
-    return redirect("portal:benefit", agreement_id)
-
-
-def _seat_page(
-    request: PortalRequest, seat: Seat, line: AgreementLine, refused: Decision = ALLOWED
-) -> HttpResponse:
-    page = SeatPage(
-        seat=_seat_row(seat, line, request.viewer),
-        label=plan_label(line),
-        back_url=reverse("portal:benefit", args=[line.agreement_id]),
-        refusals=tuple(worded(reason, zone=line.time_zone, places=_OWNERS_PLACES) for reason in refused),
-    )
-    return render(
-        request, "portal/benefits/seat.html", {"page": page}, status=200 if refused.allowed else 422
-    )
-
-
-def _say_revoked(request: PortalRequest, seat: Seat, url: str) -> None:
-    messages.success(
-        request,
-        format_html(
-            '{} <a href="{}">{}</a>',
-            _("%(name)s can no longer use the agreement.") % {"name": seat.name or seat.email},
-            url,
-            _("Undo"),
-        ),
-    )
-
-
-def _seat_row(seat: Seat, line: AgreementLine, viewer: Viewer) -> SeatRow:
-    since = day_in_words(seat.revoked_at or seat.registered_at, _zone(viewer), language())
-    sentence = _("Access withdrawn on %(day)s") if seat.revoked_at else _("Added on %(day)s")
-    return SeatRow(
-        url=reverse("portal:benefit-seat", args=[line.agreement_id, seat.registration_id]),
-        name=seat.name or seat.email,
-        email=seat.email,
-        since=sentence % {"day": since},
-        revoked=seat.revoked_at is not None,
-    )
 
 
 def _statement_row(line: StatementLine, viewer: Viewer) -> StatementRow:
