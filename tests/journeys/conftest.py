@@ -58,12 +58,14 @@ def enter(browser: Browser, town: str) -> Iterator[Enter]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
-            # A refused form is no fault of the page, but browsers note every answer that is not 2xx or 3xx.
+            # A refused form is no fault of the page, but browsers note every answer that is not 2xx or 3xx, and
+            # htmx notes what was given up for something newer.
             lambda message: (
                 complaints.append(message.text)
                 if message.type == "error"
                 and "status of 422" not in message.text
                 and "404" not in message.text
+                and not message.text.startswith(("htmx:afterRequest", "htmx:sendAbort"))
                 else None
             ),
         )
