@@ -360,6 +360,17 @@ def test_choices_that_do_not_go_together_are_refused(guided: Guided) -> None:
     assert not Draft.objects.exists()
 
 
+@pytest.mark.parametrize("field", ["product", "version", "category", "problem"])
+def test_a_choice_that_no_page_offers_is_refused_before_articles_are_looked_for(
+    guided: Guided, field: str
+) -> None:
+    for code in (NUL, f"directory{NUL}", "no-such-code"):
+        response = guided.begin(**{field: code})
+        assert response.status_code == 422
+        assert error_at(response, f"id_{field}_error")
+    assert guided.draft is None
+
+
 @pytest.mark.parametrize("key", ["", "1", "x" * 500, NUL, "00000000-0000-0000-0000-00000000000g", "{}"])
 def test_a_draft_without_a_key_that_can_be_read_gets_a_new_one(key: str, guided: Guided) -> None:
     response = guided.client.post(reverse("portal:request-new"), problem_form(draft=key))

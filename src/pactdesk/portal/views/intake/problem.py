@@ -133,10 +133,13 @@ def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
         }
     everything = request.POST.get("action") == "articles" or request.GET.get("articles") == "all"
     wanted = MANY if everything else FEW
+    # Looked up, because what a browser sends may be anything, and not everything may be asked of a database.
+    category = product.category(str(form["category"].value() or ""))
+    problem = category.problem(str(form["problem"].value() or "")) if category else None
     found = knowledge.suggestions(
         product=product.code,
-        category=str(form["category"].value() or ""),
-        problem=str(form["problem"].value() or "") if "problem" in form.fields else "",
+        category=category.code if category else "",
+        problem=problem.code if problem else "",
         text=str(form["summary"].value() or ""),
         language=language,
         limit=wanted + 1,
