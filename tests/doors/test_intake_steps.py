@@ -274,6 +274,10 @@ def test_only_the_critical_severity_offers_day_and_night(guided: Guided, plan: w
         response = guided.send("support", data)
         assert response.status_code == 422
         assert error_at(response, f"id_{missing}_error")
+    # Whoever comes to the critical severity from another one finds day and night chosen.
+    assert value_of(guided.get("support"), "hours") == "24x7"
+    guided.send("support", support_form(plan, severity="A", hours="business"))
+    assert value_of(guided.get("support"), "hours") == "business"
     data = support_form(plan, severity="A", hours="24x7", night_name="Night desk", night_phone="210 123 9999")
     assert guided.send("support", data).status_code == 302
     assert guided.answers["support"]["night_phone"] == "+30 21 0123 9999"

@@ -163,12 +163,18 @@ def _options(request: PortalRequest, answers: Answers, typed: Support) -> Option
 
 
 def _with_defaults(request: PortalRequest, typed: Support, options: Options) -> Support:
-    """What the page starts with: the first usable plan, and country and time zone from the profile (IDN-1)."""
+    """What the page starts with: the first usable plan, and country and time zone from the profile (IDN-1).
+
+    Hours are kept for the severity that asks about them; whoever comes to it from another one finds day and night.
+    """
     usable = [plan.agreement_id for plan in options.usable]
+    asks_hours = {
+        offer.severity for offer in options.offers if offer.target and offer.target.around_the_clock
+    }
     return replace(
         typed,
         agreement_id=typed.agreement_id if typed.agreement_id in usable else next(iter(usable), None),
-        hours=typed.hours or AROUND_THE_CLOCK,
+        hours=(typed.hours if typed.severity in asks_hours else "") or AROUND_THE_CLOCK,
         country=typed.country or request.viewer.country,
         time_zone=_zone(request, typed),
     )
