@@ -229,6 +229,18 @@ def test_signing_up_does_not_tell_who_is_here_already() -> None:
     assert Account.objects.filter(email=account("carla").email).count() == 1
 
 
+@override_settings(ALLOWED_HOSTS=["*"])
+@pytest.mark.parametrize("page", ["account_reset_password", "account_signup"])
+def test_mails_lead_to_this_installation_whatever_host_was_named(page: str) -> None:
+    form = {"email": account("carla").email, "first_name": "A", "last_name": "B", "password1": world.PASSWORD}
+    Client(headers={"host": "evil.example"}).post(reverse(page), form)
+    body = mail.outbox[-1].body
+    assert urlsplit(settings.BASE_URL).netloc not in ("", "evil.example")
+    assert f"{settings.BASE_URL}/accounts/password/reset/" in body
+    assert "evil.example" not in body
+    assert "Pactdesk" in body
+
+
 def test_a_name_without_letters_that_can_be_seen_is_refused() -> None:
     data = {"last_name": "B", "email": "new@mail.example", "password1": world.PASSWORD}
     for name in ("", "\u202egnp.exe", "a\x00b", "x" * 101):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -16,15 +18,23 @@ from pactdesk.cases.services.contacts import claim_places
 from pactdesk.portal.forms.fields import CleanEmail
 from pactdesk.portal.requests import address_of
 
+# What the libraries' letters call the place they come from.
+_SITE = {"name": "Pactdesk", "domain": settings.BASE_URL}
+
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     """Names come from the sign-in and the caller's address from the proxies that we trust.
 
-    Whoever proves an address sees the requests that name it.
+    Whoever proves an address sees the requests that name it. Mails name this installation and lead to it, whatever host
+    the browser that asked for them named: somebody else may have asked.
     """
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        ours = {name: _at_home(value) if name.endswith("_url") else value for name, value in context.items()}
+        super().send_mail(template_prefix, email, {**ours, "current_site": _SITE})
 
     def clean_email(self, email: str) -> str:
         return CleanEmail().clean(super().clean_email(email))
@@ -38,6 +48,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries n
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.email = form.cleaned_data["email"].strip().lower()
         return super().save_user(request, user, form, commit)
+
+
+def _at_home(url: str) -> str:
+    """`url` at the address of this installation."""
+    parts = urlsplit(url)
+    return f"{settings.BASE_URL}{urlunsplit(('', '', parts.path, parts.query, parts.fragment))}"
 
 
 @require_safe
