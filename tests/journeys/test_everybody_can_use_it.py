@@ -1,0 +1,254 @@
+"""The way to a request is open to everybody: by ear, by keyboard, in the dark, on a phone, in their language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import translation
+from django.utils.translation import gettext
+from playwright.sync_api import Page, expect
+
+from pactdesk.cases.models import Case
+from pactdesk.notifications.models import OutgoingMail
+from tests import world
+from tests.doors.visitors import account
+from tests.drafts import problem
+from tests.journeys.conftest import Enter, run_jobs
+from tests.journeys.steps import (
+    accept_terms,
+    answer_problem,
+    answer_support,
+    choose_problem,
+    choose_severity,
+    describe_problem,
+    expect_step,
+    form,
+    go_on,
+    next_button,
+    sign_in,
+)
+
+AXE = Axe()
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 360, "height": 780}
+
+# The place of the focus has an outline, or the card around it.
+OUTLINED = """() => {
+    const focused = document.activeElement, card = focused.closest(".choice") || focused;
+    return [focused, card].some((element) => getComputedStyle(element).outlineStyle !== "none");
+}"""
+
+Look = Callable[[str], None]
+
+
+def broken_rules(page: Page) -> list[str]:
+    """What axe finds wrong with the page, with the places."""
+    return [
+        f"{each['id']} at {node['target']}: {node['failureSummary']}"
+        for each in AXE.run(page).response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def looking_at(page: Page, wrong: list[str]) -> Look:
+    """`look(name)` examines the page that is shown: on a desk by day, on a phone by night."""
+
+    def look(name: str) -> None:
+        for scheme, size in (("light", WIDE), ("dark", NARROW)):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+            page.set_viewport_size(size)  # type: ignore[arg-type]  # width and height
+            wrong.extend(f"{name}, {scheme}: {broken}" for broken in broken_rules(page))
+            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if overflow > 0:
+                wrong.append(f"{name} is {overflow} px wider than {size['width']} px")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # width and height
+
+    return look
+
+
+@pytest.mark.req("WIZ-1", "WIZ-2", "WIZ-3", "WIZ-4", "WIZ-5", "WIZ-6")
+def test_every_step_is_accessible_by_day_by_night_and_on_a_phone(enter: Enter) -> None:
+    world.agreement(units=4, registered=["carla"])
+    world.ended_agreement(registered=["carla"])
+    page = enter("carla", reduced_motion="reduce")
+    wrong: list[str] = []
+    look = looking_at(page, wrong)
+
+    page.goto("/requests/new/")
+    look("step 1")
+    choose_problem(page)
+    next_button(page).click()
+    expect(page.locator("#id_summary_error")).to_be_visible()
+    look("step 1 with mistakes")
+    describe_problem(page)
+    go_on(page, "support")
+    page.locator("#plans summary").first.click()
+    page.locator("#add-agreement summary").click()
+    page.locator("button[value=add]").click()
+    expect(page.locator("#id_access_id_error")).to_be_visible()
+    look("step 2 with mistakes")
+    choose_severity(page, "A")
+    look("step 2, critical")
+    choose_severity(page, "B")
+    look("step 2")
+    go_on(page, "contact")
+    look("step 3")
+    go_on(page, "share")
+    page.locator("[name=name]").fill("Cem Kowalski")
+    page.locator("[name=email]").fill("cem@baltic-sails.example")
+    page.locator("button[value=add]").click()
+    expect(page.locator('button[value^="remove:"]')).to_be_visible()
+    look("step 4")
+    go_on(page, "verify")
+    look("step 5")
+    go_on(page, "submit")
+    look("step 6")
+    accept_terms(page)
+    go_on(page, "confirmation")
+    look("confirmation")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_pages_around_it_are_accessible_by_day_by_night_and_on_a_phone(enter: Enter) -> None:
+    agreement = world.agreement(units=4, owner="carla", registered=["carla", "cem"])
+    world.ended_agreement(registered=["carla"])
+    wrong: list[str] = []
+
+    visitor = enter(reduced_motion="reduce")
+    look = looking_at(visitor, wrong)
+    for path in ("/", "/accounts/login/", "/accounts/signup/", "/help/"):
+        visitor.goto(path)
+        look(path)
+    sign_in(visitor, account("petra"))
+    expect(visitor).to_have_url(re.compile("/profile/"))
+    look("first profile")
+
+    page = enter("carla", reduced_motion="reduce")
+    look = looking_at(page, wrong)
+    page.goto("/requests/")
+    look("no requests")
+    answer_problem(page)
+    answer_support(page)
+    for step in ("share", "verify", "submit"):
+        go_on(page, step)
+    accept_terms(page)
+    go_on(page, "confirmation")
+    page.get_by_role("link", name="Open the request").click()
+    expect(page.get_by_role("heading", name="Contacts")).to_be_visible()
+    look("request")
+    answer_problem(page)
+    for path in ("/", "/requests/", "/requests/drafts/", "/benefits/", f"/benefits/{agreement.id}/"):
+        page.goto(path)
+        look(path)
+    page.goto("/requests/drafts/")
+    page.get_by_role("link", name="Discard").first.click()
+    look("discarding")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    look("discarded")
+    assert not wrong, "\n".join(wrong)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there, as somebody without a mouse does."""
+    for _press in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            assert page.evaluate(OUTLINED), f"nobody sees that the focus is on {selector}"
+            return
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def choose_by_keys(page: Page, selector: str, value: str) -> None:
+    """Go to a selection and choose by typing what stands there; the focus stays when the page changes around it."""
+    tab_to(page, selector)
+    page.keyboard.type(page.locator(f'{selector} option[value="{value}"]').inner_text())
+    expect(page.locator(selector)).to_have_value(value)
+    expect(page.locator(selector)).to_be_focused()
+
+
+@pytest.mark.req("WIZ-1", "WIZ-2")
+def test_the_first_two_steps_are_answered_by_keyboard_alone(enter: Enter) -> None:
+    world.agreement(units=4, registered=["carla"])
+    answers = problem()
+    page = enter("carla")
+    page.goto("/requests/new/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+    choose_by_keys(page, "[name=product]", answers.product)
+    expect(page.locator("[name=version]")).to_be_visible()
+    choose_by_keys(page, "[name=version]", answers.version)
+    tab_to(page, "[name=usage]")
+    page.keyboard.press("Space")
+    expect(page.locator("[name=usage]").first).to_be_checked()
+    choose_by_keys(page, "[name=category]", answers.category)
+    expect(page.locator("[name=problem]")).to_be_visible()
+    choose_by_keys(page, "[name=problem]", answers.problem)
+    tab_to(page, "[name=summary]")
+    page.keyboard.type(answers.summary)
+    tab_to(page, "[name=description]")
+    page.keyboard.type("Error 1722.")
+    tab_to(page, ".actions > button:not([name])")
+    page.keyboard.press("Enter")
+
+    expect_step(page, "support")
+    # The reader of the screen starts at the title of what has come.
+    expect(page.locator("h1")).to_be_focused()
+    tab_to(page, "[name=agreement_id]")
+    tab_to(page, "[name=severity]")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("[name=severity][value=B]")
+    expect(chosen).to_be_checked()
+    expect(page.locator(".promise")).to_be_visible()
+    expect(chosen).to_be_focused()
+    tab_to(page, ".actions > button:not([name])")
+    page.keyboard.press("Enter")
+    expect_step(page, "contact")
+
+
+@pytest.mark.req("LOC-1", "WIZ-2", "WIZ-6")
+def test_the_language_is_switched_and_the_mail_speaks_that_of_the_contact(enter: Enter) -> None:
+    world.agreement(units=4, registered=["carla"])
+    page = enter("carla")
+    answer_problem(page)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.locator(".menu-display summary").click()
+    page.get_by_role("button", name="Ελληνικά").click()
+
+    # The same step of the same draft, in Greek.
+    expect_step(page, "support")
+    expect(page.locator("html")).to_have_attribute("lang", "el")
+    with translation.override("el"):
+        expect(page.locator("h1")).to_have_text(gettext("Tell us about the support you need"))
+        expect(form(page)).to_contain_text(gettext("Which plan should pay?"))
+        expect(form(page)).to_contain_text(gettext("How badly does this affect you?"))
+    choose_severity(page, "B")
+    expect(page.locator(".promise")).to_contain_text("(Αθήνα)")
+    english = re.findall(r"\b(?:the|and|plan|your|answer|within|left|until|hours)\b", form(page).inner_text())
+    assert not english
+
+    go_on(page, "contact")
+    page.locator("select[name=language]").select_option("el")
+    for step in ("share", "verify", "submit"):
+        go_on(page, step)
+    accept_terms(page)
+    go_on(page, "confirmation")
+    with translation.override("el"):
+        expect(page.locator("h1")).to_have_text(
+            gettext("We have your request %(number)s") % {"number": f"PD-{Case.objects.get().pk}"}
+        )
+
+    run_jobs()
+    letter = OutgoingMail.objects.get()
+    assert letter.language == "el"
+    assert "(Αθήνα)" in letter.text
+    assert re.search("[α-ω]{4}", letter.subject)
+    assert "First answer" not in letter.text
