@@ -241,6 +241,14 @@ def test_mails_lead_to_this_installation_whatever_host_was_named(page: str) -> N
     assert "Pactdesk" in body
 
 
+def test_what_is_tried_too_often_is_answered_by_a_page_of_ours() -> None:
+    cache.clear()
+    form = {"email": "new@mail.example", "first_name": "A", "last_name": "B", "password1": world.PASSWORD}
+    first, second = (Client().post(reverse("account_signup"), form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 429)
+    assert "That was too often" in second.content.decode()
+
+
 def test_a_name_without_letters_that_can_be_seen_is_refused() -> None:
     data = {"last_name": "B", "email": "new@mail.example", "password1": world.PASSWORD}
     for name in ("", "\u202egnp.exe", "a\x00b", "x" * 101):
