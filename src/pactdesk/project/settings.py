@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
@@ -257,5 +258,17 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
     },
 }
+
+# What our code notes takes the same way: same line, same level, same stream.
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["event"]),
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
 
 UNFOLD = {"SITE_TITLE": "Pactdesk", "SITE_HEADER": "Pactdesk", "SHOW_VIEW_ON_SITE": False}
