@@ -132,6 +132,7 @@ def test_a_door_is_named_in_the_readers_language(guided: Guided) -> None:
     assert text_in(product.channel.explanation, "en") not in texts(response)
 
 
+@pytest.mark.req("ELI-4", "WIZ-5")
 def test_a_changed_product_is_judged_anew_with_the_plan_that_was_chosen(guided: Guided) -> None:
     """The plan that was chosen for one product may not cover the other."""
     gold = world.agreement(units=3, registered=["carla"])

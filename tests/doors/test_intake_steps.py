@@ -121,6 +121,14 @@ def test_what_can_be_chosen_follows_the_product_without_script(guided: Guided) -
     assert 'name="usage"' not in page.content.decode()
 
 
+@pytest.mark.req("WIZ-7")
+def test_the_page_says_what_to_write_and_that_everything_can_be_changed(guided: Guided) -> None:
+    page = texts(guided.client.get(reverse("portal:request-new")))
+    assert "The better you describe it, the better our first answer." in page
+    assert "What did you do, what did you expect, and what happened instead?" in page
+    assert "You can go back and change anything until you send it." in page
+
+
 @pytest.mark.req("WIZ-1")
 @pytest.mark.parametrize(
     "field", ["product", "version", "usage", "category", "problem", "summary", "description"]
