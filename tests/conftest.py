@@ -13,6 +13,7 @@ from typing import IO, Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from psycopg.conninfo import conninfo_to_dict
 
 from pactdesk.project import embedded_postgres
@@ -84,6 +85,13 @@ def _no_job_outlives_its_test(request: pytest.FixtureRequest, django_db_blocker:
     if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+@pytest.fixture(autouse=True)
+def _every_test_begins_in_english() -> Iterator[None]:
+    """A request leaves its language active in the thread, and the next test runs in the same one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
