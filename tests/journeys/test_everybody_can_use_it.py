@@ -41,6 +41,9 @@ OUTLINED = """() => {
     return [focused, card].some((element) => getComputedStyle(element).outlineStyle !== "none");
 }"""
 
+# What is being fetched or exchanged.
+MOVING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+
 Look = Callable[[str], None]
 
 
@@ -164,9 +167,13 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def choose_by_keys(page: Page, selector: str, value: str) -> None:
-    """Go to a selection and choose by typing what stands there; the focus stays when the page changes around it."""
+    """Go to a selection and down its list; the focus stays where it is when the page changes around it."""
     tab_to(page, selector)
-    page.keyboard.type(page.locator(f'{selector} option[value="{value}"]').inner_text())
+    for _press in range(page.locator(f"{selector} option").count()):
+        if page.locator(selector).input_value() == value:
+            break
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(MOVING)).to_have_count(0)
     expect(page.locator(selector)).to_have_value(value)
     expect(page.locator(selector)).to_be_focused()
 
