@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
@@ -154,3 +155,8 @@ class GroupsAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]  # unfold has n
 
 def _is_superuser(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_superuser", False))
+
+
+# Its rows hold the secrets of second factors, which nobody but their owner may see or set.
+if admin.site.is_registered(Authenticator):
+    admin.site.unregister(Authenticator)

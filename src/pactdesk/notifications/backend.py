@@ -30,7 +30,7 @@ class OutboxBackend(BaseEmailBackend):
             for address in message.recipients():
                 letter = services.Letter(
                     key=f"account:{new_key()}",
-                    kind="account",
+                    kind=services.ACCOUNT,
                     to_address=address,
                     language=get_language() or "en",
                     subject=str(message.subject),

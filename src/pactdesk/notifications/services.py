@@ -19,6 +19,9 @@ from pactdesk.notifications.models import OutgoingMail
 
 log = structlog.get_logger(__name__)
 
+# The kind of mails that sign-in and recovery send.
+ACCOUNT = "account"
+
 # Sixteen tries, further and further apart, make about two days.
 MOST_ATTEMPTS = 16
 
@@ -83,12 +86,14 @@ def hand_over(mail_id: int, *, at: datetime) -> None:
             mail.state = OutgoingMail.State.SENT if settings.SMTP else OutgoingMail.State.KEPT
             mail.sent_at = at
             mail.last_error = ""
+            if mail.state == OutgoingMail.State.SENT and mail.kind == ACCOUNT:
+                mail.text = mail.html = ""  # codes and links that open an account are not kept
         else:
             mail.last_error = error[:500]
             if mail.attempts >= MOST_ATTEMPTS:
                 mail.state = OutgoingMail.State.PARKED
                 log.error("mail parked", mail_id=mail.pk, kind=mail.kind, attempts=mail.attempts)
-        mail.save(update_fields=["attempts", "state", "sent_at", "last_error"])
+        mail.save(update_fields=["attempts", "state", "sent_at", "last_error", "text", "html"])
     if mail.state == OutgoingMail.State.QUEUED:
         raise CouldNotHandOver(mail.last_error)
 

@@ -30,4 +30,8 @@ class ViewerMiddleware:
         if viewer and viewer.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(viewer.language)
             request.LANGUAGE_CODE = translation.get_language()
-        return self.get_response(request)
+        response = self.get_response(request)
+        if viewer is not None and "Cache-Control" not in response.headers:
+            # A page of one person's: neither a proxy nor the Back button may show it later.
+            response.headers["Cache-Control"] = "private, no-store"
+        return response

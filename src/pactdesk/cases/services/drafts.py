@@ -54,18 +54,20 @@ def save_step(draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer
 
 @transaction.atomic
 def keep_unfinished(
-    draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer, at: datetime
-) -> Answers:
-    """Keep what was typed in a step that is not complete yet. Raises Http404 for a draft that is not open.
+    draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer, at: datetime, reopen: bool = True
+) -> bool:
+    """Keep what was typed in a step that is not complete yet; whether it was kept. Raises Http404 for a draft that is
+    not open.
 
-    What was on its way while a later answer arrived is let go: it would undo that answer.
+    What was on its way while a later answer arrived is let go: it would undo that answer. So is, without `reopen`, what
+    was typed in a step that is answered already: nobody asked to answer it anew.
     """
     draft = _open(draft_id, actor)
-    if at < draft.saved_at:
-        return Answers.from_data(draft.answers)
-    answers = Answers.from_data(draft.answers).with_unfinished(step, value)
-    _keep(draft, answers, at)
-    return answers
+    answers = Answers.from_data(draft.answers)
+    if at < draft.saved_at or (step in answers.done and not reopen):
+        return False
+    _keep(draft, answers.with_unfinished(step, value), at)
+    return True
 
 
 def discard(draft_id: uuid.UUID, *, actor: Viewer, at: datetime) -> None:

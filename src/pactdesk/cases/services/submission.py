@@ -63,12 +63,13 @@ INSERT INTO cases_case (
 ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'new', %s, %s, %s, %s)
 """
 
-# Whoever has proved to own the address sees the request at once; others when they prove it.
+# Whoever has proved to own the address sees the request at once; others when they prove it. The submitter need not
+# prove the address that the own profile names.
 _NAME_CONTACT = """
 INSERT INTO cases_contact (case_id, role, name, email, phone, time_zone, language, account_id, is_open)
-VALUES (%s, %s, %s, %s, %s, %s, %s, (
+VALUES (%s, %s, %s, %s, %s, %s, %s, COALESCE((
   SELECT user_id FROM account_emailaddress WHERE email = %s AND verified LIMIT 1
-), true)
+), %s), true)
 """
 
 _SEND_DRAFT = "UPDATE cases_draft SET case_id = %s, saved_at = %s WHERE id = %s"
@@ -159,9 +160,9 @@ def _write(
                 ),
             ),
         )
-        _name_contact(number, Contact.Role.PRIMARY, answers.contact)
+        _name_contact(number, Contact.Role.PRIMARY, answers.contact, actor)
         for person in answers.share:
-            _name_contact(number, Contact.Role.ADDITIONAL, person)
+            _name_contact(number, Contact.Role.ADDITIONAL, person, actor)
         execute(_SEND_DRAFT, (number, at, draft_id))
         journal.record(
             CaseOpened(case=number, severity=support.severity, hours=made.hours, agreement=agreement_id),
@@ -179,7 +180,7 @@ def _write(
             )
 
 
-def _name_contact(number: int, role: Contact.Role, person: Person) -> None:
+def _name_contact(number: int, role: Contact.Role, person: Person, actor: Viewer) -> None:
     execute(
         _NAME_CONTACT,
         (
@@ -191,6 +192,7 @@ def _name_contact(number: int, role: Contact.Role, person: Person) -> None:
             person.time_zone,
             person.language,
             person.email,
+            actor.account_id if person.email == actor.contact_email.lower() else None,
         ),
     )
 

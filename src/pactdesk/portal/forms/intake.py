@@ -165,6 +165,8 @@ class SupportForm(forms.Form):
         self.plans = frozenset(plans)
         self.needs_plan = needs_plan
         self.around_the_clock = around_the_clock
+        # Without a plan there is nothing to promise, and severities are not shown.
+        self.fields["severity"].required = bool(self.plans) or not needs_plan
         _offer(self, "severity", [(code, code) for code in severities])
 
     def clean_agreement_id(self) -> int | None:

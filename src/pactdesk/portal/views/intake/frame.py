@@ -19,6 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from pactdesk.cases.queries.intake import chosen_of
 from pactdesk.cases.rules.answers import Answers
 from pactdesk.cases.rules.steps import STEPS, current_step, may_visit
+from pactdesk.cases.services import drafts
+from pactdesk.cases.services.drafts import StepValue
 from pactdesk.kernel.moments import clock_time, instant_in_words, place_of
 from pactdesk.portal.requests import PortalRequest
 from pactdesk.portal.words import product_name
@@ -122,8 +124,21 @@ def leave_to(request: PortalRequest, url: str) -> HttpResponse:
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
-def kept(request: PortalRequest, action: str) -> HttpResponse:
-    """After keeping what was typed: say so in place, or leave to the list of drafts."""
+def keep(
+    request: PortalRequest, draft_id: uuid.UUID, step: str, value: StepValue, action: str | None
+) -> HttpResponse:
+    """Keep what was typed, by itself ("autosave") or on leaving; by itself it never reopens an answered step."""
+    by_itself = action == "autosave"
+    kept = drafts.keep_unfinished(
+        draft_id, step, value, actor=request.viewer, at=request.at, reopen=not by_itself
+    )
+    if by_itself and not kept:
+        return HttpResponse(status=204)
+    return after_keeping(request, action)
+
+
+def after_keeping(request: PortalRequest, action: str | None) -> HttpResponse:
+    """Say in place that it was kept, or leave to the list of drafts."""
     if action == "autosave":
         return HttpResponse(saved_words(request, request.at))
     messages.success(request, _("Your draft is kept. Go on with it whenever you like."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.queries.drafts import DraftPage
-from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.rules.answers import Answers, Person
 from pactdesk.cases.rules.contacts import addable_contact, submitter_will_see
 from pactdesk.cases.services import drafts
 from pactdesk.portal.forms.intake import PersonForm
@@ -26,10 +28,7 @@ def contact(request: PortalRequest, draft: DraftPage) -> HttpResponse:
         form = PersonForm(request.POST, country=country)
         action = request.POST.get("action")
         if action in {"leave", "autosave"}:
-            drafts.keep_unfinished(
-                draft.id, "contact", form.unfinished(), actor=request.viewer, at=request.at
-            )
-            return frame.kept(request, action)
+            return frame.keep(request, draft.id, "contact", form.unfinished(), action)
         if form.is_valid():
             answers = drafts.save_step(
                 draft.id, "contact", form.answer(), actor=request.viewer, at=request.at
@@ -63,8 +62,7 @@ def share(request: PortalRequest, draft: DraftPage) -> HttpResponse:
         drafts.keep_unfinished(draft.id, "share", kept, actor=request.viewer, at=request.at)
         return redirect(frame.step_url(draft.id, "share"))
     if action in {"leave", "autosave"}:
-        drafts.keep_unfinished(draft.id, "share", people, actor=request.viewer, at=request.at)
-        return frame.kept(request, action)
+        return frame.keep(request, draft.id, "share", people, action)
     form = PersonForm(request.POST, country=draft.answers.support.country, brief=True)
     if action != "add" and form.is_blank:
         answers = drafts.save_step(draft.id, "share", people, actor=request.viewer, at=request.at)
@@ -115,12 +113,23 @@ def _show_share(
         form=form,
         primary=answers.contact,
         people=answers.share,
-        will_see=submitter_will_see(request.viewer.email, primary=answers.contact, others=answers.share),
+        will_see=will_see(request.viewer, answers),
     )
 
 
 def _first_contact(draft: DraftPage, viewer: Viewer) -> Person:
-    return draft.answers.contact if draft.answers.contact != Person() else _myself(viewer)
+    """Whom the step begins with: the viewer, at the address that the profile names for requests (IDN-1)."""
+    if draft.answers.contact != Person():
+        return draft.answers.contact
+    return replace(_myself(viewer), email=(viewer.contact_email or viewer.email).lower())
+
+
+def will_see(viewer: Viewer, answers: Answers) -> bool:
+    """Is the viewer among the contacts, by either of their own addresses?"""
+    return any(
+        submitter_will_see(address, primary=answers.contact, others=answers.share)
+        for address in (viewer.email, viewer.contact_email)
+    )
 
 
 def _myself(viewer: Viewer) -> Person:

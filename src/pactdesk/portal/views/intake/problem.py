@@ -73,11 +73,8 @@ def _answer(request: PortalRequest, draft_id: uuid.UUID, answers: Answers, *, is
             drafts.start_draft(
                 draft_id, form.unfinished(), complete=False, actor=request.viewer, at=request.at
             )
-        else:
-            drafts.keep_unfinished(
-                draft_id, "problem", form.unfinished(), actor=request.viewer, at=request.at
-            )
-        return frame.kept(request, action)
+            return frame.after_keeping(request, action)
+        return frame.keep(request, draft_id, "problem", form.unfinished(), action)
     if not form.is_valid():
         return _show(request, form, answers, draft_id=known_id, key=draft_id, status=422)
     if is_new:

@@ -22,20 +22,20 @@ from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
 from pactdesk.cases.queries.intake import Setting, chosen_of, setting_of
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person
-from pactdesk.cases.rules.contacts import submitter_will_see
 from pactdesk.cases.rules.judgement import Judgement, judge
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.services import drafts, submission
 from pactdesk.cases.services.submission import CannotSubmit
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.database import LOST, forget_lost_connections
-from pactdesk.kernel.moments import day_in_words, instant_in_words
+from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
 from pactdesk.portal.context import OWN_NAMES
 from pactdesk.portal.forms.intake import USAGES, SubmitForm
 from pactdesk.portal.reasons import worded
 from pactdesk.portal.requests import PortalRequest
 from pactdesk.portal.views.intake import frame
+from pactdesk.portal.views.intake.people import will_see
 from pactdesk.portal.words import product_name, units_left, updates
 
 log = structlog.get_logger(__name__)
@@ -58,7 +58,7 @@ def verify(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     outlook = _outlook(request, draft.answers)
     if request.method == "POST":
         if request.POST.get("action") == "leave":
-            return frame.kept(request, "leave")
+            return frame.after_keeping(request, "leave")
         if outlook.judgement.decision.allowed:
             answers = drafts.save_step(draft.id, "verify", None, actor=request.viewer, at=request.at)
             return frame.go_on(request, draft.id, answers)
@@ -71,11 +71,9 @@ def verify(request: PortalRequest, draft: DraftPage) -> HttpResponse:
         saved_at=draft.saved_at,
         status=422 if request.method == "POST" and not allowed else 200,
         groups=_groups(request, draft, outlook),
-        refusals=_refusals(draft, outlook.judgement),
+        refusals=_refusals(draft, outlook.judgement, outlook.plan),
         promise_lines=_promise_lines(request, outlook, draft.answers),
-        will_see=submitter_will_see(
-            request.viewer.email, primary=draft.answers.contact, others=draft.answers.share
-        ),
+        will_see=will_see(request.viewer, draft.answers),
     )
 
 
@@ -92,7 +90,7 @@ def ask(request: PortalRequest, draft: DraftPage, form: SubmitForm | None = None
         status=422 if form.errors else 200,
         form=form,
         agreement_url=settings.SERVICE_AGREEMENT_URL or f"{reverse('portal:help')}#service-agreement",
-        refusals=_refusals(draft, outlook.judgement),
+        refusals=_refusals(draft, outlook.judgement, outlook.plan),
         promise_lines=_promise_lines(request, outlook, draft.answers),
     )
 
@@ -145,9 +143,10 @@ def _outlook(request: PortalRequest, answers: Answers) -> Outlook:
     )
 
 
-def _refusals(draft: DraftPage, judgement: Judgement) -> list[dict[str, Any]]:
+def _refusals(draft: DraftPage, judgement: Judgement, plan: ChosenPlan | None) -> list[dict[str, Any]]:
     return [
         {
+            "plan": _plan_label(plan) if plan is not None and reason.code.startswith("agreement.") else "",
             "text": worded(reason, zone="UTC").sentence,
             "url": frame.step_url(draft.id, judgement.steps[reason.code]),
             "step": frame.NAMES[judgement.steps[reason.code]],
@@ -158,6 +157,8 @@ def _refusals(draft: DraftPage, judgement: Judgement) -> list[dict[str, Any]]:
 
 def _promise_lines(request: PortalRequest, outlook: Outlook, answers: Answers) -> list[tuple[str, str]]:
     """Which plan pays, what will be left, and by when the first answer is due in the reader's zone."""
+    if not outlook.judgement.decision.allowed:
+        return []
     language = get_language() or "en"
     lines: list[tuple[str, str]] = []
     plan = outlook.plan
@@ -271,7 +272,7 @@ def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
     rows.append(
         {
             "label": _("Where you are"),
-            "value": f"{_country(support.country)}, {support.time_zone.replace('_', ' ')}",
+            "value": f"{_country(support.country)}, {_place(support.time_zone)}",
         }
     )
     return rows
@@ -282,9 +283,13 @@ def _person_rows(person: Person) -> list[dict[str, str]]:
         {"label": _("Name"), "value": person.name},
         {"label": _("E-mail"), "value": person.email},
         {"label": _("Phone"), "value": person.phone},
-        {"label": _("Time zone"), "value": person.time_zone.replace("_", " ")},
+        {"label": _("Time zone"), "value": _place(person.time_zone)},
         {"label": _("Language of e-mails"), "value": dict(OWN_NAMES).get(person.language, "")},
     ]
+
+
+def _place(time_zone: str) -> str:
+    return place_of(time_zone, get_language() or "en") if time_zone else ""
 
 
 def _country(code: str) -> str:

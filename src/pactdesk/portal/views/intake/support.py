@@ -76,8 +76,7 @@ def _answer(request: PortalRequest, draft: DraftPage) -> HttpResponse:
         drafts.keep_unfinished(draft.id, "support", typed, actor=request.viewer, at=request.at)
         return redirect(frame.step_url(draft.id, "support"))
     if action in {"leave", "autosave"}:
-        drafts.keep_unfinished(draft.id, "support", typed, actor=request.viewer, at=request.at)
-        return frame.kept(request, action)
+        return frame.keep(request, draft.id, "support", typed, action)
     if not form.is_valid():
         return _show(request, draft, typed, form=form, options=options, status=422)
     answers = drafts.save_step(draft.id, "support", form.answer(), actor=request.viewer, at=request.at)
@@ -136,7 +135,7 @@ def _show(
         plan_cards=[_plan_card(line) for line in options.usable],
         unusable=[_unusable(line, draft) for line in options.plans if not line.decision.allowed],
         severity_cards=_severity_cards(request, options, typed),
-        unoffered=_unoffered(options),
+        unoffered=_unoffered(options) if options.usable or not options.needs_plan else [],
         promise_lines=_promise_lines(request, options, typed),
     )
 
