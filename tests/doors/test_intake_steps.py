@@ -360,7 +360,7 @@ def test_an_agreement_is_added_in_step_2_and_chosen_at_once(db: None) -> None:
     guided = Guided("carla")
     guided.begin()
     page = guided.get("support")
-    assert "None of your plans can pay for this request" in texts(page)
+    assert "Add an agreement first" in texts(page)
     typed = support_form(
         None, severity="C", action="add", access_id=new.access_id, contract_id=new.contract_id
     )

@@ -64,7 +64,7 @@ def test_somebody_new_signs_in_registers_an_agreement_and_holds_a_number_and_a_m
     tell_the_problem(page)
 
     # Petra has no plan yet, and adds one without leaving the request.
-    expect(page.get_by_text("None of your plans can pay for this request")).to_be_visible()
+    expect(page.locator("#plans")).to_contain_text("Add an agreement")
     page.get_by_label("Access ID").fill(grouped(agreement.access_id))
     page.get_by_label("Contract ID").fill(grouped(agreement.contract_id))
     page.get_by_role("button", name="Add this agreement").click()
