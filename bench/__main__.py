@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ def main() -> int:
         print(f"No such word: {', '.join(sorted(unknown))}. There are: {', '.join(WORDS)}", file=sys.stderr)
         return 2
     words = options.words or WHOLE
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # so that nothing is left running
     started = time.monotonic()
     table = Table()
     try:

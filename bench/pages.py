@@ -56,13 +56,14 @@ def measure(place: Place, world: Any, table: Table, *, seconds: float, rounds: i
     say("the list of requests over HTTP")
     with ExitStack() as stack:
         ports = {size: stack.enter_context(place.web_server(databases[size]))[0] for size in sizes}
-        for turn in range(rounds + 1):
+        # Short turns and many of them, so that whatever disturbs the machine disturbs all sizes alike.
+        for turn in range(4 * rounds + 1):
             for size in sizes:
                 result = drive(
                     ports[size],
                     [world.session_of(world.busy).cookies],
                     [("/requests/", 0, "")],
-                    min(seconds, 2.0),
+                    min(seconds, 0.5),
                     status=200,
                     repeat=True,
                     clients=1,

@@ -32,26 +32,24 @@ class Table:
     """Rows under headings, printed when all is measured."""
 
     def __init__(self) -> None:
-        self._lines: list[tuple[str, ...] | str] = []
+        self._sections: list[tuple[str, list[tuple[str, ...]]]] = []
 
     def heading(self, text: str) -> None:
-        self._lines.append(text)
+        self._sections.append((text, []))
 
     def row(self, *cells: str) -> None:
-        self._lines.append(cells)
+        """A row under the last heading."""
+        self._sections[-1][1].append(cells)
 
     def show(self) -> None:
-        rows = [line for line in self._lines if not isinstance(line, str)]
-        columns = max((len(row) for row in rows), default=0)
-        # A last cell may be longer than its column, because nothing follows it.
-        widths = [
-            max((len(row[i]) for row in rows if len(row) > i + 1 or i == 0), default=0)
-            for i in range(columns)
-        ]
-        for line in self._lines:
-            if isinstance(line, str):
-                print(f"\n{line}")
-                continue
-            first, *others = (cell.ljust(width) for cell, width in zip(line, widths, strict=False))
-            print("  " + "  ".join((first, *others)).rstrip())
+        for heading, rows in self._sections:
+            print(f"\n{heading}")
+            for row in rows:
+                # A last cell may be longer than its column, because nothing follows it.
+                cells = [cell.ljust(self._width(rows, place)) for place, cell in enumerate(row)]
+                print("  " + "  ".join(cells).rstrip())
         print(flush=True)
+
+    def _width(self, rows: list[tuple[str, ...]], place: int) -> int:
+        first = max(len(row[0]) for _, section in self._sections for row in section if len(row) > 1)
+        return max([first if place == 0 else 0, *(len(row[place]) for row in rows if len(row) > place + 1)])

@@ -78,7 +78,7 @@ def worker(place: Place, world: Any, table: Table) -> None:
             " FROM (SELECT id FROM journal_fact WHERE subject_id > %s ORDER BY id DESC LIMIT %s) fact",
             [world.model_case, DELIVERIES],
         )
-    process = place.start([*_pactdesk(), "worker"], place.environment(web=False))
+    process = place.start([*_pactdesk(), "worker"], place.environment(web=False), stdout=subprocess.DEVNULL)
     try:
         first = _wait_for_mails(1)
         last = _wait_for_mails(DELIVERIES)
