@@ -157,7 +157,9 @@ def test_around_the_clock_needs_somebody_to_call(plan: world.Agreement) -> None:
     refused = refusal_of(ready(carla, plan.id, at=NOW, support=unreachable))
     assert (refused.decision.codes, refused.step) == (("intake.night-contact-missing",), "support")
 
-    reachable = Support(plan.id, "A", "24x7", "Night desk", "+30 21 0123 9999", carla.country, carla.time_zone)
+    reachable = Support(
+        plan.id, "A", "24x7", "Night desk", "+30 21 0123 9999", carla.country, carla.time_zone
+    )
     draft_id = ready(carla, plan.id, at=NOW, support=reachable)
     case = Case.objects.get(pk=submit(draft_id, terms_accepted=True, actor=carla, at=NOW).number)
     assert case.first_response_due_at == NOW + timedelta(hours=2)
@@ -198,7 +200,11 @@ def race(draft_ids: list[uuid.UUID], who: str) -> Counter[str]:
         try:
             connection.ensure_connection()
             barrier.wait(timeout=60)
-            return "replayed" if submit(draft_id, terms_accepted=True, actor=viewer, at=NOW).replayed else "submitted"
+            return (
+                "replayed"
+                if submit(draft_id, terms_accepted=True, actor=viewer, at=NOW).replayed
+                else "submitted"
+            )
         except CannotSubmit as refused:
             return refused.decision.codes[0]
         finally:
