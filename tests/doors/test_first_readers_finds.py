@@ -130,12 +130,15 @@ def test_pages_of_a_person_are_kept_by_nobody(browser: Client, db: None) -> None
     assert "no-store" not in Client().get(reverse("portal:help")).get("Cache-Control", "")
 
 
-@pytest.mark.req("LOC-1")
-def test_time_zones_are_named_in_the_readers_language(browser: Client) -> None:
+@pytest.mark.req("LOC-1", "WIZ-5")
+def test_step_5_names_places_in_the_readers_language(browser: Client) -> None:
+    plan = world.agreement(units=3, registered=["carla"])
+    draft_id = ready(world.viewer("carla"), plan.id, at=timezone.now())
     browser.cookies["django_language"] = "el"
-    text = browser.get(reverse("portal:profile")).content.decode()
-    assert "Αθήνα" in text
-    assert 'label="Ευρώπη"' in text
+    assert (
+        "Ελλάδα, Αθήνα"
+        in browser.get(reverse("portal:intake-step", args=[draft_id, "verify"])).content.decode()
+    )
 
 
 def test_secrets_of_second_factors_are_not_in_the_administration(db: None) -> None:

@@ -15,7 +15,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pactdesk.accounts.rules import known_time_zones
-from pactdesk.kernel.moments import place_of
 from pactdesk.kernel.text import hidden_characters, tidy, tidy_line
 
 
@@ -101,26 +100,9 @@ _NO_LAND = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "XK"} - {"XK"}
 
 
 def time_zone_choices() -> list[tuple[str, Any]]:
-    """Time zones grouped by continent, by the city that names them, in the reader's language."""
-    language = get_language() or "en"
-    territories = Locale.parse(language.replace("-", "_")).territories
+    """Time zones grouped by continent, by the city that names them."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(known_time_zones()):
-        area = name.partition("/")[0]
-        group = territories.get(_CONTINENTS.get(area, ""), area)
-        groups.setdefault(group, []).append((name, place_of(name, language)))
-    return [
-        ("", str(_("Choose a time zone"))),
-        *((group, sorted(zones, key=lambda zone: zone[1].casefold())) for group, zones in groups.items()),
-    ]
-
-
-# Where IANA says an area, CLDR knows its name by a number of the United Nations.
-_CONTINENTS = {
-    "Africa": "002",
-    "America": "019",
-    "Antarctica": "AQ",
-    "Asia": "142",
-    "Australia": "AU",
-    "Europe": "150",
-}
+        area, _slash, place = name.partition("/")
+        groups.setdefault(area if place else "UTC", []).append((name, (place or area).replace("_", " ")))
+    return [("", str(_("Choose a time zone"))), *groups.items()]
