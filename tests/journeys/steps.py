@@ -13,6 +13,9 @@ from tests.drafts import problem
 STEPS = ("problem", "support", "contact", "share", "verify", "submit")
 PATIENCE = 20_000
 
+# What is being fetched or exchanged.
+MOVING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+
 # Every wait of these stories; a busy machine is slow, not wrong.
 expect.set_options(timeout=PATIENCE)
 
@@ -91,6 +94,7 @@ def choose_severity(page: Page, severity: str) -> None:
     refresh = page.locator("noscript button[value=refresh]")
     if refresh.is_visible():
         refresh.click()
+    expect(page.locator(MOVING)).to_have_count(0)
     expect(page.locator("#support-choices .promise")).to_be_visible()
     expect(page.locator(f"[name=severity][value={severity}]")).to_be_checked()
 

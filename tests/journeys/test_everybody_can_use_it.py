@@ -18,6 +18,7 @@ from tests.doors.visitors import account
 from tests.drafts import problem
 from tests.journeys.conftest import Enter, run_jobs
 from tests.journeys.steps import (
+    MOVING,
     accept_terms,
     answer_problem,
     answer_support,
@@ -40,9 +41,6 @@ OUTLINED = """() => {
     const focused = document.activeElement, card = focused.closest(".choice") || focused;
     return [focused, card].some((element) => getComputedStyle(element).outlineStyle !== "none");
 }"""
-
-# What is being fetched or exchanged.
-MOVING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 
 Look = Callable[[str], None]
 

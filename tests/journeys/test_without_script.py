@@ -31,16 +31,16 @@ def test_the_whole_way_works_without_script(enter: Enter) -> None:
     answer_problem(page)
 
     # A mistake is told where it was made, and nothing that was chosen is lost.
-    page.locator("[name=severity][value=C]").check()
+    page.locator("[name=country]").select_option("CY")
     add_agreement(page, "123 abc", grouped(agreement.contract_id))
     expect(page.locator("#id_access_id_error")).to_be_visible()
     expect(page.locator("[name=access_id]")).to_have_value("123 abc")
-    expect(page.locator("[name=severity][value=C]")).to_be_checked()
+    expect(page.locator("[name=country]")).to_have_value("CY")
 
     add_agreement(page, grouped(agreement.access_id), grouped(agreement.contract_id))
     expect(page.get_by_text("The agreement is added to your account.")).to_be_visible()
     expect(page.get_by_role("radio", name=agreement.access_id)).to_be_checked()
-    expect(page.locator("[name=severity][value=C]")).to_be_checked()
+    expect(page.locator("[name=country]")).to_have_value("CY")
 
     # The contact for day and night shows while the critical severity is chosen, by style alone.
     expect(page.locator("[name=night_name]")).to_be_hidden()
