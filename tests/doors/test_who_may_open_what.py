@@ -113,7 +113,7 @@ portal:request-list                       sign-in    profile    405        405  
 portal:request-new                        sign-in    profile    422        422        422        422        422
 portal:intake-options                     sign-in    profile    405        405        405        405        405
 portal:draft-list                         sign-in    profile    405        405        405        405        405
-portal:draft-discard                      sign-in    profile    200        404        404        404        404
+portal:draft-discard                      sign-in    profile    elsewhere  404        404        404        404
 portal:intake                             sign-in    profile    405        405        405        405        405
 portal:intake-step                        sign-in    profile    422        404        404        404        404
 portal:request                            sign-in    profile    405        405        405        405        405

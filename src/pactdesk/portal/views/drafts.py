@@ -49,8 +49,13 @@ def discard(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
             messages.success(request, _("The draft is back."))
             return redirect("portal:draft-list")
         drafts.discard(draft_id, actor=request.viewer, at=request.at)
-        return render(request, "portal/requests/draft_discarded.html", {"draft_id": draft_id})
+        return redirect("portal:draft-discard", draft_id)
     draft = draft_page(request.viewer, draft_id)
-    if draft.case is not None or draft.discarded:
+    if draft.case is not None:
         return redirect("portal:intake", draft_id)
+    if draft.discarded:
+        solved = "solved" in request.GET
+        return render(
+            request, "portal/requests/draft_discarded.html", {"draft_id": draft_id, "solved": solved}
+        )
     return render(request, "portal/requests/draft_discard.html", {"draft": draft})

@@ -7,6 +7,7 @@ import uuid
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -33,9 +34,7 @@ def verdict(request: PortalRequest, number: int) -> HttpResponse:
     if said == "solved":
         if known and draft_id is not None:
             drafts.discard(draft_id, actor=request.viewer, at=request.at)
-            return render(
-                request, "portal/requests/draft_discarded.html", {"draft_id": draft_id, "solved": True}
-            )
+            return redirect(f"{reverse('portal:draft-discard', args=[draft_id])}?solved")
         messages.success(request, _("Good to hear. No request was sent and nothing was deducted."))
         return redirect("portal:home")
     if request.htmx:

@@ -46,6 +46,8 @@
       return;
     }
     form.dataset.sending = "1";
+    // The address may have changed since the menus came.
+    if (form.closest(".menu-display")) form.elements.next.value = location.pathname + location.search;
     if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
     setTimeout(release, 10000, form);
   }, true);

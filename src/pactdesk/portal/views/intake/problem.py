@@ -26,6 +26,13 @@ from pactdesk.portal.views.intake import frame
 
 FEW, MANY = 3, 10
 
+# What a changed choice brings anew beside the articles: never the list that is being used.
+_SWAPPED = {
+    "product": {"hx-target": "#choices", "hx-swap": "outerHTML"},
+    "category": {"hx-target": "#problem-choice", "hx-select": "#problem-choice", "hx-swap": "outerHTML"},
+    "problem": {"hx-swap": "none"},
+}
+
 
 def start(request: PortalRequest) -> HttpResponse:
     """A new request. The draft begins with the first Next; its key stands in the form, so two clicks make one."""
@@ -147,15 +154,15 @@ def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
 
 def _form(request: PortalRequest, data: Any, initial: Problem | None = None) -> ProblemForm:
     form = ProblemForm(data, initial=initial, **_catalogue())
-    for name in ("product", "category", "problem"):
+    for name, swapped in _SWAPPED.items():
         if name in form.fields:
             form.fields[name].widget.attrs.update(
                 {
                     "hx-get": reverse("portal:intake-options"),
-                    "hx-target": "#choices",
-                    "hx-swap": "outerHTML",
                     "hx-include": "closest form",
                     "hx-params": "draft,product,version,usage,category,problem,summary",
+                    "hx-sync": "this:replace",
+                    **swapped,
                 }
             )
     return form
