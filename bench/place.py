@@ -105,9 +105,8 @@ class Place:
         return process
 
     def end(self, process: subprocess.Popen[Any], number: signal.Signals = signal.SIGTERM) -> None:
-        """Ask a process and its children to end; kill what does not."""
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
+        """Ask a process to end, as it ends its children itself; kill what is left of them."""
+        process.send_signal(number)
         with suppress(subprocess.TimeoutExpired):
             process.wait(15)
         with suppress(ProcessLookupError):

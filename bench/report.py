@@ -51,5 +51,6 @@ class Table:
         print(flush=True)
 
     def _width(self, rows: list[tuple[str, ...]], place: int) -> int:
-        first = max(len(row[0]) for _, section in self._sections for row in section if len(row) > 1)
+        named = (row[0] for _, section in self._sections for row in section if len(row) > 1)
+        first = max(map(len, named), default=0)
         return max([first if place == 0 else 0, *(len(row[place]) for row in rows if len(row) > place + 1)])
