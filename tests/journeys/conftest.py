@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -23,10 +25,27 @@ Enter = Callable[..., Page]
 
 
 @pytest.fixture
-def town(live_site: str) -> str:
-    """The site with its catalogue; answers its address."""
+def town(live_site: str) -> Iterator[str]:
+    """The site with its catalogue; answers its address. What a browser still asked for at the end is answered first:
+    emptying the tables would get in its way."""
     world.catalogue()
-    return live_site
+    asked: list[object] = []
+
+    def begin(**_about: Any) -> None:
+        asked.append(None)
+
+    def end(**_about: Any) -> None:
+        if asked:
+            asked.pop()
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield live_site
+    deadline = time.monotonic() + PATIENCE / 1000
+    while asked and time.monotonic() < deadline:
+        time.sleep(0.01)
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
 
 
 @pytest.fixture

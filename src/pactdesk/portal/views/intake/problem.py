@@ -30,7 +30,7 @@ FEW, MANY = 3, 10
 _SWAPPED = {
     "product": {"hx-target": "#choices", "hx-swap": "outerHTML"},
     "category": {"hx-target": "#problem-choice", "hx-select": "#problem-choice", "hx-swap": "outerHTML"},
-    "problem": {"hx-swap": "none"},
+    "problem": {"hx-target": "this", "hx-swap": "none"},
 }
 
 
