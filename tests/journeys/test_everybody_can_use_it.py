@@ -223,7 +223,6 @@ def test_the_language_is_switched_and_the_mail_speaks_that_of_the_contact(enter:
     world.agreement(units=4, registered=["carla"])
     page = enter("carla")
     answer_problem(page)
-    page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.locator(".menu-display summary").click()
     page.get_by_role("button", name="Ελληνικά").click()

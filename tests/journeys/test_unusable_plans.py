@@ -49,10 +49,10 @@ def test_plans_that_cannot_pay_unfold_with_every_reason_and_a_way_out(enter: Ent
             expect(reason.get_by_role("link")).to_be_visible()
 
     # The way out of a plan for cloud products leads back to the first step of this very draft.
-    out = entries.filter(has_text=cloud.access_id).get_by_role("link")
-    expect(out).to_have_attribute("href", re.compile("^/requests/new/[-0-9a-f]{36}/problem/$"))
-    page.goto(out.get_attribute("href") or "")
+    draft = page.url.removesuffix("support/")
+    entries.filter(has_text=cloud.access_id).get_by_role("link").click()
     expect_step(page, "problem")
+    expect(page).to_have_url(f"{draft}problem/")
     expect(page.locator("[name=version]")).to_have_value("2019")
 
 
