@@ -21,7 +21,7 @@ from pactdesk.journal import services as journal
 from pactdesk.journal.facts import Fact
 from pactdesk.kernel.worded import LANGUAGES
 from pactdesk.notifications.wording import REMEDIES, SENTENCES
-from pactdesk.portal import reasons
+from pactdesk.pages import reasons
 from pactdesk.portal.views.intake.frame import NAMES, TITLES
 from pactdesk.project import wiring
 from tests.doors import test_who_may_open_what as who_may

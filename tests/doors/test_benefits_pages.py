@@ -17,7 +17,7 @@ from pactdesk.agreements import ledger, services
 from pactdesk.agreements.models import Agreement, Registration
 from pactdesk.kernel.decisions import Reason
 from pactdesk.notifications.wording import REMEDIES, SENTENCES, sentence
-from pactdesk.portal.reasons import remedy_codes, worded
+from pactdesk.pages.reasons import remedy_codes, worded
 from tests import world
 from tests.doors.visitors import visitor
 

@@ -16,7 +16,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from pactdesk.accounts.models import Account
-from pactdesk.portal.requests import address_of
+from pactdesk.pages.requests import address_of
 from tests import world
 from tests.doors.visitors import account, visitor
 

@@ -16,8 +16,8 @@ from pactdesk.catalog.queries import Catalogue
 from pactdesk.catalog.rules import Programme
 from pactdesk.kernel.moments import day_in_words, place_of
 from pactdesk.kernel.worded import text_in
-from pactdesk.portal.reasons import WordedReason, worded
-from pactdesk.portal.words import first_answer, units_left
+from pactdesk.pages.reasons import WordedReason, worded
+from pactdesk.pages.words import first_answer, units_left
 
 # Lists of plans do not send their readers to the list of plans.
 _HERE = {"choose-another-plan": ""}

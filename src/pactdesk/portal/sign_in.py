@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pactdesk.cases.services.contacts import claim_places
-from pactdesk.portal.forms.fields import CleanEmail
-from pactdesk.portal.requests import address_of
+from pactdesk.pages.fields import CleanEmail
+from pactdesk.pages.requests import address_of
 
 # What the libraries' letters call the place they come from.
 _SITE = {"name": "Pactdesk", "domain": settings.BASE_URL}

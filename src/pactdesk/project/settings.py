@@ -30,6 +30,10 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
     "pactdesk.portal",
+    "pactdesk.desk",
+    "pactdesk.api",
+    "pactdesk.mailbox",
+    "pactdesk.pages",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -68,7 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "pactdesk.portal.middleware.ViewerMiddleware",
+    "pactdesk.pages.middleware.ViewerMiddleware",
 ]
 
 ROOT_URLCONF = "pactdesk.project.urls"
@@ -84,7 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "pactdesk.portal.context.portal",
+                "pactdesk.pages.context.frame",
             ],
         },
     }
@@ -162,7 +166,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = INSTALLATION.https
 CSRF_COOKIE_SECURE = INSTALLATION.https
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "pactdesk.portal.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "pactdesk.pages.errors.csrf_failure"
 SECURE_SSL_REDIRECT = INSTALLATION.https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if INSTALLATION.https else 0
 SECURE_REFERRER_POLICY = "same-origin"

@@ -18,7 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "pactdesk.portal.views.errors.bad_request"
-handler403 = "pactdesk.portal.views.errors.forbidden"
-handler404 = "pactdesk.portal.views.errors.not_found"
-handler500 = "pactdesk.portal.views.errors.server_error"
+handler400 = "pactdesk.pages.errors.bad_request"
+handler403 = "pactdesk.pages.errors.forbidden"
+handler404 = "pactdesk.pages.errors.not_found"
+handler500 = "pactdesk.pages.errors.server_error"

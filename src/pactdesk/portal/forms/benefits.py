@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from pactdesk.kernel.decisions import Reason
-from pactdesk.portal.forms.fields import CleanText
-from pactdesk.portal.reasons import worded
+from pactdesk.pages.fields import CleanText
+from pactdesk.pages.reasons import worded
 
 _MOST_TYPED = 200  # more than any ID with its grouping; what is too long as an ID is the room's to say
 

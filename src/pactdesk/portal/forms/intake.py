@@ -16,8 +16,8 @@ from pactdesk.catalog.rules import Product, made_here
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import sentence
-from pactdesk.portal.context import OWN_NAMES
-from pactdesk.portal.forms.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
+from pactdesk.pages.context import OWN_NAMES
+from pactdesk.pages.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
 
 MOST_SUMMARY = 200
 MOST_DESCRIPTION = 20_000

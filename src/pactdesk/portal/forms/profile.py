@@ -12,9 +12,9 @@ from pactdesk.accounts.rules import parse_phone
 from pactdesk.accounts.services import ProfileDetails
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.decisions import Reason
-from pactdesk.portal.context import OWN_NAMES
-from pactdesk.portal.forms.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
-from pactdesk.portal.reasons import worded
+from pactdesk.pages.context import OWN_NAMES
+from pactdesk.pages.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
+from pactdesk.pages.reasons import worded
 
 
 def _explained() -> forms.TextInput:

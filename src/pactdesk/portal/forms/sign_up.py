@@ -8,7 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from pactdesk.portal.forms.fields import CleanText
+from pactdesk.pages.fields import CleanText
 
 
 class NameForm(forms.Form):

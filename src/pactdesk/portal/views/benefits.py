@@ -21,6 +21,7 @@ from pactdesk.agreements.queries import StatementLine
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, place_of, short_day
+from pactdesk.pages.requests import PageRequest, address_of, with_profile
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.plans import (
     PlanCard,
@@ -33,7 +34,6 @@ from pactdesk.portal.plans import (
     plan_card,
     promises_in_words,
 )
-from pactdesk.portal.requests import PortalRequest, address_of, with_profile
 from pactdesk.portal.views.ownership import SeatRow, seat_row
 
 _MINUS = "−"
@@ -95,7 +95,7 @@ class AgreementPage:
 
 @with_profile
 @require_safe
-def overview(request: PortalRequest) -> HttpResponse:
+def overview(request: PageRequest) -> HttpResponse:
     """The agreements of the account, usable ones first."""
     lines = queries.benefits(request.viewer, at=request.at)
     page = OverviewPage(
@@ -107,7 +107,7 @@ def overview(request: PortalRequest) -> HttpResponse:
 
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
-def add(request: PortalRequest) -> HttpResponse:
+def add(request: PageRequest) -> HttpResponse:
     """Register an agreement ahead of need (AGR-3)."""
     form = PairForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -132,7 +132,7 @@ def add(request: PortalRequest) -> HttpResponse:
 
 @with_profile
 @require_safe
-def agreement(request: PortalRequest, agreement_id: int) -> HttpResponse:
+def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     """One agreement with its statement; `?older=` goes on from a line, by its position."""
     older_than = _position(request.GET.get("older", ""))
     found = queries.agreement_page(request.viewer, agreement_id, at=request.at)
@@ -168,7 +168,7 @@ def agreement(request: PortalRequest, agreement_id: int) -> HttpResponse:
 
 @with_profile
 @require_safe
-def statement_csv(request: PortalRequest, agreement_id: int) -> HttpResponse:
+def statement_csv(request: PageRequest, agreement_id: int) -> HttpResponse:
     """The whole statement for a spreadsheet, oldest line first: instants with their offset, numbers as numbers."""
     lines = queries.whole_statement(request.viewer, agreement_id)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")

@@ -15,13 +15,13 @@ from pactdesk.cases.queries.drafts import draft_page, open_drafts
 from pactdesk.cases.rules.steps import STEPS
 from pactdesk.cases.services import drafts
 from pactdesk.kernel.moments import day_in_words, instant_in_words
-from pactdesk.portal.requests import PortalRequest, with_profile
+from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.views.intake.frame import NAMES
 
 
 @with_profile
 @require_safe
-def draft_list(request: PortalRequest) -> HttpResponse:
+def draft_list(request: PageRequest) -> HttpResponse:
     """Every draft with its age and the step where it goes on."""
     zone, language = request.viewer.time_zone, get_language() or "en"
     lines = [
@@ -41,7 +41,7 @@ def draft_list(request: PortalRequest) -> HttpResponse:
 
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
-def discard(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
+def discard(request: PageRequest, draft_id: uuid.UUID) -> HttpResponse:
     """Ask, throw away, and offer to take it back."""
     if request.method == "POST":
         if request.POST.get("action") == "restore":

@@ -16,7 +16,8 @@ from pactdesk.catalog.queries import Catalogue
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.knowledge import queries as knowledge
-from pactdesk.portal.context import OWN_NAMES
+from pactdesk.pages.context import OWN_NAMES
+from pactdesk.pages.requests import OpenRequest
 from pactdesk.portal.plans import (
     coverage_in_words,
     grant_in_words,
@@ -24,7 +25,6 @@ from pactdesk.portal.plans import (
     length_in_words,
     promises_in_words,
 )
-from pactdesk.portal.requests import OpenRequest
 
 
 @dataclass(frozen=True, slots=True)

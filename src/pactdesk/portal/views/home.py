@@ -16,8 +16,8 @@ from pactdesk.cases.queries.drafts import DraftLine, open_drafts
 from pactdesk.cases.queries.requests import newest_open
 from pactdesk.cases.rules.steps import STEPS
 from pactdesk.kernel.moments import day_in_words, instant_in_words
+from pactdesk.pages.requests import OpenRequest, PageRequest, with_profile
 from pactdesk.portal.plans import PlanCard, language, plan_card
-from pactdesk.portal.requests import OpenRequest, PortalRequest, with_profile
 from pactdesk.portal.views.intake.frame import NAMES
 from pactdesk.portal.views.requests import rows_of
 
@@ -63,7 +63,7 @@ def home(request: OpenRequest) -> HttpResponse:
 
 
 @with_profile
-def _signed_in_home(request: PortalRequest) -> HttpResponse:
+def _signed_in_home(request: PageRequest) -> HttpResponse:
     drafts = open_drafts(request.viewer)
     cases = newest_open(request.viewer, limit=_MOST_REQUESTS + 1)
     plans = agreements.benefits(request.viewer, at=request.at)
@@ -80,7 +80,7 @@ def _signed_in_home(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/home.html", {"page": page})
 
 
-def _draft_row(draft: DraftLine, request: PortalRequest) -> DraftRow:
+def _draft_row(draft: DraftLine, request: PageRequest) -> DraftRow:
     zone = request.viewer.time_zone
     where = {"number": draft.step_number, "steps": len(STEPS), "step": NAMES[draft.step]}
     kept = {

@@ -20,10 +20,10 @@ from pactdesk.agreements.queries import AgreementLine, Seat
 from pactdesk.agreements.rules import grouped
 from pactdesk.kernel.decisions import ALLOWED, Decision
 from pactdesk.kernel.moments import day_in_words
+from pactdesk.pages.reasons import WordedReason, worded
+from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.forms.benefits import SeatLimitForm
 from pactdesk.portal.plans import language, plan_label
-from pactdesk.portal.reasons import WordedReason, worded
-from pactdesk.portal.requests import PortalRequest, with_profile
 
 # Who owns the agreement need not be told to ask its owner.
 _OWNERS_PLACES = {"ask-owner": ""}
@@ -93,7 +93,7 @@ class NewPairPage:
 
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
-def seat(request: PortalRequest, agreement_id: int, registration_id: int) -> HttpResponse:
+def seat(request: PageRequest, agreement_id: int, registration_id: int) -> HttpResponse:
     """The owner withdraws an account's right to draw on the agreement, after a question, or gives it back."""
     found = _owned(request, agreement_id)
     seat = next((seat for seat in found.seats or () if seat.registration_id == registration_id), None)
@@ -122,7 +122,7 @@ def seat(request: PortalRequest, agreement_id: int, registration_id: int) -> Htt
 
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
-def seat_limit(request: PortalRequest, agreement_id: int) -> HttpResponse:
+def seat_limit(request: PageRequest, agreement_id: int) -> HttpResponse:
     """The owner says how many accounts may add the agreement, or lifts the limit."""
     found = _owned(request, agreement_id)
     lifting = request.POST.get("do") == "lift"
@@ -150,7 +150,7 @@ def seat_limit(request: PortalRequest, agreement_id: int) -> HttpResponse:
 
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
-def pair(request: PortalRequest, agreement_id: int) -> HttpResponse:
+def pair(request: PageRequest, agreement_id: int) -> HttpResponse:
     """The owner has the pair replaced, after a question. The answer shows the new pair, and is kept nowhere.
 
     The form names the pair that it asks to replace, so that sending it once more does not replace the new one.
@@ -193,7 +193,7 @@ def seat_row(seat: Seat, line: AgreementLine, viewer: Viewer) -> SeatRow:
     )
 
 
-def _owned(request: PortalRequest, agreement_id: int) -> queries.AgreementPage:
+def _owned(request: PageRequest, agreement_id: int) -> queries.AgreementPage:
     """The agreement with its seats. Raises Http404 for everybody but its owner."""
     found = queries.agreement_page(request.viewer, agreement_id, at=request.at)
     if found.seats is None:
@@ -202,7 +202,7 @@ def _owned(request: PortalRequest, agreement_id: int) -> queries.AgreementPage:
 
 
 def _seat_page(
-    request: PortalRequest, seat: Seat, line: AgreementLine, refused: Decision = ALLOWED
+    request: PageRequest, seat: Seat, line: AgreementLine, refused: Decision = ALLOWED
 ) -> HttpResponse:
     page = SeatPage(
         seat=seat_row(seat, line, request.viewer),
@@ -214,7 +214,7 @@ def _seat_page(
     return render(request, "portal/benefits/seat.html", {"page": page}, status=_status(refused))
 
 
-def _pair_page(request: PortalRequest, line: AgreementLine, refused: Decision = ALLOWED) -> HttpResponse:
+def _pair_page(request: PageRequest, line: AgreementLine, refused: Decision = ALLOWED) -> HttpResponse:
     page = PairPage(
         access_id=line.access_id,
         label=plan_label(line),
@@ -236,7 +236,7 @@ def _back_url(agreement_id: int, anchor: str = "") -> str:
     return reverse("portal:benefit", args=[agreement_id]) + (f"#{anchor}" if anchor else "")
 
 
-def _say_revoked(request: PortalRequest, seat: Seat, url: str) -> None:
+def _say_revoked(request: PageRequest, seat: Seat, url: str) -> None:
     messages.success(
         request,
         format_html(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from pactdesk.portal.context import THEME_COOKIE, THEMES
+from pactdesk.pages.context import THEME_COOKIE, THEMES
 
 _ONE_YEAR = 365 * 24 * 3600
 

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from pactdesk.accounts.services import save_profile
+from pactdesk.pages.requests import PageRequest, signed_in
 from pactdesk.portal.forms.profile import ProfileForm
-from pactdesk.portal.requests import PortalRequest, signed_in
 from pactdesk.portal.views.preferences import way_back
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: PortalRequest) -> HttpResponse:
+def profile(request: PageRequest) -> HttpResponse:
     """Complete or change the profile; then on to `next`, where it leads to a page of ours."""
     form = ProfileForm.of(request.viewer, request.POST if request.method == "POST" else None)
     wanted = request.POST.get("next", request.GET.get("next", ""))

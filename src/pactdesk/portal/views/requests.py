@@ -18,10 +18,10 @@ from pactdesk.cases.rules.numbers import read_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, day_in_words, instant_in_words, short_day
 from pactdesk.kernel.worded import text_in
-from pactdesk.portal.context import OWN_NAMES
+from pactdesk.pages.context import OWN_NAMES
+from pactdesk.pages.requests import PageRequest, with_profile
+from pactdesk.pages.words import product_name, updates_of
 from pactdesk.portal.forms.intake import USAGES
-from pactdesk.portal.requests import PortalRequest, with_profile
-from pactdesk.portal.words import product_name, updates_of
 
 # A status in the reader's words, and how its chip is drawn.
 STATUSES = {
@@ -37,7 +37,7 @@ ROLES = {"primary": _("Primary contact"), "additional": _("Additional contact")}
 
 @with_profile
 @require_safe
-def request_list(request: PortalRequest) -> HttpResponse:
+def request_list(request: PageRequest) -> HttpResponse:
     """Open or closed requests, newest first."""
     closed = request.GET.get("show") == "closed"
     older = request.GET.get("older", "")
@@ -59,7 +59,7 @@ def request_list(request: PortalRequest) -> HttpResponse:
 
 @with_profile
 @require_safe
-def request_page(request: PortalRequest, number: str) -> HttpResponse:
+def request_page(request: PageRequest, number: str) -> HttpResponse:
     """One request, for its contacts only."""
     page = cases.request_page(request.viewer, read_number(number))
     zone, language = request.viewer.time_zone, get_language() or "en"
@@ -92,7 +92,7 @@ def request_page(request: PortalRequest, number: str) -> HttpResponse:
 
 @with_profile
 @require_safe
-def confirmation(request: PortalRequest, number: str) -> HttpResponse:
+def confirmation(request: PageRequest, number: str) -> HttpResponse:
     """What whoever submitted is told, contact or not."""
     told = cases.confirmation(request.viewer, read_number(number))
     zone, language = request.viewer.time_zone, get_language() or "en"
@@ -110,7 +110,7 @@ def confirmation(request: PortalRequest, number: str) -> HttpResponse:
     )
 
 
-def rows_of(request: PortalRequest, lines: tuple[RequestLine, ...]) -> list[dict[str, Any]]:
+def rows_of(request: PageRequest, lines: tuple[RequestLine, ...]) -> list[dict[str, Any]]:
     """Rows for a list of requests. Dates are formatted here, because templates do it many times slower."""
     zone, language = request.viewer.time_zone, get_language() or "en"
     # One address for all rows, filled in by hand: resolving it for each row costs more than drawing the row.
@@ -152,7 +152,7 @@ def _facts(page: RequestPage, language: str) -> list[tuple[Any, str]]:
     return rows
 
 
-def _timeline(request: PortalRequest, page: RequestPage) -> list[dict[str, str]]:
+def _timeline(request: PageRequest, page: RequestPage) -> list[dict[str, str]]:
     """Days and what happened on them, oldest first; the description is the first message."""
     zone, language = request.viewer.time_zone, get_language() or "en"
     opened = page.line.opened_at

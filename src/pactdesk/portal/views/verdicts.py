@@ -15,12 +15,12 @@ from pactdesk.cases.queries.drafts import is_open
 from pactdesk.cases.services import drafts
 from pactdesk.knowledge import services as knowledge
 from pactdesk.knowledge.queries import ArticleNotFound
-from pactdesk.portal.requests import PortalRequest, with_profile
+from pactdesk.pages.requests import PageRequest, with_profile
 
 
 @with_profile
 @require_POST
-def verdict(request: PortalRequest, number: int) -> HttpResponse:
+def verdict(request: PageRequest, number: int) -> HttpResponse:
     """Keep the verdict. "solved" also throws the draft away, which can be undone; "not-helpful" goes on with it."""
     draft_id = _draft_of(request)
     said = request.POST.get("verdict", "")
@@ -43,7 +43,7 @@ def verdict(request: PortalRequest, number: int) -> HttpResponse:
     return redirect("portal:intake", draft_id) if known else redirect("portal:request-new")
 
 
-def _draft_of(request: PortalRequest) -> uuid.UUID | None:
+def _draft_of(request: PageRequest) -> uuid.UUID | None:
     try:
         return uuid.UUID(request.POST.get("draft", ""))
     except ValueError:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pactdesk.cases.queries.drafts import DraftPage, draft_page, known_draft
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.steps import STEPS, SUBMIT, current_step, may_visit
-from pactdesk.portal.requests import PortalRequest, with_profile
+from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.views.intake import people, problem, sending, support
 from pactdesk.portal.views.intake.frame import leave_to, step_url
 
@@ -34,7 +34,7 @@ options = with_profile(require_safe(problem.options))
 
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: PortalRequest) -> HttpResponse:
+def start(request: PageRequest) -> HttpResponse:
     """A new request. The first page sent once more, by a second click or after going back, goes on with its draft."""
     if request.method == "POST":
         draft = known_draft(request.viewer, problem.key_in(request.POST.get("draft", "")))
@@ -45,7 +45,7 @@ def start(request: PortalRequest) -> HttpResponse:
 
 @with_profile
 @require_safe
-def resume(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
+def resume(request: PageRequest, draft_id: uuid.UUID) -> HttpResponse:
     """A draft's own address leads to where one left off."""
     draft = draft_page(request.viewer, draft_id)
     return _away(request, draft) or redirect(step_url(draft_id, current_step(draft.answers)))
@@ -53,7 +53,7 @@ def resume(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: PortalRequest, draft_id: uuid.UUID, step: str) -> HttpResponse:
+def step(request: PageRequest, draft_id: uuid.UUID, step: str) -> HttpResponse:
     """One step of a draft. A step whose turn has not come leads to the one whose turn it is."""
     if step not in STEPS:
         raise Http404
@@ -68,7 +68,7 @@ def step(request: PortalRequest, draft_id: uuid.UUID, step: str) -> HttpResponse
     return _SHOW[step](request, draft)
 
 
-def _away(request: PortalRequest, draft: DraftPage) -> HttpResponse | None:
+def _away(request: PageRequest, draft: DraftPage) -> HttpResponse | None:
     """A draft that was sent leads to its request, whatever was clicked; a discarded one to the list of drafts."""
     if draft.case is not None:
         return leave_to(request, reverse("portal:confirmation", args=[shown_number(draft.case)]))

@@ -22,8 +22,8 @@ from pactdesk.cases.rules.steps import STEPS, current_step, may_visit
 from pactdesk.cases.services import drafts
 from pactdesk.cases.services.drafts import StepValue
 from pactdesk.kernel.moments import clock_time, instant_in_words, place_of
-from pactdesk.portal.requests import PortalRequest
-from pactdesk.portal.words import product_name
+from pactdesk.pages.requests import PageRequest
+from pactdesk.pages.words import product_name
 
 NAMES = {
     "problem": _("What is wrong"),
@@ -74,7 +74,7 @@ def step_url(draft_id: uuid.UUID, step: str) -> str:
 
 
 def show(
-    request: PortalRequest,
+    request: PageRequest,
     step: str,
     *,
     answers: Answers,
@@ -87,7 +87,7 @@ def show(
     """Draw a step: the whole page, or with htmx only what changed."""
     in_part = bool(request.htmx) and not request.htmx.history_restore_request
     page = IntakePage(
-        frame="portal/intake/part.html" if in_part else "portal/base.html",
+        frame="portal/intake/part.html" if in_part else "pages/base.html",
         step=step,
         number=STEPS.index(step) + 1,
         title=str(TITLES[step]),
@@ -103,7 +103,7 @@ def show(
     return response
 
 
-def saved_words(request: PortalRequest, saved_at: datetime) -> str:
+def saved_words(request: PageRequest, saved_at: datetime) -> str:
     """ "Saved 14:02 (Prague)"; with its day where that was not today."""
     zone, language = request.viewer.zone, get_language() or "en"
     if saved_at.astimezone(zone).date() != request.at.astimezone(zone).date():
@@ -114,18 +114,18 @@ def saved_words(request: PortalRequest, saved_at: datetime) -> str:
     }
 
 
-def go_on(request: PortalRequest, draft_id: uuid.UUID, answers: Answers) -> HttpResponse:
+def go_on(request: PageRequest, draft_id: uuid.UUID, answers: Answers) -> HttpResponse:
     """To the first step that is still open: after an edit, that is where one came from."""
     return redirect(step_url(draft_id, current_step(answers)))
 
 
-def leave_to(request: PortalRequest, url: str) -> HttpResponse:
+def leave_to(request: PageRequest, url: str) -> HttpResponse:
     """To a page outside the guided request; with htmx the whole page changes, not a part of it."""
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def keep(
-    request: PortalRequest, draft_id: uuid.UUID, step: str, value: StepValue, action: str | None
+    request: PageRequest, draft_id: uuid.UUID, step: str, value: StepValue, action: str | None
 ) -> HttpResponse:
     """Keep what was typed, by itself ("autosave") or on leaving; by itself it never reopens an answered step."""
     by_itself = action == "autosave"
@@ -137,7 +137,7 @@ def keep(
     return after_keeping(request, action)
 
 
-def after_keeping(request: PortalRequest, action: str | None) -> HttpResponse:
+def after_keeping(request: PageRequest, action: str | None) -> HttpResponse:
     """Say in place that it was kept, or leave to the list of drafts."""
     if action == "autosave":
         return HttpResponse(saved_words(request, request.at))

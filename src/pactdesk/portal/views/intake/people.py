@@ -15,13 +15,13 @@ from pactdesk.cases.queries.drafts import DraftPage
 from pactdesk.cases.rules.answers import Answers, Person
 from pactdesk.cases.rules.contacts import addable_contact, submitter_will_see
 from pactdesk.cases.services import drafts
+from pactdesk.pages.reasons import worded
+from pactdesk.pages.requests import PageRequest
 from pactdesk.portal.forms.intake import PersonForm
-from pactdesk.portal.reasons import worded
-from pactdesk.portal.requests import PortalRequest
 from pactdesk.portal.views.intake import frame
 
 
-def contact(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+def contact(request: PageRequest, draft: DraftPage) -> HttpResponse:
     """Step 3, filled in from the profile and editable for this request."""
     country = draft.answers.support.country
     if request.method == "POST":
@@ -47,7 +47,7 @@ def contact(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     )
 
 
-def share(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+def share(request: PageRequest, draft: DraftPage) -> HttpResponse:
     """Step 4: add and remove people; whoever submits for a colleague is warned to add themself."""
     if request.method != "POST":
         return _show_share(
@@ -74,7 +74,7 @@ def share(request: PortalRequest, draft: DraftPage) -> HttpResponse:
 
 
 def _add(
-    request: PortalRequest,
+    request: PageRequest,
     draft: DraftPage,
     person: Person,
     *,
@@ -99,9 +99,7 @@ def _add(
     return redirect(frame.step_url(draft.id, "share"))
 
 
-def _show_share(
-    request: PortalRequest, draft: DraftPage, form: PersonForm, status: int = 200
-) -> HttpResponse:
+def _show_share(request: PageRequest, draft: DraftPage, form: PersonForm, status: int = 200) -> HttpResponse:
     answers = draft.answers
     return frame.show(
         request,

@@ -20,8 +20,8 @@ from pactdesk.catalog.rules import made_here
 from pactdesk.kernel.ids import new_key
 from pactdesk.kernel.worded import text_in
 from pactdesk.knowledge import queries as knowledge
+from pactdesk.pages.requests import PageRequest
 from pactdesk.portal.forms.intake import ProblemForm
-from pactdesk.portal.requests import PortalRequest
 from pactdesk.portal.views.intake import frame
 
 FEW, MANY = 3, 10
@@ -34,7 +34,7 @@ _SWAPPED = {
 }
 
 
-def start(request: PortalRequest) -> HttpResponse:
+def start(request: PageRequest) -> HttpResponse:
     """A new request. The draft begins with the first Next; its key stands in the form, so two clicks make one."""
     if request.method == "POST":
         return _answer(request, key_in(request.POST.get("draft", "")), Answers(), is_new=True)
@@ -42,7 +42,7 @@ def start(request: PortalRequest) -> HttpResponse:
     return _show(request, form, Answers(), draft_id=None, key=new_key())
 
 
-def edit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+def edit(request: PageRequest, draft: DraftPage) -> HttpResponse:
     """Step 1 of a draft that exists."""
     if request.method == "POST":
         return _answer(request, draft.id, draft.answers, is_new=False)
@@ -50,7 +50,7 @@ def edit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     return _show(request, form, draft.answers, draft_id=draft.id, key=draft.id, saved_at=draft.saved_at)
 
 
-def options(request: PortalRequest) -> HttpResponse:
+def options(request: PageRequest) -> HttpResponse:
     """With htmx: what can be chosen for the product and category at hand, and the articles that fit."""
     form = _form(request, None, ProblemForm(request.GET, **_catalogue()).unfinished())
     response = render(
@@ -67,7 +67,7 @@ def options(request: PortalRequest) -> HttpResponse:
     return response
 
 
-def _answer(request: PortalRequest, draft_id: uuid.UUID, answers: Answers, *, is_new: bool) -> HttpResponse:
+def _answer(request: PageRequest, draft_id: uuid.UUID, answers: Answers, *, is_new: bool) -> HttpResponse:
     form = _form(request, request.POST)
     known_id = None if is_new else draft_id
     action = request.POST.get("action")
@@ -93,7 +93,7 @@ def _answer(request: PortalRequest, draft_id: uuid.UUID, answers: Answers, *, is
 
 
 def _show(
-    request: PortalRequest,
+    request: PageRequest,
     form: ProblemForm,
     answers: Answers,
     *,
@@ -115,7 +115,7 @@ def _show(
     )
 
 
-def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
+def _beside(request: PageRequest, form: ProblemForm) -> dict[str, Any]:
     """What stands beside the form: where another channel's product is supported, or articles that may help."""
     language = get_language() or "en"
     product = form.chosen_product
@@ -152,7 +152,7 @@ def _beside(request: PortalRequest, form: ProblemForm) -> dict[str, Any]:
     return {"redirect": None, "articles": found[:wanted], "more_articles": len(found) > wanted}
 
 
-def _form(request: PortalRequest, data: Any, initial: Problem | None = None) -> ProblemForm:
+def _form(request: PageRequest, data: Any, initial: Problem | None = None) -> ProblemForm:
     form = ProblemForm(data, initial=initial, **_catalogue())
     for name, swapped in _SWAPPED.items():
         if name in form.fields:

@@ -30,13 +30,13 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.database import LOST, forget_lost_connections
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
-from pactdesk.portal.context import OWN_NAMES
+from pactdesk.pages.context import OWN_NAMES
+from pactdesk.pages.reasons import worded
+from pactdesk.pages.requests import PageRequest
+from pactdesk.pages.words import product_name, units_left, updates
 from pactdesk.portal.forms.intake import USAGES, SubmitForm
-from pactdesk.portal.reasons import worded
-from pactdesk.portal.requests import PortalRequest
 from pactdesk.portal.views.intake import frame
 from pactdesk.portal.views.intake.people import will_see
-from pactdesk.portal.words import product_name, units_left, updates
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ class Outlook:
     judgement: Judgement
 
 
-def verify(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+def verify(request: PageRequest, draft: DraftPage) -> HttpResponse:
     """Step 5."""
     outlook = _outlook(request, draft.answers)
     if request.method == "POST":
@@ -77,7 +77,7 @@ def verify(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     )
 
 
-def ask(request: PortalRequest, draft: DraftPage, form: SubmitForm | None = None) -> HttpResponse:
+def ask(request: PageRequest, draft: DraftPage, form: SubmitForm | None = None) -> HttpResponse:
     """Step 6: the service agreement, and the button."""
     form = form or SubmitForm()
     outlook = _outlook(request, draft.answers)
@@ -95,7 +95,7 @@ def ask(request: PortalRequest, draft: DraftPage, form: SubmitForm | None = None
     )
 
 
-def send(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
+def send(request: PageRequest, draft_id: uuid.UUID) -> HttpResponse:
     """Send the request. Everything is judged by the service, so nothing is fetched before it."""
     accepted = bool(request.POST.get("terms_accepted"))
     try:
@@ -105,7 +105,7 @@ def send(request: PortalRequest, draft_id: uuid.UUID) -> HttpResponse:
     return frame.leave_to(request, reverse("portal:confirmation", args=[shown_number(number)]))
 
 
-def _submitted(request: PortalRequest, draft_id: uuid.UUID, accepted: bool) -> int:
+def _submitted(request: PageRequest, draft_id: uuid.UUID, accepted: bool) -> int:
     for attempt in range(1, _TRIES + 1):
         try:
             return submission.submit(
@@ -119,7 +119,7 @@ def _submitted(request: PortalRequest, draft_id: uuid.UUID, accepted: bool) -> i
     raise AssertionError("unreachable")
 
 
-def _mend(request: PortalRequest, draft_id: uuid.UUID, refused: CannotSubmit) -> HttpResponse:
+def _mend(request: PageRequest, draft_id: uuid.UUID, refused: CannotSubmit) -> HttpResponse:
     """Nothing was sent: say why, at the step where it can be mended."""
     draft = draft_page(request.viewer, draft_id)
     if refused.decision.codes == ("intake.terms-not-accepted",):
@@ -134,7 +134,7 @@ def _mend(request: PortalRequest, draft_id: uuid.UUID, refused: CannotSubmit) ->
     return redirect(frame.step_url(draft_id, refused.step))
 
 
-def _outlook(request: PortalRequest, answers: Answers) -> Outlook:
+def _outlook(request: PageRequest, answers: Answers) -> Outlook:
     agreement_id = answers.support.agreement_id
     plan = agreements.chosen_plan(request.viewer, agreement_id) if agreement_id is not None else None
     setting = setting_of(answers, plan)
@@ -155,7 +155,7 @@ def _refusals(draft: DraftPage, judgement: Judgement, plan: ChosenPlan | None) -
     ]
 
 
-def _promise_lines(request: PortalRequest, outlook: Outlook, answers: Answers) -> list[tuple[str, str]]:
+def _promise_lines(request: PageRequest, outlook: Outlook, answers: Answers) -> list[tuple[str, str]]:
     """Which plan pays, what will be left, and by when the first answer is due in the reader's zone."""
     if not outlook.judgement.decision.allowed:
         return []
@@ -201,7 +201,7 @@ def _plan_label(plan: ChosenPlan) -> str:
     return f"{plan.access_id} – {text_in(plan.programme.name, get_language() or 'en')}"
 
 
-def _groups(request: PortalRequest, draft: DraftPage, outlook: Outlook) -> list[dict[str, Any]]:
+def _groups(request: PageRequest, draft: DraftPage, outlook: Outlook) -> list[dict[str, Any]]:
     """All answers, by step, each with a way to change it."""
     answers = draft.answers
     rows = {

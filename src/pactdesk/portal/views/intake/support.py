@@ -23,12 +23,12 @@ from pactdesk.cases.services import drafts
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.reasons import worded
+from pactdesk.pages.requests import PageRequest, address_of
+from pactdesk.pages.words import first_answer, units_left, updates
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.forms.intake import SupportForm
-from pactdesk.portal.reasons import worded
-from pactdesk.portal.requests import PortalRequest, address_of
 from pactdesk.portal.views.intake import frame
-from pactdesk.portal.words import first_answer, units_left, updates
 from pactdesk.servicelevels.queries import Severity
 from pactdesk.servicelevels.rules import SeverityOffer, promise, rule_offered_severities
 
@@ -54,7 +54,7 @@ class Options:
         return self.setting.circumstances.needs_plan
 
 
-def edit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+def edit(request: PageRequest, draft: DraftPage) -> HttpResponse:
     """Show the step, answer it, or add an agreement without leaving it."""
     if request.method == "POST":
         return _answer(request, draft)
@@ -65,7 +65,7 @@ def edit(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     return _show(request, draft, initial)
 
 
-def _answer(request: PortalRequest, draft: DraftPage) -> HttpResponse:
+def _answer(request: PageRequest, draft: DraftPage) -> HttpResponse:
     action = request.POST.get("action")
     typed = _typed(request.POST)
     options = _options(request, draft.answers, typed)
@@ -83,7 +83,7 @@ def _answer(request: PortalRequest, draft: DraftPage) -> HttpResponse:
     return frame.go_on(request, draft.id, answers)
 
 
-def _add(request: PortalRequest, draft: DraftPage, typed: Support, options: Options) -> HttpResponse:
+def _add(request: PageRequest, draft: DraftPage, typed: Support, options: Options) -> HttpResponse:
     add_form = PairForm(request.POST)
     if add_form.is_valid():
         try:
@@ -106,7 +106,7 @@ def _add(request: PortalRequest, draft: DraftPage, typed: Support, options: Opti
 
 
 def _show(
-    request: PortalRequest,
+    request: PageRequest,
     draft: DraftPage,
     typed: Support,
     *,
@@ -140,7 +140,7 @@ def _show(
     )
 
 
-def _options(request: PortalRequest, answers: Answers, typed: Support) -> Options:
+def _options(request: PageRequest, answers: Answers, typed: Support) -> Options:
     chosen = chosen_of(answers.problem)
     plans: tuple[AgreementLine, ...] = ()
     if chosen is not None and chosen.needs_plan:
@@ -161,7 +161,7 @@ def _options(request: PortalRequest, answers: Answers, typed: Support) -> Option
     return Options(chosen=chosen, plans=plans, setting=setting, offers=offers)
 
 
-def _with_defaults(request: PortalRequest, typed: Support, options: Options) -> Support:
+def _with_defaults(request: PageRequest, typed: Support, options: Options) -> Support:
     """What the page starts with: the first usable plan, and country and time zone from the profile (IDN-1).
 
     Hours are kept for the severity that asks about them; whoever comes to it from another one finds day and night.
@@ -179,12 +179,12 @@ def _with_defaults(request: PortalRequest, typed: Support, options: Options) -> 
     )
 
 
-def _zone(request: PortalRequest, typed: Support) -> str:
+def _zone(request: PageRequest, typed: Support) -> str:
     """The zone that was chosen; that of the profile where none is, or none that there is."""
     return typed.time_zone if typed.time_zone in known_time_zones() else request.viewer.time_zone
 
 
-def _form(request: PortalRequest, data: Any, options: Options, initial: Support | None = None) -> SupportForm:
+def _form(request: PageRequest, data: Any, options: Options, initial: Support | None = None) -> SupportForm:
     return SupportForm(
         data,
         plans=[plan.agreement_id for plan in options.usable],
@@ -227,7 +227,7 @@ def _unusable(line: AgreementLine, draft: DraftPage) -> dict[str, Any]:
     }
 
 
-def _severity_cards(request: PortalRequest, options: Options, typed: Support) -> list[dict[str, Any]]:
+def _severity_cards(request: PageRequest, options: Options, typed: Support) -> list[dict[str, Any]]:
     language = get_language() or "en"
     severities = catalog.current().severities
     cards = []
@@ -273,7 +273,7 @@ def _severity_title(severity: Severity) -> str:
     return f"{severity.code} · {text_in(severity.name, get_language() or 'en')}"
 
 
-def _due(request: PortalRequest, options: Options, offer: SeverityOffer, typed: Support) -> str:
+def _due(request: PageRequest, options: Options, offer: SeverityOffer, typed: Support) -> str:
     """By when an answer would be due if the request were sent now, in the reader's zone."""
     if offer.target is None:
         return ""
@@ -286,7 +286,7 @@ def _due(request: PortalRequest, options: Options, offer: SeverityOffer, typed: 
     return instant_in_words(made.first_response_due, zone, get_language() or "en")
 
 
-def _promise_lines(request: PortalRequest, options: Options, typed: Support) -> list[tuple[str, str]]:
+def _promise_lines(request: PageRequest, options: Options, typed: Support) -> list[tuple[str, str]]:
     """What would follow if the request were sent now (said before it is sent)."""
     offer = next(
         (offer for offer in options.offers if offer.severity == typed.severity and offer.offered), None

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class MailboxConfig(AppConfig):
+    name = "pactdesk.mailbox"
+    label = "mailbox"
+    verbose_name = "Mailbox"
+    default_auto_field = "django.db.models.BigAutoField"
