@@ -27,6 +27,7 @@ from pactdesk.agreements.services import (
 )
 from pactdesk.catalog import queries as catalog
 from pactdesk.journal.queries import facts_about
+from pactdesk.kernel.sealing import forget_keys
 from tests import world
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -700,13 +701,13 @@ def test_a_pair_is_found_by_a_hash_that_needs_the_key_of_the_installation(
 ) -> None:
     known = sealing.pair_digest(gold.pair)
     assert bytes(Agreement.objects.get(pk=gold.id).pair_digest) == known
-    sealing._key.cache_clear()
+    forget_keys()
     try:
         monkeypatch.setattr(settings, "CONTRACT_KEY", "the key of another installation")
         assert sealing.pair_digest(gold.pair) != known
     finally:
         monkeypatch.undo()
-        sealing._key.cache_clear()
+        forget_keys()
 
 
 def test_an_unknown_programme_is_not_issued(db: None) -> None:
