@@ -6,12 +6,13 @@
 INSERT INTO cases_case (
   id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
   description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at,
-  first_response_due_at, terms, explanation
+  changed_at, first_response_due_at, due_at, terms, explanation, charged_units, charge_count, team_id
 )
 SELECT
   %(number)s + n, md5('history' || n)::uuid, %(account)s + n %% %(people)s, NULL, %(agreement)s + n %% %(people)s,
   m.product_id, m.version_id, m.problem_id, m.usage, m.summary || ' ' || n, m.description, m.severity, m.hours, '', '',
-  m.country, m.time_zone, m.language, 'new', t.at, t.at + (m.first_response_due_at - m.opened_at), m.terms, m.explanation
+  m.country, m.time_zone, m.language, 'new', t.at, t.at, t.at + (m.first_response_due_at - m.opened_at),
+  t.at + (m.first_response_due_at - m.opened_at), m.terms, m.explanation, 1, 1, m.team_id
 FROM generate_series(%(first)s::bigint, %(last)s) n
 CROSS JOIN (SELECT * FROM cases_case WHERE id = %(model)s) m
 CROSS JOIN LATERAL (SELECT timestamptz '2026-01-01 UTC' + n * interval '20 seconds' AS at) t;
@@ -24,10 +25,11 @@ CROSS JOIN LATERAL (SELECT timestamptz '2026-01-01 UTC' + n * interval '20 secon
 
 -- part: around them
 -- Every fifth is shared with the busy reader; sixty, spread evenly, with the reader of few.
-INSERT INTO cases_contact (id, case_id, role, name, email, phone, time_zone, language, account_id, is_open)
+INSERT INTO cases_contact (id, case_id, role, name, email, phone, time_zone, language, account_id, is_open, changed_at)
 SELECT
   %(contact)s + 2 * n + c.place, %(number)s + n, c.role, 'Person ' || c.account, 'person' || c.account || '@bench.example',
-  '+420 601 123 456', 'Europe/Prague', 'en', c.account, true
+  '+420 601 123 456', 'Europe/Prague', 'en', c.account, true,
+  timestamptz '2026-01-01 UTC' + n * interval '20 seconds'
 FROM generate_series(%(first)s::bigint, %(last)s) n
 CROSS JOIN LATERAL (VALUES
   (0, 'primary', %(account)s + n %% %(people)s),

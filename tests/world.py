@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from pactdesk.accounts.access import viewer_of
-from pactdesk.accounts.models import Account, Organization
+from pactdesk.accounts.models import Account, Organization, Team, TeamMember
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import services as agreements
 from pactdesk.agreements.rules import Pair
@@ -96,6 +96,22 @@ def person(name: str, *, with_profile: bool = True, **changes: Any) -> Account:
 def viewer(who: str | Account) -> Viewer:
     """The viewer that stands for a person, by name or account."""
     return viewer_of(person(who) if isinstance(who, str) else who)
+
+
+def team(code: str = "support", *members: str | Account, takes: Iterable[str] = ()) -> Team:
+    """The team with this code, made on first use, with these people in it, too. "support" takes everything else."""
+    found, _is_new = Team.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": {"en": code.replace("-", " ").capitalize()},
+            "is_default": code == "support",
+            "takes": list(takes),
+        },
+    )
+    for who in members:
+        account = person(who) if isinstance(who, str) else who
+        TeamMember.objects.get_or_create(team=found, account=account)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

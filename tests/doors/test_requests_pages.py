@@ -158,7 +158,7 @@ def test_a_place_that_somebody_has_stays_with_them(plan: world.Agreement) -> Non
 @pytest.mark.req("REQ-1")
 def test_open_and_closed_requests_are_listed_apart(plan: world.Agreement) -> None:
     is_open, closed = sent(plan, summary="Still open"), sent(plan, summary="Long done")
-    Case.objects.filter(pk=closed.pk).update(status="closed")
+    Case.objects.filter(pk=closed.pk).update(status="closed", closed_at=NOW, outcome="decrement")
     Contact.objects.filter(case=closed).update(is_open=False)
     carla = visitor("carla")
     first, second = texts(carla.get(reverse(LIST))), texts(carla.get(reverse(LIST), {"show": "closed"}))
@@ -250,6 +250,7 @@ def many(plan: world.Agreement, count: int) -> None:
                 name=contact.name,
                 email=contact.email,
                 account_id=contact.account_id,
+                changed_at=contact.changed_at,
             )
         )
     Case.objects.bulk_create(cases)

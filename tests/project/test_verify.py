@@ -244,7 +244,7 @@ def two_primary_contacts(lived: Lived) -> None:
 
 
 def a_closed_request_listed_as_open(lived: Lived) -> None:
-    sql("UPDATE cases_case SET status = 'closed'")
+    sql("UPDATE cases_case SET status = 'closed', closed_at = now(), outcome = 'decrement'")
 
 
 def an_open_request_listed_as_closed(lived: Lived) -> None:

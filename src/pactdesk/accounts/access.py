@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pactdesk.accounts.models import Account
+from pactdesk.accounts.models import Account, TeamMember
 from pactdesk.accounts.viewer import Viewer
 
 
 def viewer_of(account: Account) -> Viewer:
-    """The viewer that stands for `account`. Loads the organization where it is not loaded yet."""
+    """The viewer that stands for `account`. Loads organization and teams where they did not come with a session."""
     organization = account.organization
+    teams = getattr(account, "loaded_teams", None)
+    if teams is None:
+        teams = TeamMember.objects.filter(account=account).values_list("team_id", flat=True)
     return Viewer(
         account_id=account.pk,
         email=account.email,
@@ -24,4 +27,6 @@ def viewer_of(account: Account) -> Viewer:
         language=account.language,
         profile_complete=account.profile_completed_at is not None,
         is_operator=account.is_staff,
+        teams=frozenset(teams),
+        single_keys=account.single_keys,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from pactdesk.accounts.models import Account, Location, Organization
+from pactdesk.accounts.models import Account, Location, Organization, Team, TeamMember
 
 # Django's admin classes are generic for the type checker only.
 if TYPE_CHECKING:
@@ -131,6 +131,21 @@ class LocationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
     def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
         return False
+
+
+class TeamMemberInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = TeamMember
+    extra = 0
+    autocomplete_fields = ("account",)
+
+
+@admin.register(Team)
+class TeamAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """Teams with their members. Whoever is a member sees all requests of the team."""
+
+    inlines = (TeamMemberInline,)
+    list_display = ("code", "is_default", "takes")
+    search_fields = ("code",)
 
 
 admin.site.unregister(Group)

@@ -136,6 +136,12 @@ class Account(AbstractBaseUser, PermissionsMixin):
     profile_completed_at = models.DateTimeField(_("profile completed"), null=True, blank=True, editable=False)
     is_staff = models.BooleanField(_("operator"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    single_keys = models.BooleanField(
+        _("single keys"),
+        default=True,
+        db_default=True,
+        help_text=_("Letters alone act at the desk (WCAG 2.1.4)."),
+    )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects: ClassVar[AccountManager] = AccountManager()
@@ -170,6 +176,51 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name
+
+
+class Team(models.Model):
+    """Engineers who answer together. A request comes to the team that takes its problem type, else to the default one.
+
+    `takes` lists codes of problem types of the catalogue (RTE-2).
+    """
+
+    code = models.SlugField(_("code"), max_length=40)
+    name = models.JSONField(_("name"), help_text=_("In several languages; English has to be among them."))
+    takes = models.JSONField(_("problem types"), default=list, blank=True)
+    is_default = models.BooleanField(_("takes everything else"), default=False)
+    members = models.ManyToManyField(Account, through="accounts.TeamMember", related_name="+")
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        constraints = (
+            models.UniqueConstraint(fields=["code"], name="team_code_once"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="team_one_default"
+            ),
+            models.CheckConstraint(condition=models.Q(name__has_key="en"), name="team_named_in_english"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TeamMember(models.Model):
+    """An account that answers for a team. Whoever is in no team does not know that there is a desk."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = (models.UniqueConstraint(fields=["account", "team"], name="team_member_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} · {self.team_id}"
 
 
 class Session(AbstractBaseSession):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 
-from pactdesk.accounts.models import Account
+from pactdesk.accounts.models import Account, Team, TeamMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,36 @@ def language_of(account_id: int | None) -> str:
     if account_id is None:
         return ""
     return Account.objects.filter(pk=account_id).values_list("language", flat=True).first() or ""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    """A team and who answers for it, as (account id, name), by name. `name` is worded."""
+
+    id: int
+    code: str
+    name: Mapping[str, str]
+    members: tuple[tuple[int, str], ...]
+
+
+def teams(*, only: Iterable[int] | None = None) -> tuple[TeamLine, ...]:
+    """All teams, or those with the ids in `only`, by code. Two queries."""
+    rows = Team.objects.all() if only is None else Team.objects.filter(pk__in=set(only))
+    found = list(rows)
+    members: dict[int, list[tuple[int, str]]] = {}
+    for member in (
+        TeamMember.objects.filter(team__in=found, account__is_active=True)
+        .select_related("account")
+        .order_by("account__first_name", "account__last_name", "account_id")
+    ):
+        name = member.account.get_full_name() or member.account.email
+        members.setdefault(member.team_id, []).append((member.account_id, name))
+    return tuple(TeamLine(team.pk, team.code, team.name, tuple(members.get(team.pk, ()))) for team in found)
+
+
+def answers_for(account_id: int, team_id: int) -> bool:
+    """Whether this account, being active, is a member of this team. One query."""
+    return TeamMember.objects.filter(account_id=account_id, team_id=team_id, account__is_active=True).exists()
 
 
 def names_of(account_ids: Iterable[int]) -> dict[int, str]:

@@ -21,7 +21,9 @@ from pactdesk.kernel.database import execute
 
 _COLUMNS = tuple(field.attname for field in Account._meta.concrete_fields)
 _LOAD = f"""
-SELECT session.session_data, organization.name, {", ".join(f"account.{name}" for name in _COLUMNS)}
+SELECT session.session_data, organization.name,
+  ARRAY(SELECT team_id FROM accounts_teammember WHERE account_id = session.account_id),
+  {", ".join(f"account.{name}" for name in _COLUMNS)}
 FROM accounts_session session
 LEFT JOIN accounts_account account ON account.id = session.account_id AND account.is_active
 LEFT JOIN accounts_organization organization ON organization.id = account.organization_id
@@ -48,9 +50,10 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
             return {}
-        session_data, organization_name, *values = row
+        session_data, organization_name, teams, *values = row
         if values[0] is not None:
             self.account = Account.from_db("default", _COLUMNS, values)
+            self.account.loaded_teams = teams  # type: ignore[attr-defined]  # for `access.viewer_of`
             if self.account.organization_id is not None:
                 named = (self.account.organization_id, organization_name)
                 self.account.organization = Organization.from_db("default", ("id", "name"), named)

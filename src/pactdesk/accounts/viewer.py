@@ -11,7 +11,8 @@ class Viewer:
     """The account behind a request, as plain data. Rooms take it in place of the account's row.
 
     `kind` is "personal" or "work"; `country` is an ISO 3166 code, `time_zone` an IANA name, `language` one of our six.
-    The profile fields are "" until the profile was completed (IDN-1).
+    The profile fields are "" until the profile was completed (IDN-1). `teams` holds the ids of the teams for which it
+    answers; `single_keys`: letters alone act at the desk.
     """
 
     account_id: int
@@ -28,10 +29,17 @@ class Viewer:
     language: str
     profile_complete: bool
     is_operator: bool
+    teams: frozenset[int] = frozenset()
+    single_keys: bool = True
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def works_at_desk(self) -> bool:
+        """Whether this account answers for a team."""
+        return bool(self.teams)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery, Sum
@@ -137,6 +137,15 @@ def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
         revoked=revoked,
     )
     return ChosenPlan(plan, programme, access_id, time_zone, granted)
+
+
+def standing_of(agreement_id: int, *, at: datetime) -> Decision:
+    """Whether an agreement can pay at `at`, whoever draws on it and for whatever. One query.
+
+    For what was paid by it before and is to be paid again.
+    """
+    agreement = Agreement.objects.get(pk=agreement_id)
+    return usable_for(replace(plan_of(agreement, None), registered=True), None, account="", at=at)
 
 
 def _granted(agreement: str) -> Coalesce:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
@@ -29,9 +29,44 @@ def contacts_of(viewer: Viewer) -> QuerySet[Contact]:
     return Contact.objects.filter(account_id=viewer.account_id)
 
 
-def case_for(viewer: Viewer, number: int | None) -> Case:
-    """The case with this number, for one of its contacts. Raises Http404."""
-    case = Case.objects.filter(pk=number, contacts__account_id=viewer.account_id).first() if number else None
+def case_for(viewer: Viewer, number: int | None, *, lock: bool = False) -> Case:
+    """The case with this number, for one of its contacts. Raises Http404.
+
+    `lock` holds its row until the caller's transaction ends.
+    """
+    place = Contact.objects.filter(case=OuterRef("pk"), account_id=viewer.account_id)
+    cases = Case.objects.filter(Exists(place))
+    case = (
+        (cases.select_for_update(of=("self",)) if lock else cases).filter(pk=number).first()
+        if number
+        else None
+    )
+    if case is None:
+        raise Http404
+    return case
+
+
+def desk_cases(viewer: Viewer) -> QuerySet[Case]:
+    """The cases that an engineer works on: those of the viewer's teams, and those that the viewer owns.
+
+    Nobody who answers for no team works at the desk.
+    """
+    if not viewer.works_at_desk:
+        return Case.objects.none()
+    return Case.objects.filter(Q(team_id__in=viewer.teams) | Q(owner_id=viewer.account_id))
+
+
+def desk_case(viewer: Viewer, number: int | None, *, lock: bool = False) -> Case:
+    """The case with this number, for an engineer of its team or its owner. Raises Http404.
+
+    `lock` holds its row until the caller's transaction ends.
+    """
+    cases = desk_cases(viewer)
+    case = (
+        (cases.select_for_update(of=("self",)) if lock else cases).filter(pk=number).first()
+        if number
+        else None
+    )
     if case is None:
         raise Http404
     return case

@@ -1,4 +1,4 @@
-"""What this room announces."""
+"""What this room announces. All of it is about a case; `case` is its number."""
 
 from __future__ import annotations
 
@@ -9,17 +9,181 @@ from pactdesk.journal.facts import Fact
 
 
 @dataclass(frozen=True)
-class CaseOpened(Fact):
-    """A support request was submitted and paid for. `case` is its number."""
+class CaseFact(Fact):
+    """Something that happened to a request."""
 
-    code: ClassVar[str] = "case.opened"
     subject_type: ClassVar[str] = "case"
 
     case: int
-    severity: str
-    hours: str
-    agreement: int | None
 
     @property
     def subject_id(self) -> int:
         return self.case
+
+
+@dataclass(frozen=True)
+class CaseOpened(CaseFact):
+    """A support request was submitted and paid for."""
+
+    code: ClassVar[str] = "case.opened"
+
+    severity: str
+    hours: str
+    agreement: int | None
+
+
+@dataclass(frozen=True)
+class MessageAdded(CaseFact):
+    """Something was said: by `side` ("requester" or "vendor"), to everybody or as a note (`kind` "internal")."""
+
+    code: ClassVar[str] = "case.message-added"
+
+    message: int
+    kind: str
+    side: str
+
+
+@dataclass(frozen=True)
+class CaseAssigned(CaseFact):
+    """An engineer owns the request now; `before` is the account that did, None where nobody did."""
+
+    code: ClassVar[str] = "case.assigned"
+
+    owner: int
+    owner_name: str
+    before: int | None
+
+
+@dataclass(frozen=True)
+class CaseReleased(CaseFact):
+    """Nobody owns the request any more; `before` is the account that did."""
+
+    code: ClassVar[str] = "case.released"
+
+    before: int
+    before_name: str
+
+
+@dataclass(frozen=True)
+class CaseTransferred(CaseFact):
+    """The request stands in another team's queue, and nobody owns it there yet. Both are ids of teams."""
+
+    code: ClassVar[str] = "case.transferred"
+
+    team: int
+    team_code: str
+    before: int | None
+    note: str
+
+
+@dataclass(frozen=True)
+class StatusChanged(CaseFact):
+    """The request moved from status to status, other than by closing and reopening."""
+
+    code: ClassVar[str] = "case.status-changed"
+
+    before: str
+    after: str
+    side: str
+
+
+@dataclass(frozen=True)
+class ContactAdded(CaseFact):
+    """Somebody sees the request from now on. `contact` is the id of the place."""
+
+    code: ClassVar[str] = "case.contact-added"
+
+    contact: int
+    name: str
+    email: str
+    side: str
+
+
+@dataclass(frozen=True)
+class ContactRemoved(CaseFact):
+    """Somebody no longer sees the request. `account` is theirs, None where the place was never taken."""
+
+    code: ClassVar[str] = "case.contact-removed"
+
+    name: str
+    email: str
+    account: int | None
+    language: str
+    time_zone: str
+    side: str
+
+
+@dataclass(frozen=True)
+class CaseClosed(CaseFact):
+    """The request is closed by `side`; `credited` is how many units were given back (AGR-6)."""
+
+    code: ClassVar[str] = "case.closed"
+
+    outcome: str
+    cause: str
+    credited: int
+    side: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseReopened(CaseFact):
+    """The request is open again; `deducted` is how many units were taken once more, because they had been credited."""
+
+    code: ClassVar[str] = "case.reopened"
+
+    deducted: int
+    side: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CaseMerged(CaseFact):
+    """The request is a duplicate and goes on as `into`, another number."""
+
+    code: ClassVar[str] = "case.merged"
+
+    into: int
+
+
+@dataclass(frozen=True)
+class CasesLinked(CaseFact):
+    """The request has to do with another one, `other`. Told once for each of the two."""
+
+    code: ClassVar[str] = "case.linked"
+
+    other: int
+
+
+@dataclass(frozen=True)
+class CasesUnlinked(CaseFact):
+    """The link to `other` was taken away. Told once for each of the two."""
+
+    code: ClassVar[str] = "case.unlinked"
+
+    other: int
+
+
+@dataclass(frozen=True)
+class FileAdded(CaseFact):
+    """A file can be read in the request. `internal`: by the desk only."""
+
+    code: ClassVar[str] = "case.file-added"
+
+    file: str
+    name: str
+    size: int
+    internal: bool
+    side: str
+
+
+@dataclass(frozen=True)
+class FileRemoved(CaseFact):
+    """A file was taken out of the request."""
+
+    code: ClassVar[str] = "case.file-removed"
+
+    file: str
+    name: str
+    internal: bool
+    side: str

@@ -11,6 +11,39 @@ SENTENCES = {
     ),
     "contact.named-twice": _("This person is already on the list."),
     "contact.too-many": _("A request can be shared with %(most)s people. Remove somebody first."),
+    "contact.primary-stays": _("The primary contact cannot be removed: somebody has to be talked to."),
+    "contact.not-yours-to-remove": _(
+        "You can take yourself off the request. Others are removed by the primary contact."
+    ),
+    "message.empty": _("Write something first."),
+    "message.too-long": _("This is %(length)s characters long. Shorten it to %(most)s."),
+    "message.hidden-characters": _(
+        "This text contains hidden characters (%(found)s). Delete them, or type the text again."
+    ),
+    "message.key-taken": _(
+        "This was sent before under another name. Open the page again and send it from there."
+    ),
+    "case.is-closed": _("This request is closed. Reopen it first."),
+    "case.changed-meanwhile": _(
+        "Somebody changed this request while you were working on it. Look at what is new, then send again."
+    ),
+    "case.cannot-assign": _("In this status the request cannot be assigned."),
+    "case.cannot-release": _("In this status the request cannot be given back to the queue."),
+    "case.cannot-start": _("This request is in progress already, or closed."),
+    "case.cannot-ask": _("In this status the request cannot wait for the requester."),
+    "case.cannot-hear": _("This request does not wait for an answer."),
+    "case.cannot-resolve": _("This request is resolved already, or closed."),
+    "case.cannot-close": _("This request is closed already."),
+    "case.cannot-reopen": _("This request is open already."),
+    "case.not-yours-to-do": _("Only an engineer can do this."),
+    "case.outcome-missing": _("Say whether the request counts."),
+    "case.cause-missing": _("Say why the request does not count."),
+    "case.cause-unwanted": _("A request that counts has no cause for not counting."),
+    "case.owner-not-in-team": _("Only an engineer of the request's team can own it."),
+    "case.team-gone": _("This team is no longer there. Choose another one."),
+    "case.same-request": _("This is the same request. Name another one."),
+    "case.other-customer": _("The two requests are of different customers, who must not see each other's."),
+    "case.only-one-is-a-test": _("One of the two requests is only a test."),
     "intake.step-missing": _("Answer this step first."),
     "intake.product-gone": _("This product is no longer in the catalogue. Choose another one."),
     "intake.plan-missing": _("Choose the plan that pays for this request."),
@@ -29,6 +62,8 @@ REMEDIES = {
     "contact.shared-with-primary": "change-contacts",
     "contact.named-twice": "change-contacts",
     "contact.too-many": "change-contacts",
+    "contact.primary-stays": "change-contacts",
+    "case.is-closed": "reopen",
     "intake.step-missing": "go-on",
     "intake.product-gone": "choose-another-product",
     "intake.plan-missing": "choose-another-plan",

@@ -45,6 +45,9 @@ class Installation(BaseSettings):
     service_agreement_url: str = Field(
         "", description="the agreement that requesters accept; empty: the help page"
     )
+    close_resolved_after_days: int = Field(
+        10, ge=0, description="days after which a resolved request that nobody answered is closed; 0: never"
+    )
     mail_from: str = "Pactdesk <support@pactdesk.example>"
     log_level: str = "INFO"
 

@@ -17,6 +17,7 @@ DEMO = INSTALLATION.demo
 DEBUG = INSTALLATION.debug
 SECRET_KEY = INSTALLATION.secret("secret_key")
 CONTRACT_KEY = INSTALLATION.secret("contract_key")
+CLOSE_RESOLVED_AFTER_DAYS = INSTALLATION.close_resolved_after_days
 SERVICE_AGREEMENT_URL = INSTALLATION.service_agreement_url
 BASE_URL = INSTALLATION.base_url.rstrip("/")
 

@@ -11,6 +11,21 @@ def connect() -> None:
     journal.listen(
         {
             "case.opened": (notifications.queue_confirmation,),
+            # What happens to a request is told by letters and webhooks, as they are built.
+            "case.message-added": (),
+            "case.assigned": (),
+            "case.released": (),
+            "case.transferred": (),
+            "case.status-changed": (),
+            "case.contact-added": (),
+            "case.contact-removed": (),
+            "case.closed": (),
+            "case.reopened": (),
+            "case.merged": (),
+            "case.linked": (),
+            "case.unlinked": (),
+            "case.file-added": (),
+            "case.file-removed": (),
             # Kept for whoever asks later what an owner did; nobody is told.
             "agreement.pair-replaced": (),
             "agreement.registration-restored": (),

@@ -1,8 +1,35 @@
-"""Places of people in requests."""
+"""Places of people in requests (WIZ-4, REQ-1, REQ-2)."""
 
 from __future__ import annotations
 
-from pactdesk.cases.models import Contact
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from pactdesk.accounts import queries as accounts
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.access import case_for, desk_case
+from pactdesk.cases.facts import ContactAdded, ContactRemoved
+from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.rules.contacts import addable_contact
+from pactdesk.cases.rules.status import CLOSED, Side
+from pactdesk.cases.services.changing import keep
+from pactdesk.journal import services as journal
+from pactdesk.kernel.decisions import Reason, Refused
+
+
+class CannotChangeContacts(Refused):
+    """The contacts stay as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A place that was made. `is_known`: an account has proved to own the address, so it sees the request at once."""
+
+    contact_id: int
+    is_known: bool
 
 
 def claim_places(address: str, *, account_id: int) -> int:
@@ -12,3 +39,99 @@ def claim_places(address: str, *, account_id: int) -> int:
     """
     places = Contact.objects.filter(email=address.lower(), account=None)
     return places.update(account_id=account_id)
+
+
+@transaction.atomic
+def add_contact(number: int | None, person: Person, *, actor: Viewer, at: datetime) -> Added:
+    """A contact lets somebody else see the request (REQ-2). Raises Http404, `CannotChangeContacts`."""
+    return _add(case_for(actor, number, lock=True), person, Side.REQUESTER, actor, at)
+
+
+@transaction.atomic
+def add_contact_from_desk(number: int | None, person: Person, *, actor: Viewer, at: datetime) -> Added:
+    """An engineer lets somebody see the request (REQ-2). Raises Http404, `CannotChangeContacts`."""
+    return _add(desk_case(actor, number, lock=True), person, Side.VENDOR, actor, at)
+
+
+@transaction.atomic
+def remove_contact(number: int | None, contact_id: int, *, actor: Viewer, at: datetime) -> None:
+    """A contact takes the own place away, or the primary contact that of somebody else. Again changes nothing.
+
+    The primary contact stays: somebody has to be talked to. Raises Http404, `CannotChangeContacts`.
+    """
+    case = case_for(actor, number, lock=True)
+    contact = Contact.objects.filter(pk=contact_id, case=case).first()
+    if contact is None:
+        return
+    mine = Contact.objects.get(case=case, account_id=actor.account_id)
+    if contact.pk != mine.pk and mine.role != Contact.Role.PRIMARY:
+        raise CannotChangeContacts(Reason("contact.not-yours-to-remove"))
+    _remove(case, contact, Side.REQUESTER, actor, at)
+
+
+@transaction.atomic
+def remove_contact_from_desk(number: int | None, contact_id: int, *, actor: Viewer, at: datetime) -> None:
+    """An engineer takes somebody's place away (REQ-2). Raises Http404, `CannotChangeContacts`."""
+    case = desk_case(actor, number, lock=True)
+    contact = Contact.objects.filter(pk=contact_id, case=case).first()
+    if contact is not None:
+        _remove(case, contact, Side.VENDOR, actor, at)
+
+
+def place(case: Case, person: Person, side: Side, *, actor_id: int, at: datetime) -> Added:
+    """Make a place in a locked request for somebody who may have one."""
+    email = person.email.strip().lower()
+    known = accounts.people_by_address([email]).get(email)
+    contact = Contact.objects.create(
+        case=case,
+        role=Contact.Role.ADDITIONAL,
+        name=person.name,
+        email=email,
+        phone=person.phone,
+        time_zone=person.time_zone or (known.time_zone if known else ""),
+        language=person.language or (known.language if known else "") or case.language,
+        account_id=known.account_id if known else None,
+        is_open=case.status != CLOSED,
+        changed_at=at,
+    )
+    fact = ContactAdded(case.pk, contact=contact.pk, name=contact.name, email=email, side=side.value)
+    journal.record(fact, actor_id=actor_id, at=at)
+    return Added(contact.pk, is_known=known is not None)
+
+
+def _add(case: Case, person: Person, side: Side, actor: Viewer, at: datetime) -> Added:
+    people = [(each.role, _person(each)) for each in Contact.objects.filter(case=case)]
+    primary = next(each for role, each in people if role == Contact.Role.PRIMARY)
+    others = [each for role, each in people if role != Contact.Role.PRIMARY]
+    person = Person(
+        person.name, person.email.strip().lower(), person.phone, person.time_zone, person.language
+    )
+    decision = addable_contact(person, primary=primary, others=others)
+    if not decision.allowed:
+        raise CannotChangeContacts(*decision)
+    if case.status == CLOSED:
+        raise CannotChangeContacts(Reason("case.is-closed"))
+    added = place(case, person, side, actor_id=actor.account_id, at=at)
+    keep(case, at=at)
+    return added
+
+
+def _remove(case: Case, contact: Contact, side: Side, actor: Viewer, at: datetime) -> None:
+    if contact.role == Contact.Role.PRIMARY:
+        raise CannotChangeContacts(Reason("contact.primary-stays"))
+    fact = ContactRemoved(
+        case.pk,
+        name=contact.name,
+        email=contact.email,
+        account=contact.account_id,
+        language=contact.language,
+        time_zone=contact.time_zone,
+        side=side.value,
+    )
+    contact.delete()
+    journal.record(fact, actor_id=actor.account_id, at=at)
+    keep(case, at=at)
+
+
+def _person(contact: Contact) -> Person:
+    return Person(contact.name, contact.email, contact.phone, contact.time_zone, contact.language)

@@ -58,18 +58,24 @@ FROM cases_draft WHERE id = %s AND account_id = %s
 _OPEN = """
 INSERT INTO cases_case (
   id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
-  description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at,
-  first_response_due_at, terms, explanation
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'new', %s, %s, %s, %s)
+  description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at, changed_at,
+  first_response_due_at, due_at, terms, explanation, charged_units, charge_count, team_id
+) VALUES (
+  %(number)s, %(draft)s, %(submitter)s, %(organization)s, %(agreement)s, %(product)s, %(version)s, %(problem)s,
+  %(usage)s, %(summary)s, %(description)s, %(severity)s, %(hours)s, %(night_name)s, %(night_phone)s, %(country)s,
+  %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(terms)s, %(explanation)s, %(units)s,
+  %(charges)s,
+  (SELECT id FROM accounts_team WHERE takes ? %(problem_type)s OR is_default ORDER BY is_default, id LIMIT 1)
+)
 """
 
 # Whoever has proved to own the address sees the request at once; others when they prove it. The submitter need not
 # prove the address that the own profile names.
 _NAME_CONTACT = """
-INSERT INTO cases_contact (case_id, role, name, email, phone, time_zone, language, account_id, is_open)
+INSERT INTO cases_contact (case_id, role, name, email, phone, time_zone, language, account_id, is_open, changed_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, COALESCE((
   SELECT user_id FROM account_emailaddress WHERE email = %s AND verified LIMIT 1
-), %s), true)
+), %s), true, %s)
 """
 
 _SEND_DRAFT = "UPDATE cases_draft SET case_id = %s, saved_at = %s WHERE id = %s"
@@ -127,29 +133,30 @@ def _write(
     with sent_together():
         execute(
             _OPEN,
-            (
-                number,
-                draft_id,
-                actor.account_id,
-                actor.organization_id,
-                agreement_id,
-                setting.chosen.product.id,
-                setting.chosen.version.id,
-                setting.chosen.problem.id,
-                problem.usage,
-                problem.summary,
-                problem.description,
-                support.severity,
-                made.hours,
-                support.night_name if made.needs_contact_around_the_clock else "",
-                support.night_phone if made.needs_contact_around_the_clock else "",
-                support.country,
-                support.time_zone,
-                answers.contact.language,
-                at,
-                made.first_response_due,
-                Jsonb({**setting.terms(support.severity), "service_agreement": SERVICE_AGREEMENT}),
-                Jsonb(
+            {
+                "number": number,
+                "draft": draft_id,
+                "submitter": actor.account_id,
+                "organization": actor.organization_id,
+                "agreement": agreement_id,
+                "product": setting.chosen.product.id,
+                "version": setting.chosen.version.id,
+                "problem": setting.chosen.problem.id,
+                "problem_type": setting.chosen.problem.problem_type.code,
+                "usage": problem.usage,
+                "summary": problem.summary,
+                "description": problem.description,
+                "severity": support.severity,
+                "hours": made.hours,
+                "night_name": support.night_name if made.needs_contact_around_the_clock else "",
+                "night_phone": support.night_phone if made.needs_contact_around_the_clock else "",
+                "country": support.country,
+                "time_zone": support.time_zone,
+                "language": answers.contact.language,
+                "at": at,
+                "due": made.first_response_due,
+                "terms": Jsonb({**setting.terms(support.severity), "service_agreement": SERVICE_AGREEMENT}),
+                "explanation": Jsonb(
                     {
                         "refusals": [reason.as_data() for reason in judgement.decision],
                         "units": judgement.units,
@@ -158,11 +165,13 @@ def _write(
                         else 0,
                     }
                 ),
-            ),
+                "units": judgement.units if agreement_id is not None else 0,
+                "charges": 1 if agreement_id is not None else 0,
+            },
         )
-        _name_contact(number, Contact.Role.PRIMARY, answers.contact, actor)
+        _name_contact(number, Contact.Role.PRIMARY, answers.contact, actor, at)
         for person in answers.share:
-            _name_contact(number, Contact.Role.ADDITIONAL, person, actor)
+            _name_contact(number, Contact.Role.ADDITIONAL, person, actor, at)
         execute(_SEND_DRAFT, (number, at, draft_id))
         journal.record(
             CaseOpened(case=number, severity=support.severity, hours=made.hours, agreement=agreement_id),
@@ -180,7 +189,7 @@ def _write(
             )
 
 
-def _name_contact(number: int, role: Contact.Role, person: Person, actor: Viewer) -> None:
+def _name_contact(number: int, role: Contact.Role, person: Person, actor: Viewer, at: datetime) -> None:
     execute(
         _NAME_CONTACT,
         (
@@ -193,6 +202,7 @@ def _name_contact(number: int, role: Contact.Role, person: Person, actor: Viewer
             person.language,
             person.email,
             actor.account_id if person.email == actor.contact_email.lower() else None,
+            at,
         ),
     )
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from pactdesk.agreements import queries as agreements
 from pactdesk.cases.queries.drafts import DraftLine, open_drafts
-from pactdesk.cases.queries.requests import newest_open
+from pactdesk.cases.queries.requests import last_changed_open
 from pactdesk.cases.rules.steps import STEPS
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.pages.requests import OpenRequest, PageRequest, with_profile
@@ -65,7 +65,7 @@ def home(request: OpenRequest) -> HttpResponse:
 @with_profile
 def _signed_in_home(request: PageRequest) -> HttpResponse:
     drafts = open_drafts(request.viewer)
-    cases = newest_open(request.viewer, limit=_MOST_REQUESTS + 1)
+    cases = last_changed_open(request.viewer, limit=_MOST_REQUESTS + 1)
     plans = agreements.benefits(request.viewer, at=request.at)
     usable = [line for line in plans if line.decision.allowed]
     page = HomePage(

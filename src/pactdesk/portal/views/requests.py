@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from pactdesk.cases.queries import requests as cases
-from pactdesk.cases.queries.requests import RequestLine, RequestPage
+from pactdesk.cases.queries.requests import Place, RequestLine, RequestPage
 from pactdesk.cases.rules.numbers import read_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, day_in_words, instant_in_words, short_day
@@ -32,6 +34,7 @@ STATUSES = {
     "resolved": (_("Resolved"), "ok"),
     "closed": (_("Closed"), "pause"),
 }
+_PLACE = re.compile(r"([0-9]{1,10}\.[0-9]{6})-([0-9]{1,15})")
 ROLES = {"primary": _("Primary contact"), "additional": _("Additional contact")}
 
 
@@ -40,8 +43,7 @@ ROLES = {"primary": _("Primary contact"), "additional": _("Additional contact")}
 def request_list(request: PageRequest) -> HttpResponse:
     """Open or closed requests, newest first."""
     closed = request.GET.get("show") == "closed"
-    older = request.GET.get("older", "")
-    older_than = int(older) if older.isascii() and older.isdigit() and len(older) < 16 else None
+    older_than = _place(request.GET.get("older", ""))
     page = cases.request_list(request.viewer, open_ones=not closed, older_than=older_than)
     here = reverse("portal:request-list")
     kept: dict[str, str | int] = {"show": "closed"} if closed else {}
@@ -52,7 +54,9 @@ def request_list(request: PageRequest) -> HttpResponse:
             "rows": rows_of(request, page.lines),
             "closed": closed,
             "newest_url": f"{here}?{urlencode(kept)}" if older_than else "",
-            "older_url": f"{here}?{urlencode({**kept, 'older': page.older_than})}" if page.older_than else "",
+            "older_url": f"{here}?{urlencode({**kept, 'older': _written(page.older_than)})}"
+            if page.older_than
+            else "",
         },
     )
 
@@ -108,6 +112,18 @@ def confirmation(request: PageRequest, number: str) -> HttpResponse:
             "updates": updates_of(told.update_every),
         },
     )
+
+
+def _written(place: Place) -> str:
+    return f"{place.changed_at.timestamp():.6f}-{place.number}"
+
+
+def _place(text: str) -> Place | None:
+    """The place that `_written` wrote; None for anything else."""
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return None
+    return Place(datetime.fromtimestamp(float(found[1]), UTC), int(found[2]))
 
 
 def rows_of(request: PageRequest, lines: tuple[RequestLine, ...]) -> list[dict[str, Any]]:

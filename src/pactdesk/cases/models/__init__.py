@@ -1,0 +1,7 @@
+"""Tables of requests: drafts, cases and who sees them, what is said in them."""
+
+from pactdesk.cases.models.case import Case, CaseLink, Contact
+from pactdesk.cases.models.conversation import Message
+from pactdesk.cases.models.draft import Draft
+
+__all__ = ["Case", "CaseLink", "Contact", "Draft", "Message"]

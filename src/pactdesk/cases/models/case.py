@@ -1,0 +1,186 @@
+"""Cases, the people who see them, and how they hang together."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Case(models.Model):
+    """One support request. Its primary key is its number.
+
+    `owner` is the engineer who owns it, `team` the one in whose queue it stands. `revision` grows with every change, so
+    that nobody overwrites what somebody else did meanwhile. `due_at` is what is owed next and by when, for sorting.
+    `charged_units` is what is deducted for it at the moment, `charge_count` how often that was done (AGR-6). A request
+    `is_test` when a program sent it to try the way: it costs nothing and reaches nobody.
+    `terms` holds the promise as it was made: policy and calendar versions, targets (frozen, SEV-6). `explanation` holds
+    why it was accepted. `draft_key` is the idempotency key: one draft makes one case.
+    """
+
+    class Status(models.TextChoices):
+        NEW = "new", _("New")
+        ASSIGNED = "assigned", _("Assigned")
+        WAITING = "waiting", _("Waiting for the requester")
+        IN_PROGRESS = "in-progress", _("In progress")
+        RESOLVED = "resolved", _("Resolved")
+        CLOSED = "closed", _("Closed")
+
+    class Outcome(models.TextChoices):
+        DECREMENT = "decrement", _("Counts")
+        NON_DECREMENT = "non-decrement", _("Does not count")
+
+    draft_key = models.UUIDField()
+    submitter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    organization = models.ForeignKey(
+        "accounts.Organization", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    agreement = models.ForeignKey(
+        "agreements.Agreement", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey("catalog.ProductVersion", on_delete=models.PROTECT, related_name="+")
+    problem = models.ForeignKey("catalog.Problem", on_delete=models.PROTECT, related_name="+")
+    usage = models.CharField(max_length=20, blank=True)
+    summary = models.CharField(max_length=200)
+    description = models.TextField()
+    severity = models.CharField(max_length=8)
+    hours = models.CharField(max_length=8)
+    night_name = models.CharField(max_length=200, blank=True)
+    night_phone = models.CharField(max_length=40, blank=True)
+    country = models.CharField(max_length=2)
+    time_zone = models.CharField(max_length=64)
+    language = models.CharField(max_length=8)
+    status = models.CharField(max_length=12, choices=Status, default=Status.NEW)
+    team = models.ForeignKey(
+        "accounts.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    revision = models.PositiveIntegerField(default=0, db_default=0)
+    charged_units = models.PositiveSmallIntegerField(default=0, db_default=0)
+    charge_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    outcome = models.CharField(max_length=14, choices=Outcome, blank=True, default="", db_default="")
+    outcome_cause = models.CharField(max_length=40, blank=True, default="", db_default="")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_test = models.BooleanField(default=False, db_default=False)
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    first_response_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    first_response_due_at = models.DateTimeField()
+    terms = models.JSONField(default=dict)
+    explanation = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("support request")
+        verbose_name_plural = _("support requests")
+        constraints = (
+            models.UniqueConstraint(fields=["draft_key"], name="case_draft_once"),
+            models.CheckConstraint(
+                condition=models.Q(hours__in=["24x7", "business"]), name="case_hours_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_response_due_at__gte=models.F("opened_at")),
+                name="case_due_after_opening",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status="closed", closed_at__isnull=False, outcome__in=["decrement", "non-decrement"]
+                )
+                | (~models.Q(status="closed") & models.Q(closed_at__isnull=True, outcome="")),
+                name="case_closed_with_an_instant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="non-decrement") ^ models.Q(outcome_cause=""),
+                name="case_cause_where_it_does_not_count",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(charged_units=0) | ~models.Q(outcome="non-decrement"),
+                name="case_not_charged_where_it_does_not_count",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["team", "due_at", "id"],
+                condition=~models.Q(status="closed") & models.Q(is_test=False),
+                name="case_queue",
+            ),
+            models.Index(
+                fields=["owner", "due_at", "id"],
+                condition=~models.Q(status="closed") & models.Q(is_test=False),
+                name="case_owned",
+            ),
+            models.Index(fields=["team", "-changed_at", "-id"], name="case_team_recent"),
+            models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="case_resolved"),
+        )
+
+    def __str__(self) -> str:
+        return f"PD-{self.pk}"
+
+
+class Contact(models.Model):
+    """Somebody who sees a case (REQ-1).
+
+    `is_open` and `changed_at` repeat the case's, so that a person's list is read from one index that begins with the
+    person and ends with the sort key.
+    """
+
+    class Role(models.TextChoices):
+        PRIMARY = "primary", _("Primary contact")
+        ADDITIONAL = "additional", _("Additional contact")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="contacts")
+    role = models.CharField(max_length=10, choices=Role)
+    name = models.CharField(max_length=200)
+    email = models.CharField(max_length=254)
+    phone = models.CharField(max_length=40, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    is_open = models.BooleanField(default=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = (
+            models.UniqueConstraint(fields=["case", "email"], name="contact_once"),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(role="primary"), name="contact_one_primary"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["account", "is_open", "-changed_at", "-case"], name="contact_list"),
+            models.Index(
+                fields=["email"], condition=models.Q(account__isnull=True), name="contact_unclaimed"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email} · PD-{self.case_id}"
+
+
+class CaseLink(models.Model):
+    """Two requests that have to do with each other. Only the desk sees it. `first` has the lower number."""
+
+    first = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        constraints = (
+            models.UniqueConstraint(fields=["first", "second"], name="case_link_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="case_link_in_order"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"PD-{self.first_id} · PD-{self.second_id}"

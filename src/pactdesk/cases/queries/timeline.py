@@ -1,0 +1,95 @@
+"""One timeline of a request: what was said and what happened, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pactdesk.accounts import queries as accounts
+from pactdesk.cases.models import Case, Message
+from pactdesk.cases.rules.timeline import readable
+from pactdesk.journal import queries as journal
+
+# A request with more than this shows the newest ones first and the rest on demand.
+MOST_MESSAGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """A message, an internal note or an event, by `kind`.
+
+    Of messages and notes: `id`, `who` said it on which `side` ("requester", "vendor"), in which `language`, `via` which
+    door. Of events: the `code` of the fact and its `payload`; `who` made it happen, "" where time alone did.
+    """
+
+    kind: str
+    at: datetime
+    who: str
+    side: str = ""
+    id: int = 0
+    text: str = ""
+    language: str = ""
+    via: str = ""
+    author_id: int | None = None
+    code: str = ""
+    payload: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """`entries`, oldest first; `earlier` is how many older messages were left out."""
+
+    entries: tuple[TimelineEntry, ...]
+    earlier: int = 0
+
+
+def timeline_of(case: Case, *, at_desk: bool, whole: bool = False) -> Timeline:
+    """What one side may read of a request that it may see. `at_desk`: with internal notes. Three or four queries.
+
+    The description is no part of it. `whole` leaves nothing out.
+    """
+    said = Message.objects.filter(case=case).order_by("-pk")
+    if not at_desk:
+        said = said.filter(kind=Message.Kind.PUBLIC)
+    messages = list(said if whole else said[: MOST_MESSAGES + 1])
+    earlier = 0
+    if len(messages) > MOST_MESSAGES and not whole:
+        messages = messages[:MOST_MESSAGES]
+        earlier = said.count() - MOST_MESSAGES
+    since = messages[-1].at if earlier else None
+    facts = [
+        fact
+        for fact in journal.facts_about("case", case.pk)
+        if readable(fact.code, fact.payload, at_desk=at_desk) and (since is None or fact.at >= since)
+    ]
+    names = accounts.names_of(fact.actor_id for fact in facts if fact.actor_id is not None)
+    entries = [
+        TimelineEntry(
+            kind="note" if message.kind == Message.Kind.INTERNAL else "message",
+            at=message.at,
+            who=message.author_name,
+            side=message.side,
+            id=message.pk,
+            text=message.text,
+            language=message.language,
+            via=message.via,
+            author_id=message.author_id,
+        )
+        for message in reversed(messages)
+    ] + [
+        TimelineEntry(
+            kind="event",
+            at=fact.at,
+            who=names.get(fact.actor_id, "") if fact.actor_id is not None else "",
+            side=str(fact.payload.get("side", "")),
+            id=fact.id,
+            author_id=fact.actor_id,
+            code=fact.code,
+            payload=fact.payload,
+        )
+        for fact in facts
+    ]
+    # What was said stands before what followed from it at the same instant.
+    return Timeline(tuple(sorted(entries, key=lambda entry: (entry.at, entry.kind == "event"))), earlier)

@@ -1,0 +1,34 @@
+"""Which facts of a request its contacts may read. Everything else is for the desk only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+# Said to everybody.
+FOR_CONTACTS: Final = frozenset(
+    {
+        "case.opened",
+        "case.assigned",
+        "case.status-changed",
+        "case.contact-added",
+        "case.contact-removed",
+        "case.closed",
+        "case.reopened",
+        "case.merged",
+        "case.file-added",
+        "case.file-removed",
+    }
+)
+# Beside these: what only the desk reads.
+FOR_THE_DESK: Final = FOR_CONTACTS | {"case.released", "case.transferred", "case.linked", "case.unlinked"}
+
+
+def readable(code: str, payload: Mapping[str, Any], *, at_desk: bool) -> bool:
+    """Whether a fact stands in this side's timeline. What is marked internal stays at the desk, whatever its code.
+
+    Messages are facts, too, but stand there themselves.
+    """
+    if at_desk:
+        return code in FOR_THE_DESK
+    return code in FOR_CONTACTS and not payload.get("internal")

@@ -1,0 +1,193 @@
+"""Saying something in a request (REQ-2): contacts and engineers to each other, engineers among themselves.
+
+Every verb is idempotent by `key`: sending again, for whatever reason, says nothing twice.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.http import Http404
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.access import case_for, desk_case
+from pactdesk.cases.facts import CaseAssigned, MessageAdded
+from pactdesk.cases.models import Case, Contact, Message
+from pactdesk.cases.rules.messages import sayable
+from pactdesk.cases.rules.status import ASSIGNED, CLOSED, NEW, RESOLVED, WAITING, Move, Side
+from pactdesk.cases.services.changing import keep, move, require_unchanged
+from pactdesk.journal import services as journal
+from pactdesk.kernel.decisions import Reason, Refused
+from pactdesk.kernel.text import tidy
+
+
+class CannotReply(Refused):
+    """Nothing was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message and its case; `replayed` says that it was said before and nothing was done now."""
+
+    message_id: int
+    case_number: int
+    replayed: bool
+
+
+@transaction.atomic
+def reply(
+    number: int | None, text: str, *, key: uuid.UUID, actor: Viewer, at: datetime, via: str = "portal"
+) -> Posted:
+    """A contact says something to everybody. A request that waited for it, or was resolved, is in progress again.
+
+    Raises Http404 where the actor is no contact, and `CannotReply` with every reason.
+    """
+    case = case_for(actor, number, lock=True)
+    place = Contact.objects.get(case=case, account_id=actor.account_id)
+    return _heard(case, place, text, key=key, author_id=actor.account_id, name=actor.name, at=at, via=via)
+
+
+@transaction.atomic
+def reply_as_contact(
+    contact_id: int, text: str, *, key: uuid.UUID, at: datetime, via: str = "mail"
+) -> Posted:
+    """Like `reply`, for somebody who has proved to be this contact otherwise than by signing in.
+
+    Raises Http404 where the contact was removed meanwhile, and `CannotReply`.
+    """
+    number = Contact.objects.filter(pk=contact_id).values_list("case_id", flat=True).first()
+    case = Case.objects.select_for_update().filter(pk=number).first() if number else None
+    place = Contact.objects.filter(pk=contact_id, case=case).first() if case else None
+    if case is None or place is None:
+        raise Http404
+    return _heard(case, place, text, key=key, author_id=place.account_id, name=place.name, at=at, via=via)
+
+
+@transaction.atomic
+def answer(
+    number: int | None,
+    text: str,
+    *,
+    key: uuid.UUID,
+    seen: int | None,
+    then: Move | None = None,
+    actor: Viewer,
+    at: datetime,
+    via: str = "desk",
+) -> Posted:
+    """An engineer says something to everybody and, with `then`, waits for the requester (ASK) or resolves the request.
+
+    Whoever answers a request that nobody owns owns it. The first answer keeps the first promise (SEV-6). `seen` is the
+    revision that the engineer had before the eyes. Raises Http404, `CannotReply`, and `CannotChange` where the request
+    was changed meanwhile or cannot be moved so.
+    """
+    case = desk_case(actor, number, lock=True)
+    if (said := _said_before(case, key, actor.account_id)) is not None:
+        return said
+    text = _sayable(text)
+    require_unchanged(case, seen)
+    if case.status == CLOSED:
+        raise CannotReply(Reason("case.is-closed"))
+    if case.owner_id is None:
+        case.owner_id = actor.account_id
+        owned = CaseAssigned(case.pk, owner=actor.account_id, owner_name=actor.name, before=None)
+        journal.record(owned, actor_id=actor.account_id, at=at)
+    case.first_response_at = case.first_response_at or at
+    case.due_at = None
+    posted = _post(
+        case, text, "public", Side.VENDOR, key, actor.account_id, actor.name, actor.language, via, at
+    )
+    if then is not None:
+        if not (then == Move.ASK and case.status == WAITING):
+            move(case, then, side=Side.VENDOR, actor_id=actor.account_id, at=at)
+    elif case.status in {NEW, ASSIGNED}:
+        move(case, Move.START, side=Side.VENDOR, actor_id=actor.account_id, at=at)
+    keep(case, at=at)
+    return posted
+
+
+@transaction.atomic
+def note(number: int | None, text: str, *, key: uuid.UUID, actor: Viewer, at: datetime) -> Posted:
+    """An engineer leaves a note that only the desk reads, also in a closed request. Raises Http404, `CannotReply`."""
+    case = desk_case(actor, number, lock=True)
+    if (said := _said_before(case, key, actor.account_id)) is not None:
+        return said
+    text = _sayable(text)
+    posted = _post(
+        case, text, "internal", Side.VENDOR, key, actor.account_id, actor.name, actor.language, "desk", at
+    )
+    keep(case, at=at, publicly=False)
+    return posted
+
+
+def _heard(
+    case: Case,
+    place: Contact,
+    text: str,
+    *,
+    key: uuid.UUID,
+    author_id: int | None,
+    name: str,
+    at: datetime,
+    via: str,
+) -> Posted:
+    if (said := _said_before(case, key, author_id)) is not None:
+        return said
+    text = _sayable(text)
+    if case.status == CLOSED:
+        raise CannotReply(Reason("case.is-closed"))
+    language = place.language or case.language
+    posted = _post(case, text, "public", Side.REQUESTER, key, author_id, name, language, via, at)
+    if case.status in {WAITING, RESOLVED}:
+        move(case, Move.HEAR, side=Side.REQUESTER, actor_id=author_id, at=at)
+    keep(case, at=at)
+    return posted
+
+
+def _said_before(case: Case, key: uuid.UUID, author_id: int | None) -> Posted | None:
+    """What was said under this key; a key that somebody else has used, or in another request, is refused."""
+    message = Message.objects.filter(key=key).first()
+    if message is None:
+        return None
+    if message.case_id != case.pk or message.author_id != author_id:
+        raise CannotReply(Reason("message.key-taken"))
+    return Posted(message.pk, case.pk, replayed=True)
+
+
+def _sayable(text: str) -> str:
+    text = tidy(text)
+    if refusals := sayable(text).refusals:
+        raise CannotReply(*refusals)
+    return text
+
+
+def _post(
+    case: Case,
+    text: str,
+    kind: str,
+    side: Side,
+    key: uuid.UUID,
+    author_id: int | None,
+    author_name: str,
+    language: str,
+    via: str,
+    at: datetime,
+) -> Posted:
+    message = Message.objects.create(
+        case=case,
+        kind=kind,
+        side=side.value,
+        author_id=author_id,
+        author_name=author_name,
+        text=text,
+        language=language,
+        via=via,
+        at=at,
+        key=key,
+    )
+    fact = MessageAdded(case.pk, message=message.pk, kind=kind, side=side.value)
+    journal.record(fact, actor_id=author_id, at=at)
+    return Posted(message.pk, case.pk, replayed=False)

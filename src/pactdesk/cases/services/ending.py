@@ -1,0 +1,172 @@
+"""Closing and reopening, and what that does to the plan (AGR-6).
+
+A request that does not count gives its incident back in the same transaction in which it is closed. Reopening takes one
+again only where one was given back. The ledger's own keys make each of these happen once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import psycopg
+from django.db import transaction
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import ledger
+from pactdesk.agreements import queries as agreements
+from pactdesk.cases.access import case_for, desk_case
+from pactdesk.cases.facts import CaseClosed, CaseReopened
+from pactdesk.cases.models import Case
+from pactdesk.cases.rules.messages import MOST_REASON, sayable
+from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits
+from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side
+from pactdesk.cases.services.changing import CannotChange, keep, move, require_unchanged
+from pactdesk.journal import services as journal
+from pactdesk.kernel.text import tidy
+
+
+def close_by_contact(number: int | None, *, reason: str, actor: Viewer, at: datetime) -> None:
+    """A contact closes the request and says why. It counts: only the desk decides otherwise. Again changes nothing.
+
+    Raises Http404 where the actor is no contact, and `CannotChange`.
+    """
+    with transaction.atomic():
+        case = case_for(actor, number, lock=True)
+        if case.status != CLOSED:
+            _close(case, DECREMENT, "", _reason(reason), Side.REQUESTER, actor.account_id, at)
+
+
+def close(
+    number: int | None,
+    *,
+    outcome: str,
+    cause: str,
+    reason: str,
+    seen: int | None,
+    actor: Viewer,
+    at: datetime,
+) -> int:
+    """An engineer closes the request; answers how many units were given back.
+
+    `outcome` says whether it counts, `cause` why it does not (`rules.outcomes`), `reason` is for the contacts to read.
+    Raises Http404, `CannotChange`.
+    """
+    decision = outcome_fits(outcome, cause)
+    if not decision.allowed:
+        raise CannotChange(*decision)
+    with transaction.atomic():
+        case = desk_case(actor, number, lock=True)
+        require_unchanged(case, seen)
+        return _close(case, outcome, cause, _reason(reason), Side.VENDOR, actor.account_id, at)
+
+
+def reopen_by_contact(number: int | None, *, reason: str, actor: Viewer, at: datetime) -> int:
+    """A contact reopens the request and says why; answers how many units were deducted again.
+
+    Raises Http404 where the actor is no contact, and `CannotChange`, for example where an incident that was given back
+    cannot be taken again because none is left.
+    """
+    with _explained(), transaction.atomic():
+        case = case_for(actor, number, lock=True)
+        return _reopen(case, _reason(reason), Side.REQUESTER, actor, at)
+
+
+def reopen(number: int | None, *, reason: str, seen: int | None, actor: Viewer, at: datetime) -> int:
+    """Like `reopen_by_contact`, by an engineer."""
+    with _explained(), transaction.atomic():
+        case = desk_case(actor, number, lock=True)
+        require_unchanged(case, seen)
+        return _reopen(case, _reason(reason), Side.VENDOR, actor, at)
+
+
+def close_resolved(*, after: timedelta, at: datetime) -> int:
+    """Close what was resolved `after` ago or earlier and that nobody answered; answers how many. Safe to repeat."""
+    closed = 0
+    due = Case.objects.filter(status=RESOLVED, resolved_at__lte=at - after).order_by("pk")
+    for number in list(due.values_list("pk", flat=True)):
+        with transaction.atomic():
+            case = Case.objects.select_for_update(skip_locked=True).filter(pk=number, status=RESOLVED).first()
+            if case is not None and case.resolved_at is not None and case.resolved_at <= at - after:
+                _close(case, DECREMENT, "", "", Side.NOBODY, None, at)
+                closed += 1
+    return closed
+
+
+def close_as(case: Case, outcome: str, cause: str, *, actor_id: int, at: datetime, merged_into: int) -> int:
+    """Close a locked request because it goes on as another one; answers how many units were given back."""
+    case.merged_into_id = merged_into
+    return _close(case, outcome, cause, "", Side.VENDOR, actor_id, at)
+
+
+def _close(
+    case: Case, outcome: str, cause: str, reason: str, side: Side, actor_id: int | None, at: datetime
+) -> int:
+    move(case, Move.CLOSE, side=side, actor_id=actor_id, at=at, quietly=True)
+    case.closed_at, case.due_at = at, None
+    case.outcome, case.outcome_cause = outcome, cause
+    credited = case.charged_units if outcome == NON_DECREMENT else 0
+    case.charged_units -= credited
+    fact = CaseClosed(
+        case.pk, outcome=outcome, cause=cause, credited=credited, side=side.value, reason=reason
+    )
+    journal.record(fact, actor_id=actor_id, at=at)
+    keep(case, at=at)
+    if credited and case.agreement_id is not None:
+        ledger.credit(
+            case.agreement_id,
+            case_number=case.pk,
+            key=f"credit:{case.pk}:{case.charge_count}",
+            actor_id=actor_id,
+            at=at,
+            note=cause,
+            units=credited,
+        )
+    return credited
+
+
+def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) -> int:
+    was_credited = case.status == CLOSED and case.outcome == NON_DECREMENT and case.charge_count > 0
+    if was_credited and case.agreement_id is not None:
+        decision = agreements.standing_of(case.agreement_id, at=at)
+        if not decision.allowed:
+            raise CannotChange(*decision)
+    move(case, Move.REOPEN, side=side, actor_id=actor.account_id, at=at, quietly=True)
+    case.closed_at, case.outcome, case.outcome_cause, case.merged_into_id = None, "", "", None
+    if case.first_response_at is None:
+        case.due_at = case.first_response_due_at
+    deducted = 1 if was_credited else 0
+    case.charged_units += deducted
+    case.charge_count += deducted
+    fact = CaseReopened(case.pk, deducted=deducted, side=side.value, reason=reason)
+    journal.record(fact, actor_id=actor.account_id, at=at)
+    keep(case, at=at)
+    if deducted and case.agreement_id is not None:
+        ledger.deduct(
+            case.agreement_id,
+            case_number=case.pk,
+            key=f"case:{case.draft_key}:{case.charge_count}",
+            actor_id=actor.account_id,
+            at=at,
+            units=deducted,
+        )
+    return deducted
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turns what the ledger refuses into a `CannotChange` with its reason."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if (refusal := ledger.refusal_of(error)) is None:
+            raise
+        raise CannotChange(refusal) from error
+
+
+def _reason(text: str) -> str:
+    text = tidy(text)
+    if refusals := sayable(text, most=MOST_REASON).refusals:
+        raise CannotChange(*refusals)
+    return text
