@@ -63,6 +63,7 @@ _WAYS_OUT = {
     "choose-another-severity": _WayOut(_("What each severity means"), "portal:help", "severities"),
     "go-on": _WayOut(""),
     "go-to-front-door": _WayOut(_("Go there")),
+    "reopen": _WayOut(_("Reopen the request.")),
     "renew": _WayOut(_("How to renew it"), "portal:help", "service-centre"),
     "see-requests": _WayOut(_("See your requests"), "portal:request-list"),
     "see-unavailable-plans": _WayOut(_("See the unavailable plans"), "portal:benefits", "unavailable"),
