@@ -63,6 +63,7 @@ REMEDIES = {
     "contact.named-twice": "change-contacts",
     "contact.too-many": "change-contacts",
     "contact.primary-stays": "change-contacts",
+    "contact.not-yours-to-remove": "change-contacts",
     "case.is-closed": "reopen",
     "intake.step-missing": "go-on",
     "intake.product-gone": "choose-another-product",
