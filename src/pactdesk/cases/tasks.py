@@ -1,14 +1,19 @@
-"""Keeping drafts and resolved requests in order."""
+"""Keeping drafts and resolved requests in order, and requests to be found."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
-from pactdesk.cases.services import drafts, ending
+from pactdesk.cases.services import drafts, ending, indexing
+from pactdesk.journal import queries as journal
 
 
 @app.periodic(cron="17 3 * * *")
@@ -24,3 +29,36 @@ def close_resolved_requests(timestamp: int) -> None:
     """Close what was resolved long enough ago and that nobody answered."""
     if settings.CLOSE_RESOLVED_AFTER_DAYS:
         ending.close_resolved(after=timedelta(days=settings.CLOSE_RESOLVED_AFTER_DAYS), at=timezone.now())
+
+
+def queue_indexing(fact_id: int) -> None:
+    """Listener of facts that change what a request is found by. One job in waiting is enough for all of them."""
+    _queue(journal.fact(fact_id).subject_id)
+
+
+def queue_missing(most: int) -> int:
+    """Queue the indexing of at most so many requests that are not found by anything yet; answers how many."""
+    numbers = indexing.missing(most)
+    for number in numbers:
+        _queue(number)
+    return len(numbers)
+
+
+def _queue(number: int) -> None:
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        index_case.configure(queueing_lock=f"index-case:{number}", lock=f"index-case:{number}").defer(
+            case=number
+        )
+
+
+@app.task(queue="housekeeping", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def index_case(case: int) -> None:
+    """Write down what one request is found by."""
+    indexing.index_case(case)
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(queue="housekeeping", queueing_lock="index-missing", pass_context=False)
+def index_missing(timestamp: int) -> None:
+    """What came before there was an index, or while its job was lost."""
+    queue_missing(5_000)

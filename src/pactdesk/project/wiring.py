@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pactdesk.cases import tasks as cases
 from pactdesk.journal import services as journal
 from pactdesk.notifications import tasks as notifications
 
@@ -10,15 +11,15 @@ def connect() -> None:
     """Hand the table to the journal. Called once at start."""
     journal.listen(
         {
-            "case.opened": (notifications.queue_confirmation,),
+            "case.opened": (notifications.queue_confirmation, cases.queue_indexing),
             # What happens to a request is told by letters and webhooks, as they are built.
-            "case.message-added": (),
+            "case.message-added": (cases.queue_indexing,),
             "case.assigned": (),
             "case.released": (),
             "case.transferred": (),
             "case.status-changed": (),
-            "case.contact-added": (),
-            "case.contact-removed": (),
+            "case.contact-added": (cases.queue_indexing,),
+            "case.contact-removed": (cases.queue_indexing,),
             "case.closed": (),
             "case.reopened": (),
             "case.merged": (),

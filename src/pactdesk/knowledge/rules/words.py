@@ -42,9 +42,13 @@ def search_words(text: str, language: str) -> list[str]:
     The index and the question go through the same hands, so it matters little that a stem is no word. Vietnamese does
     not inflect. Error codes and other words with digits stay whole.
     """
-    words = (word[:LONGEST_WORD] for word in _WORD.findall(folded(text[:MOST_CHARACTERS])))
     unwanted = _STOP_WORDS[language]
-    return [_stem(word, language) for word in words if len(word) > 1 and word not in unwanted]
+    return [stem(word, language) for word in plain_words(text) if len(word) > 1 and word not in unwanted]
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of `text` as they stand there, folded; letters and digits only."""
+    return [word[:LONGEST_WORD] for word in _WORD.findall(folded(text[:MOST_CHARACTERS]))]
 
 
 def asked_words(text: str, language: str) -> tuple[str, ...]:
@@ -53,7 +57,8 @@ def asked_words(text: str, language: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def _stem(word: str, language: str) -> str:
+def stem(word: str, language: str) -> str:
+    """A folded word without the endings that inflection adds in `language`, one of ours."""
     if _DIGIT.search(word):
         return word
     # Again and again, so that "systemu" ends as "system" does, though "em" looks like an ending, too.
