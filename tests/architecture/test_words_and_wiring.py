@@ -121,7 +121,8 @@ def test_everybody_who_has_to_know_is_told() -> None:
         "wiring.py says of every fact who is told, if only that nobody is"
     )
     assert [listener.__qualname__ for listener in journal.listeners_of("case.opened")] == [
-        "queue_confirmation"
+        "queue_confirmation",
+        "queue_indexing",
     ]
 
 
