@@ -71,7 +71,9 @@ TRANSITIONS: Final = (
         Move.HEAR, frozenset({WAITING, RESOLVED}), IN_PROGRESS, frozenset({Side.REQUESTER}), unowned=NEW
     ),
     Transition(Move.RESOLVE, frozenset({NEW, ASSIGNED, IN_PROGRESS, WAITING}), RESOLVED, _OURS),
-    Transition(Move.CLOSE, OPEN, CLOSED, _BOTH | {Side.NOBODY}),
+    Transition(Move.CLOSE, OPEN, CLOSED, _BOTH),
+    # Time alone ends nothing that somebody still waits for.
+    Transition(Move.CLOSE, frozenset({RESOLVED}), CLOSED, frozenset({Side.NOBODY})),
     Transition(Move.REOPEN, frozenset({RESOLVED, CLOSED}), IN_PROGRESS, _BOTH, unowned=NEW),
 )
 

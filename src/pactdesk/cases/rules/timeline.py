@@ -20,8 +20,9 @@ FOR_CONTACTS: Final = frozenset(
         "case.file-removed",
     }
 )
-# Beside these: what only the desk reads.
-FOR_THE_DESK: Final = FOR_CONTACTS | {"case.released", "case.transferred", "case.linked", "case.unlinked"}
+# What only the desk reads.
+FOR_THE_DESK_ALONE: Final = frozenset({"case.released", "case.transferred", "case.linked", "case.unlinked"})
+FOR_THE_DESK: Final = FOR_CONTACTS | FOR_THE_DESK_ALONE
 
 
 def readable(code: str, payload: Mapping[str, Any], *, at_desk: bool) -> bool:
