@@ -88,6 +88,15 @@ def _no_job_outlives_its_test(request: pytest.FixtureRequest, django_db_blocker:
 
 
 @pytest.fixture(autouse=True)
+def _no_team_outlives_its_test() -> Iterator[None]:
+    """Teams and routing rules are kept in memory; those of a test are rolled back without anybody noticing."""
+    yield
+    from pactdesk.routing import queries as routing  # Django is set up by now
+
+    routing.forget()
+
+
+@pytest.fixture(autouse=True)
 def _every_test_begins_in_english() -> Iterator[None]:
     """A request leaves its language active in the thread, and the next test runs in the same one."""
     yield

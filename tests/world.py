@@ -6,7 +6,7 @@ at the service centre, and Olaf is a stranger who must never see anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +24,8 @@ from pactdesk.agreements import services as agreements
 from pactdesk.agreements.rules import Pair
 from pactdesk.catalog import services as catalog
 from pactdesk.catalog.models import CatalogRevision
+from pactdesk.routing import queries as routing
+from pactdesk.routing.models import Rule
 
 CATALOGUE = Path(__file__).parents[1] / "catalogs" / "partner-support.yaml"
 PASSWORD = "correct-horse-battery"
@@ -98,16 +100,20 @@ def viewer(who: str | Account) -> Viewer:
     return viewer_of(person(who) if isinstance(who, str) else who)
 
 
-def team(code: str = "support", *members: str | Account, takes: Iterable[str] = ()) -> Team:
-    """The team with this code, made on first use, with these people in it, too. "support" takes everything else."""
+def team(
+    code: str = "support", *members: str | Account, takes: Mapping[str, Sequence[str]] | None = None
+) -> Team:
+    """The team with this code, made on first use, with these people in it, too. "support" takes everything else.
+
+    `takes` are the conditions of a routing rule that leads to it: {"problem_type": ["billing"]}.
+    """
     found, _is_new = Team.objects.get_or_create(
         code=code,
-        defaults={
-            "name": {"en": code.replace("-", " ").capitalize()},
-            "is_default": code == "support",
-            "takes": list(takes),
-        },
+        defaults={"name": {"en": code.replace("-", " ").capitalize()}, "is_default": code == "support"},
     )
+    if takes:
+        Rule.objects.create(code=code, position=Rule.objects.count(), team=found, conditions=dict(takes))
+    routing.forget()
     for who in members:
         account = person(who) if isinstance(who, str) else who
         TeamMember.objects.get_or_create(team=found, account=account)

@@ -23,7 +23,7 @@ ORDER = (
     ("pages",),
     ("notifications",),
     ("cases",),
-    ("agreements", "knowledge"),
+    ("agreements", "knowledge", "routing"),
     ("catalog",),
     ("servicelevels",),
     ("accounts",),

@@ -72,8 +72,8 @@ def close(number: int, outcome: str = "non-decrement", cause: str = "product-fau
 
 def test_a_new_request_stands_in_the_queue_of_the_team_that_takes_its_problem(plan: world.Agreement) -> None:
     assert case(sent(plan)).team_id == world.team("support").pk
-    world.team("billing", takes=["billing"])
-    repairs = world.team("repairs", takes=["break-fix"])
+    world.team("billing", takes={"problem_type": ["billing"]})
+    repairs = world.team("repairs", takes={"problem_type": ["break-fix"], "country": ["GR", "CY"]})
     assert case(sent(plan)).team_id == repairs.pk
 
 

@@ -144,7 +144,7 @@ class TeamAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Teams with their members. Whoever is a member sees all requests of the team."""
 
     inlines = (TeamMemberInline,)
-    list_display = ("code", "is_default", "takes")
+    list_display = ("code", "is_default")
     search_fields = ("code",)
 
 

@@ -179,14 +179,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
 
 class Team(models.Model):
-    """Engineers who answer together. A request comes to the team that takes its problem type, else to the default one.
-
-    `takes` lists codes of problem types of the catalogue (RTE-2).
-    """
+    """Engineers who answer together. What no routing rule sends elsewhere comes to the default one (RTE-1)."""
 
     code = models.SlugField(_("code"), max_length=40)
     name = models.JSONField(_("name"), help_text=_("In several languages; English has to be among them."))
-    takes = models.JSONField(_("problem types"), default=list, blank=True)
     is_default = models.BooleanField(_("takes everything else"), default=False)
     members = models.ManyToManyField(Account, through="accounts.TeamMember", related_name="+")
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "pactdesk.notifications",
     "pactdesk.cases",
     "pactdesk.agreements",
+    "pactdesk.routing",
     "pactdesk.knowledge",
     "pactdesk.catalog",
     "pactdesk.servicelevels",

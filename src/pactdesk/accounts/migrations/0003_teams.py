@@ -25,7 +25,6 @@ class Migration(migrations.Migration):
                         help_text="In several languages; English has to be among them.", verbose_name="name"
                     ),
                 ),
-                ("takes", models.JSONField(blank=True, default=list, verbose_name="problem types")),
                 ("is_default", models.BooleanField(default=False, verbose_name="takes everything else")),
             ],
             options={

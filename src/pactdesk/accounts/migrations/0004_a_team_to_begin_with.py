@@ -2,10 +2,9 @@ from django.db import migrations
 
 # Every request stands in somebody's queue, from the first one on. Operators rename it and say who is in it.
 MAKE = """
-INSERT INTO accounts_team (code, name, takes, is_default) VALUES (
+INSERT INTO accounts_team (code, name, is_default) VALUES (
   'support',
   '{"en": "Support", "el": "Υποστήριξη", "vi": "Hỗ trợ", "pl": "Wsparcie", "cs": "Podpora", "fr": "Support"}',
-  '[]',
   true
 )
 """

@@ -14,6 +14,8 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue, NotInCatalogue
 from pactdesk.catalog.rules import Problem, Product, Version, made_here, offered
 from pactdesk.kernel.decisions import ALLOWED
+from pactdesk.routing import queries as routing
+from pactdesk.routing.rules import Route, Traits
 from pactdesk.servicelevels.queries import Calendar, Policy
 
 # What is promised where no programme pays: questions that draw nothing from a plan (RTE-2).
@@ -49,6 +51,24 @@ class Setting:
     chosen: Chosen | None
     policy: Policy
     calendar: Calendar
+    programme: str = ""
+
+    def route(self, answers: Answers) -> Route:
+        """Which team the request would come to, and why (RTE-1); nobody's while its product is not known."""
+        if self.chosen is None:
+            return Route(None)
+        return routing.route_for(
+            Traits(
+                problem_type=self.chosen.problem.problem_type.code,
+                family=self.chosen.product.family.code,
+                product=self.chosen.product.code,
+                programme=self.programme,
+                severity=answers.support.severity,
+                language=answers.contact.language,
+                country=answers.support.country,
+                time_zone=answers.support.time_zone,
+            )
+        )
 
     def terms(self, severity: str) -> dict[str, Any]:
         """The promise as data: versions of policy and calendar, and the target."""
@@ -98,6 +118,7 @@ def setting_of(answers: Answers, plan: ChosenPlan | None) -> Setting:
         chosen=chosen,
         policy=policy,
         calendar=calendar,
+        programme=plan.programme.code if plan else "",
     )
 
 

@@ -64,8 +64,7 @@ INSERT INTO cases_case (
   %(number)s, %(draft)s, %(submitter)s, %(organization)s, %(agreement)s, %(product)s, %(version)s, %(problem)s,
   %(usage)s, %(summary)s, %(description)s, %(severity)s, %(hours)s, %(night_name)s, %(night_phone)s, %(country)s,
   %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(terms)s, %(explanation)s, %(units)s,
-  %(charges)s,
-  (SELECT id FROM accounts_team WHERE takes ? %(problem_type)s OR is_default ORDER BY is_default, id LIMIT 1)
+  %(charges)s, %(team)s
 )
 """
 
@@ -130,6 +129,7 @@ def _write(
     assert made is not None  # judged before
     assert setting.chosen is not None
     agreement_id = support.agreement_id if judgement.units else None
+    route = setting.route(answers)
     with sent_together():
         execute(
             _OPEN,
@@ -142,7 +142,6 @@ def _write(
                 "product": setting.chosen.product.id,
                 "version": setting.chosen.version.id,
                 "problem": setting.chosen.problem.id,
-                "problem_type": setting.chosen.problem.problem_type.code,
                 "usage": problem.usage,
                 "summary": problem.summary,
                 "description": problem.description,
@@ -163,8 +162,10 @@ def _write(
                         "units_left_before": setting.circumstances.plan.units_left
                         if setting.circumstances.plan
                         else 0,
+                        "route": route.as_data(),
                     }
                 ),
+                "team": route.team_id,
                 "units": judgement.units if agreement_id is not None else 0,
                 "charges": 1 if agreement_id is not None else 0,
             },
