@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from pactdesk.accounts.access import viewer_of
-from pactdesk.accounts.models import Account
+from pactdesk.accounts.models import Account, TeamMember
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.models import Agreement, LedgerEntry
@@ -145,6 +145,16 @@ def test_the_introduction_fits_a_terminal_and_stands_in_columns(demo_world: None
 def test_only_marta_runs_the_desk(demo_world: None) -> None:
     assert [account.first_name for account in Account.objects.filter(is_superuser=True)] == ["Marta"]
     assert [account.first_name for account in Account.objects.filter(is_staff=True)] == ["Marta"]
+
+
+@pytest.mark.req("RTE-2")
+def test_ines_and_marta_answer_for_the_teams_to_which_the_requests_come(demo_world: None) -> None:
+    members = {member.account.first_name: member.team for member in TeamMember.objects.all()}
+    assert {name: team.code for name, team in members.items()} == {
+        "Ines": "support",
+        "Marta": "service-centre",
+    }
+    assert set(Case.objects.values_list("team__code", flat=True)) == {"support", "service-centre"}
 
 
 @pytest.mark.req("AGR-1", "AGR-3")

@@ -123,7 +123,7 @@ class Case(models.Model):
 
 
 class Contact(models.Model):
-    """Somebody who sees a case (REQ-1).
+    """Somebody who sees a case (REQ-1). Whoever has two addresses has one place all the same.
 
     `is_open` and `changed_at` repeat the case's, so that a person's list is read from one index that begins with the
     person and ends with the sort key.
@@ -133,7 +133,8 @@ class Contact(models.Model):
         PRIMARY = "primary", _("Primary contact")
         ADDITIONAL = "additional", _("Additional contact")
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="contacts")
+    # Neither key needs an index of its own: a longer one begins with it.
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="contacts", db_index=False)
     role = models.CharField(max_length=10, choices=Role)
     name = models.CharField(max_length=200)
     email = models.CharField(max_length=254)
@@ -141,7 +142,12 @@ class Contact(models.Model):
     time_zone = models.CharField(max_length=64, blank=True)
     language = models.CharField(max_length=8, blank=True)
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     is_open = models.BooleanField(default=True)
     changed_at = models.DateTimeField()
@@ -151,6 +157,7 @@ class Contact(models.Model):
         verbose_name_plural = _("contacts")
         constraints = (
             models.UniqueConstraint(fields=["case", "email"], name="contact_once"),
+            models.UniqueConstraint(fields=["case", "account"], name="contact_one_of_an_account"),
             models.UniqueConstraint(
                 fields=["case"], condition=models.Q(role="primary"), name="contact_one_primary"
             ),

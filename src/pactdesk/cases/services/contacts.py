@@ -35,9 +35,11 @@ class Added:
 def claim_places(address: str, *, account_id: int) -> int:
     """Give an account the places of the contacts with this address, once it has proved to own it; answers how many.
 
-    Places that belong to an account stay with it (WIZ-4, REQ-1).
+    Places that belong to an account stay with it, and whoever sees a request already gets no second place in it
+    (WIZ-4, REQ-1).
     """
-    places = Contact.objects.filter(email=address.lower(), account=None)
+    mine = Contact.objects.filter(account_id=account_id)
+    places = Contact.objects.filter(email=address.lower(), account=None).exclude(case__in=mine.values("case"))
     return places.update(account_id=account_id)
 
 
@@ -82,6 +84,8 @@ def place(case: Case, person: Person, side: Side, *, actor_id: int, at: datetime
     """Make a place in a locked request for somebody who may have one."""
     email = person.email.strip().lower()
     known = accounts.people_by_address([email]).get(email)
+    if known and Contact.objects.filter(case=case, account_id=known.account_id).exists():
+        raise CannotChangeContacts(Reason("contact.named-twice"))
     contact = Contact.objects.create(
         case=case,
         role=Contact.Role.ADDITIONAL,

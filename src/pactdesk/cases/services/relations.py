@@ -40,8 +40,13 @@ def merge(number: int, into: int, *, seen: int | None, actor: Viewer, at: dateti
     )
     if not decision.allowed:
         raise CannotChange(*decision)
-    present = set(Contact.objects.filter(case=other).values_list("email", flat=True))
-    coming = [each for each in Contact.objects.filter(case=case) if each.email not in present]
+    present = list(Contact.objects.filter(case=other))
+    emails, known = {each.email for each in present}, {each.account_id for each in present} - {None}
+    coming = [
+        each
+        for each in Contact.objects.filter(case=case)
+        if each.email not in emails and each.account_id not in known
+    ]
     if len(present) - 1 + len(coming) > MOST_ADDITIONAL:
         raise CannotChange(Reason("contact.too-many", {"most": MOST_ADDITIONAL}))
     for each in coming:

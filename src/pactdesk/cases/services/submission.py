@@ -69,12 +69,15 @@ INSERT INTO cases_case (
 """
 
 # Whoever has proved to own the address sees the request at once; others when they prove it. The submitter need not
-# prove the address that the own profile names.
+# prove the address that the own profile names. Whoever is named by two addresses takes the first place.
 _NAME_CONTACT = """
 INSERT INTO cases_contact (case_id, role, name, email, phone, time_zone, language, account_id, is_open, changed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, COALESCE((
-  SELECT user_id FROM account_emailaddress WHERE email = %s AND verified LIMIT 1
-), %s), true, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, (
+  SELECT found.id FROM (
+    SELECT COALESCE((SELECT user_id FROM account_emailaddress WHERE email = %s AND verified LIMIT 1), %s) AS id
+  ) found
+  WHERE NOT EXISTS (SELECT FROM cases_contact WHERE case_id = %s AND account_id = found.id)
+), true, %s)
 """
 
 _SEND_DRAFT = "UPDATE cases_draft SET case_id = %s, saved_at = %s WHERE id = %s"
@@ -203,6 +206,7 @@ def _name_contact(number: int, role: Contact.Role, person: Person, actor: Viewer
             person.language,
             person.email,
             actor.account_id if person.email == actor.contact_email.lower() else None,
+            number,
             at,
         ),
     )

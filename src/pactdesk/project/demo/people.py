@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from pactdesk.accounts.models import Account, Location, Organization
+from pactdesk.accounts.models import Account, Location, Organization, Team, TeamMember
+from pactdesk.routing.models import Rule
 
 # One for all of them, because nobody wants to look up a password while trying something out.
 PASSWORD = "try-pactdesk-today"  # noqa: S105 - meant to be known, and printed
@@ -27,7 +28,10 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can sign in. `tries` says what to try as this person. Without a company the account is personal."""
+    """Somebody who can sign in. `tries` says what to try as this person. Without a company the account is personal.
+
+    `team` is the code of the team for which somebody of the vendor answers.
+    """
 
     first_name: str
     last_name: str
@@ -40,6 +44,7 @@ class Person:
     company: Company | None = None
     profile_complete: bool = True
     runs_the_desk: bool = False
+    team: str = ""
 
 
 VLTAVA = Company("Vltava Systems", Organization.Kind.PARTNER, "České Budějovice", "CZ")
@@ -48,6 +53,18 @@ BALTIC_SAILS = Company("Baltic Sails", Organization.Kind.CUSTOMER, "Gdynia", "PL
 NORTHGATE = Company("Northgate Distribution", Organization.Kind.PARTNER, "Praha", "CZ")
 LEMAIRE = Company("Lemaire Conseil", Organization.Kind.PARTNER, "Lyon", "FR")
 FABRIKON = Company("Fabrikon", Organization.Kind.VENDOR, "Paris", "FR")
+
+# The first one is there from the beginning (migration `a_team_to_begin_with`).
+SUPPORT, SERVICE_CENTRE = "support", "service-centre"
+_SERVICE_CENTRE_NAME = {
+    "en": "Service centre",
+    "el": "Κέντρο εξυπηρέτησης",
+    "vi": "Trung tâm dịch vụ",
+    "pl": "Centrum obsługi",
+    "cs": "Servisní středisko",
+    "fr": "Centre de service",
+}
+_SERVICE_CENTRE_TAKES = {"problem_type": ["billing", "programme"]}
 
 PEOPLE: Mapping[str, Person] = {
     "petra": Person(
@@ -124,24 +141,27 @@ PEOPLE: Mapping[str, Person] = {
         "Ines",
         "Moreau",
         "ines@fabrikon.example",
-        "An engineer of the vendor. Like everybody else, she sees only requests that name her as a contact.",
+        "An engineer of the vendor, in the team that answers most requests.",
         "FR",
         "Europe/Paris",
         "en",
         "+33 1 99 00 43 21",
         FABRIKON,
+        team=SUPPORT,
     ),
     "marta": Person(
         "Marta",
         "Nowak",
         "marta@fabrikon.example",
-        "The service centre: the catalogue, its programmes and calendars in the administration (/admin/).",
+        "The service centre: questions about money and programmes come to her team. The catalogue, its programmes and "
+        "calendars are hers, too, in the administration (/admin/).",
         "PL",
         "Europe/Warsaw",
         "en",
         "+48 22 765 43 21",
         FABRIKON,
         runs_the_desk=True,
+        team=SERVICE_CENTRE,
     ),
 }
 
@@ -173,7 +193,25 @@ def make(*, at: datetime) -> dict[str, Account]:
         EmailAddress(user=account, email=account.email, verified=True, primary=True)
         for account in accounts.values()
     )
+    _staff(accounts)
     return accounts
+
+
+def _staff(accounts: Mapping[str, Account]) -> None:
+    """Who answers for which team (RTE-2)."""
+    service_centre, _is_new = Team.objects.get_or_create(
+        code=SERVICE_CENTRE, defaults={"name": _SERVICE_CENTRE_NAME}
+    )
+    Rule.objects.get_or_create(
+        code=SERVICE_CENTRE,
+        defaults={"position": 1, "team": service_centre, "conditions": _SERVICE_CENTRE_TAKES},
+    )
+    teams = {team.code: team for team in Team.objects.all()}
+    TeamMember.objects.bulk_create(
+        TeamMember(team=teams[PEOPLE[name].team], account=account)
+        for name, account in accounts.items()
+        if PEOPLE[name].team
+    )
 
 
 def _settle(company: Company) -> Location:
