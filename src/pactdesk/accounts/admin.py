@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.idp.oidc.models import Client
+from allauth.idp.oidc.models import Token as AccessToken
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -172,6 +174,8 @@ def _is_superuser(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_superuser", False))
 
 
-# Its rows hold the secrets of second factors, which nobody but their owner may see or set.
-if admin.site.is_registered(Authenticator):
-    admin.site.unregister(Authenticator)
+# Their rows hold what opens an account, which nobody but its owner may see or set. Who is made inactive is shut out
+# with all of it.
+for secret in (Authenticator, Client, AccessToken):
+    if admin.site.is_registered(secret):
+        admin.site.unregister(secret)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.idp.oidc.models import Client
 
-from pactdesk.accounts.models import Account, Team, TeamMember
+from pactdesk.accounts.models import Account, ApiToken, Team, TeamMember
+from pactdesk.accounts.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +81,65 @@ def names_of(account_ids: Iterable[int]) -> dict[int, str]:
         account.pk: account.get_full_name() or account.email
         for account in Account.objects.filter(pk__in=set(account_ids))
     }
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token in its owner's list. Instants are UTC; `usable` says whether it opens anything at the moment asked."""
+
+    id: int
+    name: str
+    shown: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    usable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLine:
+    """An OAuth client in its owner's list."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+def tokens_of(viewer: Viewer, *, at: datetime) -> tuple[TokenLine, ...]:
+    """The tokens of the viewer's account, the newest first. One query."""
+    return tuple(
+        TokenLine(
+            id=row.pk,
+            name=row.name,
+            shown=row.shown,
+            scopes=tuple(row.scopes),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            last_used_at=row.last_used_at,
+            revoked_at=row.revoked_at,
+            usable=row.revoked_at is None and row.expires_at > at,
+        )
+        for row in ApiToken.objects.filter(account_id=viewer.account_id).order_by("-created_at", "-pk")
+    )
+
+
+def clients_of(viewer: Viewer) -> tuple[ClientLine, ...]:
+    """The OAuth clients of the viewer's account, the newest first. One query."""
+    return tuple(
+        ClientLine(
+            id=row.pk,
+            name=row.name,
+            scopes=tuple(row.get_scopes()),
+            created_at=row.created_at,
+            last_used_at=_instant((row.data or {}).get("last_used_at")),
+        )
+        for row in Client.objects.filter(owner_id=viewer.account_id).order_by("-created_at", "pk")
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

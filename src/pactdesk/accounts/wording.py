@@ -5,6 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "account.profile-incomplete": _("Complete your profile first. You do this once, in the portal."),
+    "typed.hidden-characters": _(
+        "This text contains hidden characters (%(found)s). Delete them, or type the text again."
+    ),
+    "typed.too-long": _("This is %(length)s characters long. Shorten it to %(most)s."),
+    "token.name-missing": _("Enter a name by which you will know it again."),
+    "token.scope-missing": _("Choose what it may be used for."),
+    "token.scope-unknown": _("There is nothing that can be allowed under these names: %(scopes)s."),
+    "token.lifetime-unknown": _("Choose one of these numbers of days: %(days)s."),
+    "token.too-many": _(
+        "This account has %(most)s tokens and clients, which is as many as it may have. Revoke one that is not used."
+    ),
     "contact.time-zone-unknown": _("Choose a time zone from the list."),
     "contact.phone-needs-country-code": _(
         "Start the number with + and the country code, for example +420 for the Czech Republic."

@@ -220,15 +220,18 @@ def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Agreem
     return AgreementPage(line, seats, agreement.seat_limit)
 
 
-def statement(viewer: Viewer, agreement_id: int, *, older_than: int | None = None) -> Statement:
-    """The ledger of an agreement, explained line by line. Raises Http404 like `agreement_page`. Three queries."""
+def statement(
+    viewer: Viewer, agreement_id: int, *, older_than: int | None = None, most: int = STATEMENT_PAGE
+) -> Statement:
+    """The ledger of an agreement, explained line by line, `most` on a page. Raises Http404 like `agreement_page`. Three
+    queries."""
     agreement = agreement_for(viewer, agreement_id)
     entries = LedgerEntry.objects.filter(agreement=agreement).order_by("-position")
     if older_than is not None:
         entries = entries.filter(position__lt=older_than)
-    page = list(entries[: STATEMENT_PAGE + 1])
-    more = len(page) > STATEMENT_PAGE
-    page = page[:STATEMENT_PAGE]
+    page = list(entries[: most + 1])
+    more = len(page) > most
+    page = page[:most]
     return Statement(_statement_lines(page), page[-1].position if more else None)
 
 

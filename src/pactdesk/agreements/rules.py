@@ -18,6 +18,7 @@ ACCESS_ID_LENGTH = 10
 CONTRACT_ID_LENGTH = 20
 _LONGEST_ID = 40
 MOST_SEATS = 100_000
+TOO_MANY_PAIRS = "pair.too-many-attempts"
 
 # People paste the groups in which an ID is shown; dashes come in many shapes.
 _GROUPING = re.compile(r"[\s\-‐-―−.·]+")
@@ -188,7 +189,7 @@ class GuessLimits:
 def may_try_a_pair(*, by_account: int, by_address: int, limits: GuessLimits) -> Decision:
     """May one more pair be looked up, after so many wrong ones within the window?"""
     if by_account >= limits.per_account or by_address >= limits.per_address:
-        return Decision((Reason("pair.too-many-attempts", {"minutes": limits.window_minutes}),))
+        return Decision((Reason(TOO_MANY_PAIRS, {"minutes": limits.window_minutes}),))
     return Decision()
 
 

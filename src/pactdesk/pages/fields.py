@@ -15,7 +15,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pactdesk.accounts.rules import known_time_zones
-from pactdesk.kernel.text import hidden_characters, tidy, tidy_line
+from pactdesk.accounts.rules.text import hidden_refusal, known_countries, length_refusal
+from pactdesk.kernel.decisions import Reason
+from pactdesk.kernel.text import tidy, tidy_line
+from pactdesk.notifications.wording import SENTENCES
 
 
 class CleanText(forms.CharField):
@@ -36,12 +39,7 @@ class CleanText(forms.CharField):
     def clean(self, value: Any) -> str:
         _refuse_hidden_characters(value)
         text: str = super().clean(value)
-        if len(text) > self.most:
-            raise ValidationError(
-                _("This is %(length)s characters long. Shorten it to %(most)s."),
-                code="too-long",
-                params={"length": len(text), "most": self.most},
-            )
+        _raise(length_refusal(text, self.most))
         return text
 
 
@@ -75,28 +73,22 @@ def _option(code: str, label: Any, chosen: str) -> str:
 
 
 def _refuse_hidden_characters(value: Any) -> None:
-    found = hidden_characters(str(value or ""))
-    if found:
+    _raise(hidden_refusal(str(value or "")))
+
+
+def _raise(refusal: Reason | None) -> None:
+    """What a rule refuses, as forms say it."""
+    if refusal is not None:
         raise ValidationError(
-            _("This text contains hidden characters (%(found)s). Delete them, or type the text again."),
-            code="hidden-characters",
-            params={"found": ", ".join(found[:5])},
+            SENTENCES[refusal.code], code=refusal.code.partition(".")[2], params=dict(refusal.params)
         )
 
 
 def country_choices() -> list[tuple[str, str]]:
     """Countries in the reader's language, sorted as that language names them."""
     territories: Mapping[str, str] = Locale.parse((get_language() or "en").replace("-", "_")).territories
-    countries = [
-        (code, name)
-        for code, name in territories.items()
-        if len(code) == 2 and code.isalpha() and code not in _NO_LAND
-    ]
+    countries = [(code, name) for code, name in territories.items() if code in known_countries()]
     return [("", str(_("Choose a country"))), *sorted(countries, key=lambda choice: choice[1].casefold())]
-
-
-# In CLDR, but not places where somebody works.
-_NO_LAND = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "XK"} - {"XK"}
 
 
 def time_zone_choices() -> list[tuple[str, Any]]:

@@ -16,6 +16,7 @@ from pactdesk.portal.views import (
     preferences,
     profile,
     requests,
+    tokens,
     verdicts,
 )
 
@@ -27,6 +28,11 @@ urlpatterns = [
     path("help/articles/<int:number>/", help.article, name="article"),
     path("help/articles/<int:number>/verdict/", verdicts.verdict, name="article-verdict"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/programs/", tokens.overview, name="tokens"),
+    path("profile/programs/tokens/new/", tokens.new_token, name="token-new"),
+    path("profile/programs/tokens/<int:token_id>/revoke/", tokens.revoke_token, name="token-revoke"),
+    path("profile/programs/clients/new/", tokens.new_client, name="client-new"),
+    path("profile/programs/clients/<str:client_id>/revoke/", tokens.revoke_client, name="client-revoke"),
     path("theme/", preferences.set_theme, name="set-theme"),
     path("health/", health.health, name="health"),
     path("demo/mail/", demo_mail.demo_mail, name="demo-mail"),

@@ -48,6 +48,10 @@ class Installation(BaseSettings):
     close_resolved_after_days: int = Field(
         10, ge=0, description="days after which a resolved request that nobody answered is closed; 0: never"
     )
+    api_rate_of_token: int = Field(300, ge=1, description="requests of one token in a minute")
+    api_rate_of_account: int = Field(
+        600, ge=1, description="requests of all tokens of one account in a minute"
+    )
     mail_from: str = "Pactdesk <support@pactdesk.example>"
     log_level: str = "INFO"
 

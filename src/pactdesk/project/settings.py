@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "django_htmx",
     "csp",
     "procrastinate.contrib.django",
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "pactdesk.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -158,6 +160,10 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_ADAPTER = "pactdesk.portal.sign_in.Adapter"
 ALLAUTH_TRUSTED_PROXY_COUNT = INSTALLATION.trusted_proxies
+# Programs fetch access tokens by client credentials. Of allauth's OAuth server only the addresses in `api.urls` exist.
+IDP_OIDC_ADAPTER = "pactdesk.accounts.oauth.Adapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pactdesk"
 
@@ -192,6 +198,12 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# Programs: requests in a minute, and the bytes of one JSON body
+API_RATE_OF_TOKEN = INSTALLATION.api_rate_of_token
+API_RATE_OF_ACCOUNT = INSTALLATION.api_rate_of_account
+API_RATE_OF_FETCHING = 30
+API_MOST_BYTES = 512 * 1024
 
 # Languages: those of the people we serve (LOC-1)
 LANGUAGE_CODE = "en"

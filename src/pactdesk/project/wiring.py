@@ -28,6 +28,10 @@ def connect() -> None:
             "case.file-added": (),
             "case.file-removed": (),
             # Kept for whoever asks later what an owner did; nobody is told.
+            "account.client-issued": (),
+            "account.client-revoked": (),
+            "account.token-issued": (),
+            "account.token-revoked": (),
             "agreement.pair-replaced": (),
             "agreement.registration-restored": (),
             "agreement.registration-revoked": (),

@@ -11,16 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.accounts.rules import parse_phone
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Person, Problem, Support
+from pactdesk.cases.rules.checking import MOST_DESCRIPTION, MOST_NAME, MOST_PHONE, MOST_SUMMARY
 from pactdesk.catalog.queries import Catalogue
 from pactdesk.catalog.rules import Product, made_here
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.worded import text_in
-from pactdesk.notifications.wording import sentence
+from pactdesk.notifications.wording import SENTENCES, sentence
 from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
-
-MOST_SUMMARY = 200
-MOST_DESCRIPTION = 20_000
 
 USAGES = (
     ("it-professional", _("As an IT professional: I run it")),
@@ -33,31 +31,35 @@ class ProblemForm(forms.Form):
     """Step 1. Version, category and problem can be chosen once the product is; `choices_for` says from what."""
 
     product = forms.ChoiceField(
-        label=_("Product"), error_messages={"required": _("Choose the product that this is about.")}
+        label=_("Product"), error_messages={"required": SENTENCES["intake.product-unknown"]}
     )
-    version = forms.ChoiceField(label=_("Version"), error_messages={"required": _("Choose the version.")})
+    version = forms.ChoiceField(
+        label=_("Version"), error_messages={"required": SENTENCES["intake.version-unknown"]}
+    )
     usage = forms.ChoiceField(
         label=_("How do you use it?"),
         choices=USAGES,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Say how you use the product.")},
+        error_messages={"required": SENTENCES["intake.usage-missing"]},
     )
-    category = forms.ChoiceField(label=_("Category"), error_messages={"required": _("Choose a category.")})
+    category = forms.ChoiceField(
+        label=_("Category"), error_messages={"required": SENTENCES["intake.category-unknown"]}
+    )
     problem = forms.ChoiceField(
-        label=_("Problem"), error_messages={"required": _("Choose what comes closest.")}
+        label=_("Problem"), error_messages={"required": SENTENCES["intake.problem-unknown"]}
     )
     summary = CleanText(
         most=MOST_SUMMARY,
         label=_("Summary"),
         help_text=_("One sentence. It is what our engineers read first."),
-        error_messages={"required": _("Say in one sentence what is wrong.")},
+        error_messages={"required": SENTENCES["intake.summary-missing"]},
     )
     description = CleanText(
         most=MOST_DESCRIPTION,
         lines=True,
         label=_("Description"),
         widget=forms.Textarea(attrs={"rows": 9}),
-        error_messages={"required": _("Describe what happens. It gives you a better first answer.")},
+        error_messages={"required": SENTENCES["intake.description-missing"]},
     )
 
     def __init__(
@@ -114,7 +116,7 @@ class SupportForm(forms.Form):
         label=_("How badly does this affect you?"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Choose how badly this affects you."),
+            "required": SENTENCES["intake.severity-missing"],
             "invalid_choice": _("This plan does not offer that severity. Choose one of those shown."),
         },
     )
@@ -127,9 +129,9 @@ class SupportForm(forms.Form):
             (BUSINESS_HOURS, _("In business hours")),
         ),
     )
-    night_name = CleanText(most=200, required=False, label=_("Who can we call day and night?"))
+    night_name = CleanText(most=MOST_NAME, required=False, label=_("Who can we call day and night?"))
     night_phone = CleanText(
-        most=40,
+        most=MOST_PHONE,
         required=False,
         label=_("That person's phone number"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
@@ -138,7 +140,7 @@ class SupportForm(forms.Form):
         label=_("Country"),
         choices=country_choices,
         widget=LongSelect,
-        error_messages={"required": _("Choose the country you are in. It decides which team helps you.")},
+        error_messages={"required": SENTENCES["intake.country-unknown"]},
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -146,7 +148,7 @@ class SupportForm(forms.Form):
         widget=LongSelect,
         error_messages={
             "required": _("Choose your time zone."),
-            "invalid_choice": _("Choose a time zone from the list."),
+            "invalid_choice": SENTENCES["contact.time-zone-unknown"],
         },
     )
 
@@ -186,7 +188,7 @@ class SupportForm(forms.Form):
             cleaned.update(hours=BUSINESS_HOURS, night_name="", night_phone="")
             return cleaned
         if not cleaned.get("hours"):
-            self.add_error("hours", _("Choose when we should work on it."))
+            self.add_error("hours", SENTENCES["intake.hours-missing"])
         elif cleaned["hours"] == AROUND_THE_CLOCK:
             if not cleaned.get("night_name") and "night_name" not in self.errors:
                 self.add_error("night_name", sentence(Reason("intake.night-contact-missing"), "UTC"))
@@ -213,10 +215,10 @@ class PersonForm(forms.Form):
     """Step 3, and one person of step 4. `country` reads phone numbers that are typed without a country code."""
 
     name = CleanText(
-        most=200,
+        most=MOST_NAME,
         label=_("Name"),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Enter a name.")},
+        error_messages={"required": SENTENCES["contact.name-missing"]},
     )
     email = CleanEmail(
         max_length=254,
@@ -225,11 +227,11 @@ class PersonForm(forms.Form):
         error_messages={"required": _("Enter an e-mail address.")},
     )
     phone = CleanText(
-        most=40,
+        most=MOST_PHONE,
         label=_("Phone"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text=_("With the country code, for example +420 123 456 789."),
-        error_messages={"required": _("Enter a phone number.")},
+        error_messages={"required": SENTENCES["contact.phone-missing"]},
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -237,13 +239,13 @@ class PersonForm(forms.Form):
         widget=LongSelect,
         error_messages={
             "required": _("Choose a time zone."),
-            "invalid_choice": _("Choose a time zone from the list."),
+            "invalid_choice": SENTENCES["contact.time-zone-unknown"],
         },
     )
     language = forms.ChoiceField(
         label=_("Language of e-mails"),
         choices=OWN_NAMES,
-        error_messages={"required": _("Choose a language.")},
+        error_messages={"required": SENTENCES["contact.language-unknown"]},
     )
 
     def __init__(
@@ -283,7 +285,7 @@ class SubmitForm(forms.Form):
 
     terms_accepted = forms.BooleanField(
         label=_("I accept the service agreement"),
-        error_messages={"required": _("Accept the service agreement to send the request.")},
+        error_messages={"required": SENTENCES["intake.terms-not-accepted"]},
     )
 
 
@@ -295,7 +297,7 @@ def _clean_phone(
         return
     if not text:
         if required:
-            form.add_error(name, _("Enter a phone number."))
+            form.add_error(name, SENTENCES["contact.phone-missing"])
         return
     number = parse_phone(text, country)
     if isinstance(number, Reason):

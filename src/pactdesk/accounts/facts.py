@@ -1,0 +1,61 @@
+"""What this room announces. No secret and no digest of one stands in a fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pactdesk.journal.facts import Fact
+
+
+@dataclass(frozen=True)
+class AccountFact(Fact):
+    """Something that was done with an account. `account` is its primary key."""
+
+    subject_type: ClassVar[str] = "account"
+
+    account: int
+
+    @property
+    def subject_id(self) -> int:
+        return self.account
+
+
+@dataclass(frozen=True)
+class TokenIssued(AccountFact):
+    """A program may act for the account within `scopes`. `shown` is how the token begins."""
+
+    code: ClassVar[str] = "account.token-issued"
+
+    token: int
+    shown: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TokenRevoked(AccountFact):
+    """The token opens nothing any more."""
+
+    code: ClassVar[str] = "account.token-revoked"
+
+    token: int
+    shown: str
+
+
+@dataclass(frozen=True)
+class ClientIssued(AccountFact):
+    """An OAuth client may act for the account within `scopes`."""
+
+    code: ClassVar[str] = "account.client-issued"
+
+    client: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClientRevoked(AccountFact):
+    """The client is gone, and with it every access token that it had fetched."""
+
+    code: ClassVar[str] = "account.client-revoked"
+
+    client: str

@@ -1,0 +1,67 @@
+"""What a program may do for an account, and for how long. What is allowed is decided by `accounts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from pactdesk.accounts.rules.tokens import LIFETIMES, MOST_NAME
+from pactdesk.kernel.decisions import Reason
+from pactdesk.notifications.wording import SENTENCES
+from pactdesk.pages.fields import CleanText
+from pactdesk.pages.reasons import worded
+
+# In the order in which they are told.
+SCOPES = (
+    ("requests:read", _("See your requests, with messages, contacts and files")),
+    ("requests:write", _("Make requests, write messages, change contacts, close and reopen")),
+    ("agreements:read", _("See your agreements, their statements, and what can pay for what")),
+    ("agreements:write", _("Add agreements to your account")),
+    ("catalogue:read", _("See products, problems, programmes and severities")),
+    ("webhooks:manage", _("Have programs told of what happens")),
+)
+
+
+def _lifetimes() -> list[tuple[str, str]]:
+    return [
+        (str(days), ngettext("%(count)s day", "%(count)s days", days) % {"count": days}) for days in LIFETIMES
+    ]
+
+
+class ClientForm(forms.Form):
+    """A name and what it is allowed."""
+
+    name = CleanText(
+        most=MOST_NAME,
+        label=_("Name"),
+        help_text=_("By which you will know it again, such as the program that uses it."),
+        error_messages={"required": SENTENCES["token.name-missing"]},
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may be used for"),
+        choices=SCOPES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("As little as it needs. It never has more rights than you have."),
+        error_messages={"required": SENTENCES["token.scope-missing"]},
+    )
+
+    def refuse(self, reasons: Iterable[Reason]) -> None:
+        """Show why nothing was made."""
+        for reason in reasons:
+            self.add_error(None, worded(reason, zone="UTC").sentence)
+
+
+class TokenForm(ClientForm):
+    """And for how long."""
+
+    days = forms.TypedChoiceField(
+        label=_("How long it can be used"), choices=_lifetimes, coerce=int, initial="90"
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.order_fields(["name", "days", "scopes"])
