@@ -6,6 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from pactdesk.cases.rules.queues import ACTIVE, AT_REST
+
+
+# What stands in a queue, as `rules.queues` and every query of it say.
+_ACTIVE = models.Q(status__in=ACTIVE, is_test=False)
+
 
 class Case(models.Model):
     """One support request. Its primary key is its number.
@@ -105,16 +111,24 @@ class Case(models.Model):
         )
         indexes = (
             models.Index(
-                fields=["team", "due_at", "id"],
-                condition=~models.Q(status="closed") & models.Q(is_test=False),
-                name="case_queue",
+                fields=["team", "due_at", "-changed_at", "-id"], condition=_ACTIVE, name="case_team_due"
             ),
             models.Index(
-                fields=["owner", "due_at", "id"],
-                condition=~models.Q(status="closed") & models.Q(is_test=False),
-                name="case_owned",
+                fields=["team", "due_at", "-changed_at", "-id"],
+                condition=_ACTIVE & models.Q(owner__isnull=True),
+                name="case_unowned_due",
+            ),
+            models.Index(
+                fields=["owner", "due_at", "-changed_at", "-id"],
+                condition=_ACTIVE & models.Q(owner__isnull=False),
+                name="case_owner_due",
             ),
             models.Index(fields=["team", "-changed_at", "-id"], name="case_team_recent"),
+            models.Index(
+                fields=["team", "status", "-changed_at", "-id"],
+                condition=models.Q(status__in=AT_REST, is_test=False),
+                name="case_team_at_rest",
+            ),
             models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="case_resolved"),
         )
 
