@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.cases.rules.queues import ACTIVE, AT_REST
 
-
 # What stands in a queue, as `rules.queues` and every query of it say.
 _ACTIVE = models.Q(status__in=ACTIVE, is_test=False)
 

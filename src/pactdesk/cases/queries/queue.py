@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
 from pactdesk.cases.models import Case
+from pactdesk.cases.queries.search import matching_cases
 from pactdesk.cases.rules.numbers import shown_number
-from pactdesk.cases.rules.queues import ACTIVE, TEAM, VIEWS, WAITING_ON, View, Whose
+from pactdesk.cases.rules.queues import TEAM, VIEWS, WAITING_ON, View, Whose
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import NotInCatalogue
 from pactdesk.kernel.database import execute
@@ -28,7 +29,7 @@ class Asked:
     """Which requests are asked for: a view, and what narrows it ("" and None narrow nothing).
 
     `team` is one of the viewer's teams, None for all of them; another one's is as good as none. `owner` is an account,
-    `programme` a code, `waiting_on` "us" or "requester".
+    `programme` a code, `waiting_on` "us" or "requester". Of `words` all have to be found.
     """
 
     view: View = TEAM
@@ -38,6 +39,7 @@ class Asked:
     programme: str = ""
     language: str = ""
     owner: int | None = None
+    words: str = ""
 
     @property
     def is_narrowed(self) -> bool:
@@ -108,6 +110,8 @@ def queue(viewer: Viewer, asked: Asked, *, after: Place | None = None, most: int
     Every branch of the first is read from one index in the order of the page, so it costs the same at any depth and
     however long the queue is.
     """
+    if not viewer.works_at_desk:
+        return Queue()
     order = ("due_at", "-changed_at", "-pk") if asked.view.by_due else ("-changed_at", "-pk")
     branches = [
         segment.order_by(*order).values_list("pk", "due_at", "changed_at")[: most + 1]
@@ -118,7 +122,9 @@ def queue(viewer: Viewer, asked: Asked, *, after: Place | None = None, most: int
         return Queue()
     found = branches[0]
     if len(branches) > 1:
-        found = found.union(*branches[1:], all=True).order_by("due_at" if asked.view.by_due else "-changed_at", *order[1:])
+        found = found.union(*branches[1:], all=True).order_by(
+            "due_at" if asked.view.by_due else "-changed_at", *order[1:]
+        )
     rows = list(found[: most + 1])
     last = rows[most - 1] if len(rows) > most else None
     return Queue(
@@ -127,30 +133,39 @@ def queue(viewer: Viewer, asked: Asked, *, after: Place | None = None, most: int
     )
 
 
+def _count(view: View) -> str:
+    whose = {
+        Whose.MINE: "owner_id = %(mine)s AND (NOT %(one_team)s OR team_id = ANY(%(teams)s))",
+        Whose.NOBODYS: "owner_id IS NULL AND team_id = ANY(%(teams)s)",
+        Whose.TEAMS: "team_id = ANY(%(teams)s)",
+    }
+    statuses = ", ".join(f"'{status}'" for status in view.statuses)
+    # Statuses are written out, because the indexes name them.
+    return (
+        f"(SELECT '{view.code}' AS view FROM cases_case "  # noqa: S608 - our own constants
+        f"WHERE NOT is_test AND status IN ({statuses}) AND {whose[view.whose]} LIMIT {MOST_COUNTED + 1})"
+    )
+
+
+_COUNTS = (
+    f"SELECT view, count(*) FROM ({' UNION ALL '.join(map(_count, VIEWS.values()))}) AS each_one "  # noqa: S608
+    "GROUP BY view"
+)
+
+
 def counts(viewer: Viewer, *, team: int | None = None) -> Counts:
     """How much stands in each view, for all of the viewer's teams or one of them. One query."""
     teams = _teams(viewer, team)
     if not teams:
         return Counts()
-    parts, params = [], []
-    for view in VIEWS.values():
-        where = f"NOT is_test AND status IN ({', '.join(repr(status) for status in view.statuses)})"
-        if view.whose is Whose.MINE:
-            where, given = f"{where} AND owner_id = %s", [viewer.account_id]
-            if team is not None:
-                where, given = f"{where} AND team_id = %s", [viewer.account_id, team]
-        else:
-            where, given = f"{where} AND team_id = ANY(%s)", [teams]
-            if view.whose is Whose.NOBODYS:
-                where += " AND owner_id IS NULL"
-        parts.append(f"(SELECT '{view.code}' AS view FROM cases_case WHERE {where} LIMIT {MOST_COUNTED + 1})")
-        params += given
-    statement = f"SELECT view, count(*) FROM ({' UNION ALL '.join(parts)}) AS standing GROUP BY view"  # noqa: S608 - our own constants
-    return Counts(dict(execute(statement, params).fetchall()))
+    asked = {"mine": viewer.account_id, "teams": teams, "one_team": team is not None}
+    return Counts(dict(execute(_COUNTS, asked).fetchall()))
 
 
 def changed_since(viewer: Viewer, asked: Asked, since: datetime) -> int:
     """How many requests of a view have changed, or come into it, after `since`; bounded like `counts`. One query."""
+    if not viewer.works_at_desk:
+        return 0
     scope = _narrowed(viewer, asked)
     if asked.view.whose is not Whose.MINE:
         scope = scope.filter(team_id__in=_teams(viewer, asked.team))
@@ -167,7 +182,11 @@ def _scopes(viewer: Viewer, asked: Asked) -> list[QuerySet[Case]]:
     cases = _narrowed(viewer, asked)
     if asked.view.whose is Whose.MINE:
         return [cases]
-    return [cases.filter(team_id=team) for team in _teams(viewer, asked.team)]
+    teams = _teams(viewer, asked.team)
+    scopes = [cases.filter(team_id=team) for team in teams]
+    if asked.view.whose is Whose.ALL and asked.team is None:
+        scopes.append(cases.filter(owner_id=viewer.account_id).exclude(team_id__in=teams))
+    return scopes
 
 
 def _narrowed(viewer: Viewer, asked: Asked) -> QuerySet[Case]:
@@ -183,11 +202,13 @@ def _narrowed(viewer: Viewer, asked: Asked) -> QuerySet[Case]:
         cases = cases.filter(language=asked.language)
     if asked.owner is not None:
         cases = cases.filter(owner_id=asked.owner)
+    if asked.words:
+        cases = matching_cases(cases, asked.words, language=viewer.language)
     if asked.view.whose is Whose.NOBODYS:
         cases = cases.filter(owner__isnull=True)
     elif asked.view.whose is Whose.MINE:
         # What somebody owns stays theirs, whatever team it stands with.
-        cases = cases.filter(owner_id=viewer.account_id) if viewer.works_at_desk else cases.none()
+        cases = cases.filter(owner_id=viewer.account_id)
         cases = cases if asked.team is None else cases.filter(team_id=asked.team)
     return cases
 

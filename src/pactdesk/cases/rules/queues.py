@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pactdesk.cases.rules.status import ASSIGNED, CLOSED, IN_PROGRESS, NEW, RESOLVED, WAITING
+from pactdesk.cases.rules.status import ASSIGNED, CLOSED, IN_PROGRESS, NEW, RESOLVED, STATUSES, WAITING
 
 # Somebody still has to do something about these. In this order, because indexes name them so.
 ACTIVE: Final = (NEW, ASSIGNED, IN_PROGRESS, WAITING)
@@ -15,11 +15,13 @@ AT_REST: Final = (WAITING, RESOLVED, CLOSED)
 
 
 class Whose(StrEnum):
-    """Whose requests a view shows: the viewer's own, those that nobody owns, or the whole team's."""
+    """Whose requests a view shows: the viewer's own, those that nobody owns, the whole team's, or all that the viewer
+    may see."""
 
     MINE = "mine"
     NOBODYS = "nobodys"
     TEAMS = "teams"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ MINE, UNASSIGNED, TEAM, WAITS, SOLVED, OVER = (
     View("closed", (CLOSED,), Whose.TEAMS, by_due=False),
 )
 VIEWS: Final = {view.code: view for view in (MINE, UNASSIGNED, TEAM, WAITS, SOLVED, OVER)}
+# What a search by words goes through.
+FOUND: Final = View("found", STATUSES, Whose.ALL, by_due=False)
 
 # Whose turn it is, as a filter.
 WAITING_ON: Final = {"us": (NEW, ASSIGNED, IN_PROGRESS), "requester": (WAITING,)}

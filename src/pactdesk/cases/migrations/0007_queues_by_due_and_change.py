@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Indexes in the order in which the desk reads its queues, without locking anybody out."""
 
     atomic = False
-    dependencies = [("cases", "0005_lists_by_what_changed_last")]
+    dependencies = [("cases", "0006_words")]
 
     operations = [
         AddIndexConcurrently(
