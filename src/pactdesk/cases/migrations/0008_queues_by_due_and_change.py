@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Indexes in the order in which the desk reads its queues, without locking anybody out."""
 
     atomic = False
-    dependencies = [("cases", "0006_words")]
+    dependencies = [("cases", "0007_one_place_for_one_account")]
 
     operations = [
         AddIndexConcurrently(
