@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pactdesk.mailbox.rules.landing import Place, may_land, overridable, vouches
+from pactdesk.mailbox.rules.landing import Place, may_land, releasable, vouches
 from pactdesk.mailbox.rules.parsing import Parsed, parse_mail
 from tests.mails import AUTHSERV, mail
 
@@ -66,6 +66,8 @@ def test_an_answer_says_something_or_brings_a_file() -> None:
         (["mail.sender-unproven", "mail.sender-other"], True, True),
         (["mail.automatic"], True, False),
         (["mail.too-many"], True, False),
+        (["case.is-closed"], True, False),
+        (["mail.could-not-be-processed"], True, False),
         (["mail.from-a-desk"], False, False),
         (["mail.delivery-report"], False, False),
         (["mail.no-reply-address"], False, False),
@@ -77,5 +79,5 @@ def test_an_answer_says_something_or_brings_a_file() -> None:
 def test_only_what_a_person_can_judge_may_be_released(
     reasons: list[str], may_be_released: bool, needs_a_word: bool
 ) -> None:
-    assert overridable(reasons) is may_be_released
+    assert releasable(reasons) is may_be_released
     assert vouches(reasons) is needs_a_word

@@ -29,9 +29,10 @@ SENTENCES = {
     "mail.automatic": _("A machine wrote the mail: %(sign)s says so."),
     "mail.delivery-report": _("The mail is a report about the delivery of another mail."),
     "mail.from-a-desk": _("A support desk like this one wrote the mail."),
-    "mail.could-not-be-processed": _(
-        "The mail could not be processed (%(error)s). It can be released again later."
-    ),
+    "mail.could-not-be-processed": _("The mail could not be processed (%(error)s). It can be tried again."),
+    "mail.cannot-be-released": _("A mail that was held for this reason cannot become a message."),
+    "mail.needs-a-word": _("Confirm that this mail is from the contact. Its sender is not proven."),
+    "mail.decided-already": _("Somebody has decided about this mail already."),
 }
 
 

@@ -34,10 +34,17 @@ def case_opened(fact_id: int) -> Letter:
         to_address=notice.to_email,
         language=language,
         context=context,
+        reply_address=notice.reply_address,
     )
 
 
-def _letter(kind: str, *, key: str, to_address: str, language: str, context: dict[str, Any]) -> Letter:
+def _letter(
+    kind: str, *, key: str, to_address: str, language: str, context: dict[str, Any], reply_address: str = ""
+) -> Letter:
+    """One letter from its templates. `reply_address` is where this very reader may answer, "" where they may not."""
+    headers = {"X-Pactdesk-Request": str(context["notice"].shown_number)}
+    if reply_address:
+        headers["Reply-To"] = reply_address
     with translation.override(language):
         context = {**context, "language": language}
         return Letter(
@@ -48,5 +55,5 @@ def _letter(kind: str, *, key: str, to_address: str, language: str, context: dic
             subject=render_to_string(f"notifications/{kind}.subject.txt", context),
             text=render_to_string(f"notifications/{kind}.txt", context).strip() + "\n",
             html=render_to_string(f"notifications/{kind}.html", context),
-            headers={"X-Pactdesk-Request": str(context["notice"].shown_number)},
+            headers=headers,
         )

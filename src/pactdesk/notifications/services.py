@@ -108,7 +108,7 @@ def _deliver(mail: OutgoingMail) -> str | None:
         body=mail.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[mail.to_address],
-        headers={**mail.headers, "Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        headers={**mail.headers, "Message-ID": mail.message_id, **_against_loops()},
         connection=SmtpBackend(**server),
     )
     if mail.html:
@@ -121,6 +121,15 @@ def _deliver(mail: OutgoingMail) -> str | None:
         )
         return f"{type(error).__name__}: {error}"
     return None
+
+
+def _against_loops() -> dict[str, str]:
+    """What keeps machines from answering (RFC 3834), and another desk, or this one, from taking it for an answer."""
+    return {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "X-Pactdesk-Loop": urlsplit(settings.BASE_URL).hostname or "localhost",
+    }
 
 
 def _message_id(key: str) -> str:

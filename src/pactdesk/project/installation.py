@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pactdesk.cases.rules.reply_address import LONGEST_MAILBOX
+
+REPLY_ADDRESS = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST_MAILBOX - 1}}}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -28,6 +32,9 @@ class Installation(BaseSettings):
         description="keep prepared statements; off behind a pooler that shares connections between transactions",
     )
     secret_key: str = ""
+    secret_key_fallbacks: str = Field(
+        "", description="former secret keys, separated by commas, whose signatures still count"
+    )
     contract_key: str = Field("", description="encrypts Contract IDs and keys the look-up of pairs")
     debug: bool = False
     demo: bool = False
@@ -53,7 +60,37 @@ class Installation(BaseSettings):
         600, ge=1, description="requests of all tokens of one account in a minute"
     )
     mail_from: str = "Pactdesk <support@pactdesk.example>"
+    mail_reply_address: str = Field(
+        "",
+        description="the address of answers by mail, support@reply.vendor.example; empty: letters have none",
+    )
+    mail_authserv_id: str = Field(
+        "",
+        description="how our mail server calls itself in Authentication-Results; empty: no answer is taken",
+    )
+    mail_megabytes: int = Field(25, ge=1, le=100, description="the largest mail that is read")
+    mail_keep_days: int = Field(30, ge=1, description="days after which received mails are deleted")
+    lmtp_listen: str = Field(
+        "", description="127.0.0.1:8024 or unix:/run/pactdesk/lmtp, where a mail server hands mails over"
+    )
+    imap_url: str = Field(
+        "", description="imaps://user:password@host:993/INBOX, from which mails are fetched"
+    )
+    imap_done_folder: str = Field(
+        "", description="where fetched mails are moved; empty: they are marked as read"
+    )
     log_level: str = "INFO"
+
+    @field_validator("mail_reply_address")
+    @classmethod
+    def _room_for_a_key(cls, given: str) -> str:
+        """Every answer goes to an address of its own, made from this one."""
+        if given and not REPLY_ADDRESS.fullmatch(given.lower()):
+            raise ValueError(
+                f"{given!r} is no address for answers: at most {LONGEST_MAILBOX} letters, digits, dots, hyphens or "
+                'underscores before the "@", and a domain behind it'
+            )
+        return given.lower()
 
     def secret(self, name: str) -> str:
         """The secret given in the environment, or the one kept in the data folder (made on first use)."""

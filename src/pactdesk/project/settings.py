@@ -16,6 +16,7 @@ INSTALLATION = Installation()
 DEMO = INSTALLATION.demo
 DEBUG = INSTALLATION.debug
 SECRET_KEY = INSTALLATION.secret("secret_key")
+SECRET_KEY_FALLBACKS = [key for key in INSTALLATION.secret_key_fallbacks.split(",") if key]
 CONTRACT_KEY = INSTALLATION.secret("contract_key")
 CLOSE_RESOLVED_AFTER_DAYS = INSTALLATION.close_resolved_after_days
 SERVICE_AGREEMENT_URL = INSTALLATION.service_agreement_url
@@ -256,12 +257,22 @@ SMTP = (
     else None
 )
 
+# Mail that comes in. Without a reply address letters ask for answers on the pages.
+MAIL_REPLY_ADDRESS = INSTALLATION.mail_reply_address
+MAIL_AUTHSERV_ID = INSTALLATION.mail_authserv_id
+MAIL_MOST_BYTES = INSTALLATION.mail_megabytes * 1_000_000
+MAIL_KEEP_DAYS = INSTALLATION.mail_keep_days
+LMTP_LISTEN = INSTALLATION.lmtp_listen
+IMAP_URL = INSTALLATION.imap_url
+IMAP_DONE_FOLDER = INSTALLATION.imap_done_folder
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS = [
     "pactdesk.journal.tasks",
     "pactdesk.notifications.tasks",
     "pactdesk.cases.tasks",
+    "pactdesk.mailbox.tasks",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 

@@ -27,7 +27,7 @@ def connect() -> None:
             "case.unlinked": (),
             "case.file-added": (),
             "case.file-removed": (),
-            # Kept for whoever asks later what an owner did; nobody is told.
+            # Kept for whoever asks later what an owner or an operator did; nobody is told.
             "account.client-issued": (),
             "account.client-revoked": (),
             "account.token-issued": (),
@@ -36,5 +36,7 @@ def connect() -> None:
             "agreement.registration-restored": (),
             "agreement.registration-revoked": (),
             "agreement.seat-limit-changed": (),
+            "mail.discarded": (),
+            "mail.released": (),
         }
     )

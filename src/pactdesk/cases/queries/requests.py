@@ -11,6 +11,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import case_for, contacts_of, submitted_case
 from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.queries.reply_addresses import reply_address_of
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.journal import queries as journal
@@ -228,6 +229,7 @@ class OpeningNotice:
     product: Mapping[str, str]
     to_name: str
     to_email: str
+    reply_address: str
     language: str
     time_zone: str
     submitter: str
@@ -249,6 +251,7 @@ def opening_notice(number: int) -> OpeningNotice:
         product=catalog.current().product_by_id(case.product_id).name,
         to_name=primary.name,
         to_email=primary.email,
+        reply_address=reply_address_of(case=case.pk, contact=primary.pk),
         language=primary.language,
         time_zone=primary.time_zone or case.time_zone,
         submitter=case.submitter.get_full_name(),

@@ -18,7 +18,9 @@ from pactdesk.mailbox.rules.sender import sender_of, unproven
 AUTOMATIC = frozenset({"mail.automatic", "mail.delivery-report", "mail.from-a-desk"})
 # Somebody else may have written it: to let one of these through is to vouch for the sender.
 FORGEABLE = frozenset({"mail.from-unclear", "mail.sender-unproven", "mail.sender-other", "mail.replies-off"})
-OVERRIDABLE = FORGEABLE | {"mail.automatic", "mail.too-many", "mail.could-not-be-processed"}
+OVERRIDABLE = FORGEABLE | {"mail.automatic", "mail.too-many"}
+# Nobody can set these aside, but they may have ceased to be true.
+WORTH_ANOTHER_TRY = frozenset({"mail.could-not-be-processed", "case.is-closed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ def may_land(
     return Decision(tuple(refusals))
 
 
-def overridable(codes: Collection[str]) -> bool:
+def releasable(codes: Collection[str]) -> bool:
     """Whether an operator may release a mail that was refused for these reasons."""
-    return bool(codes) and set(codes) <= OVERRIDABLE
+    return bool(codes) and set(codes) <= OVERRIDABLE | WORTH_ANOTHER_TRY
 
 
 def vouches(codes: Collection[str]) -> bool:
