@@ -107,6 +107,7 @@ def team(
 
     `takes` are the conditions of a routing rule that leads to it: {"problem_type": ["billing"]}.
     """
+    catalogue()  # first: a new team is a change of the catalogue, which would wait for this transaction
     found, _is_new = Team.objects.get_or_create(
         code=code,
         defaults={"name": {"en": code.replace("-", " ").capitalize()}, "is_default": code == "support"},

@@ -123,6 +123,7 @@ def test_everybody_who_has_to_know_is_told() -> None:
     assert [listener.__qualname__ for listener in journal.listeners_of("case.opened")] == [
         "queue_confirmation",
         "queue_indexing",
+        "queue_assignment",
     ]
 
 

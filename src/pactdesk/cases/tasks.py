@@ -12,7 +12,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from pactdesk.cases.services import drafts, ending, indexing
+from pactdesk.cases.services import assignment, drafts, ending, indexing
 from pactdesk.journal import queries as journal
 
 
@@ -62,3 +62,14 @@ def index_case(case: int) -> None:
 def index_missing(timestamp: int) -> None:
     """What came before there was an index, or while its job was lost."""
     queue_missing(5_000)
+
+
+def queue_assignment(fact_id: int) -> None:
+    """Listener of `case.opened`: the most severe ones do not wait in a queue (SEV-5)."""
+    assign_critical.defer(case=journal.fact(fact_id).subject_id)
+
+
+@app.task(queue="facts", priority=10, retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def assign_critical(case: int) -> None:
+    """Give a request of the first severity to the next free engineer."""
+    assignment.assign_critical(case, at=timezone.now())

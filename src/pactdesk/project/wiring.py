@@ -11,7 +11,7 @@ def connect() -> None:
     """Hand the table to the journal. Called once at start."""
     journal.listen(
         {
-            "case.opened": (notifications.queue_confirmation, cases.queue_indexing),
+            "case.opened": (notifications.queue_confirmation, cases.queue_indexing, cases.queue_assignment),
             # What happens to a request is told by letters and webhooks, as they are built.
             "case.message-added": (cases.queue_indexing,),
             "case.assigned": (),

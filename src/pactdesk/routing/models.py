@@ -66,7 +66,6 @@ class Rule(models.Model):
         _("conditions"),
         default=dict,
         blank=True,
-        validators=[check_conditions],
         help_text=_("For each trait the codes of which it has to have one; all traits have to fit."),
     )
 
@@ -78,6 +77,10 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        # Field validators are not asked about what is empty, such as a list.
+        check_conditions(self.conditions)
 
 
 class Engineer(models.Model):

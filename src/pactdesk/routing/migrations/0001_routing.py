@@ -109,7 +109,6 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=dict,
                         help_text="For each trait the codes of which it has to have one; all traits have to fit.",
-                        validators=[pactdesk.routing.models.check_conditions],
                         verbose_name="conditions",
                     ),
                 ),

@@ -1,0 +1,152 @@
+"""Teams and engineers as they are set up: who gets a request, and why (RTE-1, SEV-5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.http import Http404
+
+from pactdesk.cases.models import Case
+from pactdesk.cases.queries.routing import traits_of, why_this_team
+from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Support
+from pactdesk.cases.rules.status import Move
+from pactdesk.cases.services.assignment import assign_critical, assign_next, in_hand
+from pactdesk.cases.services.conversation import answer
+from pactdesk.cases.services.submission import submit
+from pactdesk.journal.models import FactRow
+from pactdesk.kernel.ids import new_key
+from pactdesk.routing import queries as routing
+from pactdesk.routing.models import Engineer, Rule
+from pactdesk.routing.rules import PassedOver, Traits
+from tests import world
+from tests.drafts import ready
+
+NIGHT = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # a Saturday, half past two in Paris
+OFFICE = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+pytestmark = pytest.mark.django_db
+
+
+def sent(severity: str = "B", *, at: datetime = NIGHT) -> int:
+    carla = world.viewer("carla")
+    plan = world.agreement(registered=["carla"], at=at)
+    support = Support(plan.id, severity, country="GR", time_zone="Europe/Athens")
+    if severity == "A":
+        support = replace(support, hours=AROUND_THE_CLOCK, night_name="Eleni", night_phone="+30 21 0123 4567")
+    return submit(
+        ready(carla, plan.id, at=at, support=support), terms_accepted=True, actor=carla, at=at
+    ).number
+
+
+def case(number: int) -> Case:
+    return Case.objects.get(pk=number)
+
+
+def terms(who: str, **about: Any) -> None:
+    Engineer.objects.create(account=world.person(who), **about)
+
+
+@pytest.mark.req("RTE-1")
+def test_the_team_is_chosen_by_rules_and_the_reason_is_kept() -> None:
+    support = world.team("support")
+    greeks = world.team("hellas", takes={"country": ["GR", "CY"], "problem_type": ["break-fix"]})
+    request = case(sent())
+    assert request.team_id == greeks.pk
+    why = why_this_team(request)
+    assert (why.rule, why.because) == ("hellas", (("problem_type", "break-fix"), ("country", "GR")))
+    assert routing.route_for(traits_of(request)).team_id == greeks.pk
+    assert routing.route_for(Traits(country="FR")).team_id == support.pk
+
+
+def test_a_change_of_the_rules_is_noticed_by_everybody() -> None:
+    support, other = world.team("support"), world.team("other")
+    assert routing.route_for(Traits()).team_id == support.pk
+    Rule.objects.create(code="all", position=1, team=other)
+    routing.forget()
+    assert routing.route_for(Traits()).team_id == other.pk
+
+
+@pytest.mark.req("SEV-5")
+def test_a_critical_request_at_night_goes_to_the_engineer_who_is_on_shift() -> None:
+    world.team("support", "ines", "marta")
+    terms("ines", weekly=OFFICE)
+    terms("marta", languages=["en", "pl"])
+    number = sent("A")
+    assert assign_critical(number, at=NIGHT) == world.person("marta").pk
+    assert assign_critical(number, at=NIGHT) == world.person("marta").pk
+    assert case(number).status == "assigned"
+    assert FactRow.objects.filter(code="case.assigned", actor=None).count() == 1
+
+
+@pytest.mark.req("SEV-5")
+def test_others_wait_in_the_queue_and_so_does_one_that_nobody_can_take() -> None:
+    world.team("support", "ines")
+    terms("ines", weekly=OFFICE)
+    assert assign_critical(sent("B"), at=NIGHT) is None
+    assert assign_critical(sent("A"), at=NIGHT) is None
+    assert not Case.objects.filter(owner__isnull=False).exists()
+
+
+def test_the_next_free_engineer_is_the_one_with_less_in_hand() -> None:
+    world.team("support", "ines", "marta")
+    ines, marta = world.person("ines"), world.person("marta")
+    numbers = [sent() for _each in range(3)]
+    for number in numbers:
+        assign_next(number, actor=world.viewer("ines"), at=NIGHT)
+    first, second = sorted([ines.pk, marta.pk])
+    assert [case(number).owner_id for number in numbers] == [first, second, first]
+    owner = world.viewer("ines")
+    answer(numbers[0], "And?", key=new_key(), seen=None, then=Move.ASK, actor=owner, at=NIGHT)
+    counted = in_hand([ines.pk, marta.pk])
+    assert sum(counted.values()) == 2, "what waits for the requester is not in hand"
+
+
+def test_the_choice_says_who_was_passed_over_and_why() -> None:
+    world.team("support", "ines", "marta")
+    terms("ines", weekly=OFFICE)
+    terms("marta", away_from=NIGHT - timedelta(days=1))
+    number = sent()
+    choice = assign_next(number, actor=world.viewer("ines"), at=NIGHT)
+    assert choice.account_id is None
+    assert choice.passed_over == {
+        world.person("ines").pk: PassedOver.OFF_SHIFT,
+        world.person("marta").pk: PassedOver.AWAY,
+    }
+    assert case(number).owner_id is None
+
+
+def test_only_whoever_works_on_a_request_gives_it_away() -> None:
+    world.team("support", "ines")
+    number = sent()
+    with pytest.raises(Http404):
+        assign_next(number, actor=world.viewer("carla"), at=NIGHT)
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [],
+        "billing",
+        {"colour": ["red"]},
+        {"country": []},
+        {"country": "GR"},
+        {"country": [""]},
+        {"country": [1]},
+    ],
+)
+def test_a_rule_that_could_mean_anything_is_refused(conditions: Any) -> None:
+    rule = Rule(code="odd", position=1, team=world.team(), conditions=conditions)
+    with pytest.raises(ValidationError):
+        rule.full_clean()
+
+
+@pytest.mark.parametrize(
+    "weekly", [{}, {"mon": []}, {"someday": [["09:00", "17:00"]]}, {"mon": [["09:00"]]}, 7]
+)
+def test_hours_that_are_none_are_refused(weekly: Any) -> None:
+    with pytest.raises(ValidationError):
+        Engineer(account=world.person("ines"), weekly=weekly).full_clean()
