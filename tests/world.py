@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from pactdesk.accounts.access import viewer_of
@@ -22,6 +23,7 @@ from pactdesk.accounts.models import Account, Organization, Team, TeamMember
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import services as agreements
 from pactdesk.agreements.rules import Pair
+from pactdesk.catalog import queries as catalog_queries
 from pactdesk.catalog import services as catalog
 from pactdesk.catalog.models import CatalogRevision
 from pactdesk.routing import queries as routing
@@ -30,6 +32,10 @@ from pactdesk.routing.models import Rule
 CATALOGUE = Path(__file__).parents[1] / "catalogs" / "partner-support.yaml"
 PASSWORD = "correct-horse-battery"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+_OF_THE_CATALOGUE: Sequence[str] = import_module(
+    "pactdesk.catalog.migrations.0002_changes_are_noticed"
+).TABLES
 
 _VENDOR = ("Fabrikon", Organization.Kind.VENDOR)
 _PEOPLE: dict[str, dict[str, Any]] = {
@@ -193,8 +199,21 @@ def catalogue() -> None:
 
 
 def _apply_catalogue() -> None:
+    """Apply the file the first time; from then on put the rows back that it wrote, which is ten times as fast."""
     try:
-        catalog.apply(CATALOGUE, actor_id=None, at=timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regnamespace('kept')")
+            if cursor.fetchone() == (None,):
+                catalog.apply(CATALOGUE, actor_id=None, at=timezone.now())
+                cursor.execute("CREATE SCHEMA kept")
+                for table in _OF_THE_CATALOGUE:
+                    cursor.execute(f"CREATE TABLE kept.{table} AS TABLE {table}")
+                return
+            with transaction.atomic():
+                for table in _OF_THE_CATALOGUE:
+                    cursor.execute(f"INSERT INTO {table} SELECT * FROM kept.{table}")
+                CatalogRevision.objects.update(applied_at=timezone.now())
+            catalog_queries.forget()
     finally:
         connection.close()
 

@@ -98,6 +98,24 @@ def test_the_first_answer_keeps_the_promise_and_makes_its_author_the_owner(numbe
     assert request.owner_id == world.person("ines").pk
 
 
+def test_nothing_is_in_progress_that_nobody_owns(number: int) -> None:
+    ines = world.viewer("ines")
+    work.set_status(number, Move.START, seen=None, actor=ines, at=LATER)
+    assert (case(number).status, case(number).owner_id) == ("in-progress", ines.account_id)
+    assert FactRow.objects.get(code="case.assigned").payload["owner"] == ines.account_id
+    work.release(number, seen=None, actor=ines, at=LATER)
+    assert case(number).status == "new"
+
+
+@pytest.mark.parametrize("then", [Move.CLOSE, Move.REOPEN, Move.ASSIGN, Move.HEAR, Move.START])
+def test_an_answer_makes_no_move_that_is_a_verb_of_its_own(number: int, then: Move) -> None:
+    with pytest.raises(ValueError, match=then):
+        answered(number, then=then)
+    with pytest.raises(ValueError, match=Move.CLOSE):
+        work.set_status(number, Move.CLOSE, seen=None, actor=world.viewer("ines"), at=LATER)
+    assert not Message.objects.exists()
+
+
 @pytest.mark.req("REQ-2")
 def test_a_note_is_read_at_the_desk_only_and_moves_nothing_that_contacts_see(number: int) -> None:
     before = Contact.objects.get(case_id=number).changed_at

@@ -34,14 +34,15 @@ def case_for(viewer: Viewer, number: int | None, *, lock: bool = False) -> Case:
 
     `lock` holds its row until the caller's transaction ends.
     """
-    place = Contact.objects.filter(case=OuterRef("pk"), account_id=viewer.account_id)
-    cases = Case.objects.filter(Exists(place))
+    place = Contact.objects.filter(account_id=viewer.account_id)
+    cases = Case.objects.filter(Exists(place.filter(case=OuterRef("pk"))))
     case = (
         (cases.select_for_update(of=("self",)) if lock else cases).filter(pk=number).first()
         if number
         else None
     )
-    if case is None:
+    # Whoever waited for the lock may have been removed meanwhile, and the statement above looked before it waited.
+    if case is None or (lock and not place.filter(case=case).exists()):
         raise Http404
     return case
 

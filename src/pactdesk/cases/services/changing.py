@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pactdesk.cases.facts import StatusChanged
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.facts import CaseAssigned, StatusChanged
 from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side, transition
 from pactdesk.journal import services as journal
@@ -43,6 +44,14 @@ def move(
             actor_id=actor_id,
             at=at,
         )
+
+
+def own_if_unowned(case: Case, *, actor: Viewer, at: datetime) -> None:
+    """Whoever works on a request that nobody owns owns it from then on, in memory; `keep` writes it."""
+    if case.owner_id is None:
+        case.owner_id = actor.account_id
+        fact = CaseAssigned(case.pk, owner=actor.account_id, owner_name=actor.name, before=None)
+        journal.record(fact, actor_id=actor.account_id, at=at)
 
 
 def keep(case: Case, *, at: datetime, publicly: bool = True) -> None:

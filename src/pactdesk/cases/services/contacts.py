@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from pactdesk.cases.rules.contacts import addable_contact
 from pactdesk.cases.rules.status import CLOSED, Side
 from pactdesk.cases.services.changing import keep
 from pactdesk.journal import services as journal
+from pactdesk.kernel.database import execute
 from pactdesk.kernel.decisions import Reason, Refused
 
 
@@ -32,15 +34,35 @@ class Added:
     is_known: bool
 
 
+_HOLD = "SELECT pg_advisory_xact_lock_shared(hashtextextended(address, 0)) FROM unnest(%s::text[]) address"
+_WAIT = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+def hold_addresses(addresses: Sequence[str]) -> None:
+    """Until the transaction ends, let nobody claim places by these addresses, which are looked up after this.
+
+    Otherwise somebody could prove an address between the look-up and the commit, and get the place from neither side.
+    Who only names addresses keeps nobody else who does waiting. May be sent together with other statements.
+    """
+    execute(_HOLD, (list(addresses),))
+
+
 def claim_places(address: str, *, account_id: int) -> int:
     """Give an account the places of the contacts with this address, once it has proved to own it; answers how many.
 
     Places that belong to an account stay with it, and whoever sees a request already gets no second place in it
-    (WIZ-4, REQ-1).
+    (WIZ-4, REQ-1). Not for use inside a transaction that has locked something.
     """
+    address = address.lower()
+    with transaction.atomic():  # which is over at once: see `hold_addresses`
+        execute(_WAIT, (address,))
     mine = Contact.objects.filter(account_id=account_id)
-    places = Contact.objects.filter(email=address.lower(), account=None).exclude(case__in=mine.values("case"))
-    return places.update(account_id=account_id)
+    places = Contact.objects.filter(email=address, account=None)
+    with transaction.atomic():
+        # In the order in which everybody locks requests. Who changes their contacts meanwhile comes before or after.
+        cases = Case.objects.select_for_update().filter(pk__in=places.values("case"))
+        list(cases.order_by("pk").values_list("pk"))
+        return places.exclude(case__in=mine.values("case")).update(account_id=account_id)
 
 
 @transaction.atomic
@@ -83,6 +105,7 @@ def remove_contact_from_desk(number: int | None, contact_id: int, *, actor: View
 def place(case: Case, person: Person, side: Side, *, actor_id: int, at: datetime) -> Added:
     """Make a place in a locked request for somebody who may have one."""
     email = person.email.strip().lower()
+    hold_addresses([email])
     known = accounts.people_by_address([email]).get(email)
     if known and Contact.objects.filter(case=case, account_id=known.account_id).exists():
         raise CannotChangeContacts(Reason("contact.named-twice"))

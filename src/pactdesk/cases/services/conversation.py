@@ -9,19 +9,22 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import case_for, desk_case
-from pactdesk.cases.facts import CaseAssigned, MessageAdded
+from pactdesk.cases.facts import MessageAdded
 from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.rules.messages import sayable
 from pactdesk.cases.rules.status import ASSIGNED, CLOSED, NEW, RESOLVED, WAITING, Move, Side
-from pactdesk.cases.services.changing import keep, move, require_unchanged
+from pactdesk.cases.services.changing import keep, move, own_if_unowned, require_unchanged
 from pactdesk.journal import services as journal
+from pactdesk.kernel.database import constraint_of
 from pactdesk.kernel.decisions import Reason, Refused
 from pactdesk.kernel.text import tidy
+
+KEY_GUARD = "message_key_once"
 
 
 class CannotReply(Refused):
@@ -81,9 +84,11 @@ def answer(
     """An engineer says something to everybody and, with `then`, waits for the requester (ASK) or resolves the request.
 
     Whoever answers a request that nobody owns owns it. The first answer keeps the first promise (SEV-6). `seen` is the
-    revision that the engineer had before the eyes. Raises Http404, `CannotReply`, and `CannotChange` where the request
-    was changed meanwhile or cannot be moved so.
+    revision that the engineer had before the eyes. Raises Http404, `CannotReply`, `CannotChange` where the request was
+    changed meanwhile or cannot be moved so, and `ValueError` for a move that another verb makes.
     """
+    if then not in {None, Move.ASK, Move.RESOLVE}:
+        raise ValueError(f"{then} does not follow from an answer")
     case = desk_case(actor, number, lock=True)
     if (said := _said_before(case, key, actor.account_id)) is not None:
         return said
@@ -91,10 +96,7 @@ def answer(
     require_unchanged(case, seen)
     if case.status == CLOSED:
         raise CannotReply(Reason("case.is-closed"))
-    if case.owner_id is None:
-        case.owner_id = actor.account_id
-        owned = CaseAssigned(case.pk, owner=actor.account_id, owner_name=actor.name, before=None)
-        journal.record(owned, actor_id=actor.account_id, at=at)
+    own_if_unowned(case, actor=actor, at=at)
     case.first_response_at = case.first_response_at or at
     case.due_at = None
     posted = _post(
@@ -176,18 +178,24 @@ def _post(
     via: str,
     at: datetime,
 ) -> Posted:
-    message = Message.objects.create(
-        case=case,
-        kind=kind,
-        side=side.value,
-        author_id=author_id,
-        author_name=author_name,
-        text=text,
-        language=language,
-        via=via,
-        at=at,
-        key=key,
-    )
+    try:
+        message = Message.objects.create(
+            case=case,
+            kind=kind,
+            side=side.value,
+            author_id=author_id,
+            author_name=author_name,
+            text=text,
+            language=language,
+            via=via,
+            at=at,
+            key=key,
+        )
+    except IntegrityError as error:
+        # The same key in another request at the same moment: the lock of this one did not hold that up.
+        if constraint_of(error) != KEY_GUARD:
+            raise
+        raise CannotReply(Reason("message.key-taken")) from error
     fact = MessageAdded(case.pk, message=message.pk, kind=kind, side=side.value)
     journal.record(fact, actor_id=author_id, at=at)
     return Posted(message.pk, case.pk, replayed=False)

@@ -25,6 +25,7 @@ from pactdesk.cases.queries.intake import Setting, setting_of
 from pactdesk.cases.rules.answers import Answers, Person
 from pactdesk.cases.rules.judgement import Judgement, judge
 from pactdesk.cases.rules.steps import SUBMIT, SUPPORT, current_step
+from pactdesk.cases.services.contacts import hold_addresses
 from pactdesk.journal import services as journal
 from pactdesk.kernel.database import constraint_of, execute, sent_together
 from pactdesk.kernel.decisions import Reason, Refused
@@ -173,6 +174,7 @@ def _write(
                 "charges": 1 if agreement_id is not None else 0,
             },
         )
+        hold_addresses([person.email for person in (answers.contact, *answers.share)])
         _name_contact(number, Contact.Role.PRIMARY, answers.contact, actor, at)
         for person in answers.share:
             _name_contact(number, Contact.Role.ADDITIONAL, person, actor, at)

@@ -12,7 +12,7 @@ from pactdesk.cases.access import desk_case
 from pactdesk.cases.facts import CaseAssigned, CaseReleased, CaseTransferred
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
 from pactdesk.cases.rules.status import ASSIGNED, CLOSED, IN_PROGRESS, NEW, Move, Side
-from pactdesk.cases.services.changing import CannotChange, keep, move, require_unchanged
+from pactdesk.cases.services.changing import CannotChange, keep, move, own_if_unowned, require_unchanged
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.text import tidy
@@ -92,11 +92,15 @@ def transfer(
 def set_status(number: int | None, step: Move, *, seen: int | None, actor: Viewer, at: datetime) -> None:
     """Move the request: START, ASK or RESOLVE. Closing and reopening are verbs of their own (`ending`).
 
+    Whoever starts with a request that nobody owns owns it.
+
     Raises Http404, `CannotChange`, and `ValueError` for a move that another verb makes.
     """
     if step not in {Move.START, Move.ASK, Move.RESOLVE}:
         raise ValueError(f"{step} is not a status that is set")
     case = desk_case(actor, number, lock=True)
     require_unchanged(case, seen)
+    if step == Move.START:
+        own_if_unowned(case, actor=actor, at=at)
     move(case, step, side=Side.VENDOR, actor_id=actor.account_id, at=at)
     keep(case, at=at)
