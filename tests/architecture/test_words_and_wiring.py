@@ -20,10 +20,12 @@ from pactdesk.cases.wording import SENTENCES as CASE_SENTENCES
 from pactdesk.journal import services as journal
 from pactdesk.journal.facts import Fact
 from pactdesk.kernel.worded import LANGUAGES
+from pactdesk.notifications import tasks as notifications
+from pactdesk.notifications.rules.events import FACT_CODES
 from pactdesk.notifications.wording import REMEDIES, SENTENCES
 from pactdesk.pages import reasons
 from pactdesk.portal.views.intake.frame import NAMES, TITLES
-from pactdesk.project import wiring
+from pactdesk.project import wiring, worker
 from tests.doors import test_who_may_open_what as who_may
 
 SOURCE = Path(pactdesk.__file__).parent
@@ -122,9 +124,18 @@ def test_everybody_who_has_to_know_is_told() -> None:
     )
     assert [listener.__qualname__ for listener in journal.listeners_of("case.opened")] == [
         "queue_confirmation",
+        "queue_webhooks",
         "queue_indexing",
         "queue_assignment",
     ]
+
+
+def test_programs_are_told_of_every_fact_that_is_an_event() -> None:
+    wiring.connect()
+    told = {
+        code for code, listeners in journal._listeners.items() if notifications.queue_webhooks in listeners
+    }
+    assert told == set(FACT_CODES)
 
 
 def test_whoever_listens_listens_to_a_fact_that_exists() -> None:
@@ -146,7 +157,15 @@ def test_every_job_runs_in_a_room_and_takes_ids_only() -> None:
     assert len(ours) >= 4
     for name, task in ours.items():
         parameters = set(inspect.signature(task.func).parameters)
-        assert parameters <= {"context", "timestamp", "fact_id", "mail_id", "case", "agreement_id"}, name
+        assert parameters <= {
+            "context",
+            "timestamp",
+            "fact_id",
+            "mail_id",
+            "case",
+            "agreement_id",
+            "endpoint_id",
+        }, name
 
 
 @pytest.mark.parametrize("table", ["OPENED", "SENT"])
@@ -159,7 +178,10 @@ def test_every_address_has_a_row_in_the_table_of_who_may_open_what(table: str) -
     assert set(who_may.rows(getattr(who_may, table))) == named
 
 
-def test_the_worker_takes_jobs_of_every_queue() -> None:
-    from pactdesk.project import cli
-
-    assert not [word for word in cli.WORKER if word.startswith(("-q", "--queues"))]
+def test_the_worker_takes_jobs_of_every_queue_and_webhooks_keep_nobody_waiting() -> None:
+    jobs.perform_import_paths()
+    first_crew = set(worker.queues_of_the_first_crew())
+    assert first_crew | {notifications.WEBHOOKS} == {task.queue for task in jobs.tasks.values()}
+    assert notifications.WEBHOOKS not in first_crew
+    calling = {name for name, task in jobs.tasks.items() if task.queue == notifications.WEBHOOKS}
+    assert calling == {"pactdesk.notifications.tasks.deliver"}

@@ -11,7 +11,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from pactdesk.kernel import outbound
 from pactdesk.kernel.addresses import is_open
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.outbound import Borders, CannotCall, Target, post, read_url
+from tests.receiver import Receiver
 
 OPEN = Borders(ports=frozenset({443, 8443}))
 HOME = Borders(ports=frozenset({443, 8443}), home=True)
@@ -207,66 +207,33 @@ NAMED = Target("https", "hooks.example.com", 443, "/in")
 # Servers on this machine stand for what is inside the house
 
 
-class Server:
-    """An HTTP server on 127.0.0.1 that notes what it is asked, and answers as it is told to."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, str], bytes]] = []
-        self.status, self.headers, self.body = 200, {}, b"ok"
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def answer(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                outer.asked.append((self.path, dict(self.headers), self.rfile.read(length)))
-                self.send_response(outer.status)
-                for name, value in outer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(outer.body)))
-                self.end_headers()
-                self.wfile.write(outer.body)
-
-            do_POST = do_GET = answer  # noqa: N815 - their names
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.http.server_address[1]
-        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
-
-    def close(self) -> None:
-        self.http.shutdown()
-        self.http.server_close()
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
+def server() -> Iterator[Receiver]:
+    server = Receiver()
     yield server
     server.close()
 
 
 @pytest.fixture
-def inside() -> Iterator[Server]:
-    server = Server()
+def inside() -> Iterator[Receiver]:
+    server = Receiver()
     yield server
     server.close()
 
 
-def here(server: Server, path: str = "/in") -> Target:
+def here(server: Receiver, path: str = "/in") -> Target:
     target = read_url(f"http://127.0.0.1:{server.port}{path}", HOME)
     assert isinstance(target, Target)
     return target
 
 
-def test_an_answer_comes_back_with_its_status_and_body(server: Server) -> None:
+def test_an_answer_comes_back_with_its_status_and_body(server: Receiver) -> None:
     server.status, server.body = 503, b"later"
     server.headers = {"Retry-After": "120"}
     answer = post(here(server, "/in?a=1"), b'{"x": 1}', {"X-One": "1"}, borders=HOME, seconds=5)
     assert (answer.status, answer.body, answer.retry_after) == (503, b"later", "120")
     [(path, headers, body)] = server.asked
-    assert (path, body, headers["X-One"], headers["Host"]) == (
+    assert (path, body, headers["x-one"], headers["host"]) == (
         "/in?a=1",
         b'{"x": 1}',
         "1",
@@ -275,14 +242,14 @@ def test_an_answer_comes_back_with_its_status_and_body(server: Server) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_an_answer_and_is_not_followed(server: Server, inside: Server, status: int) -> None:
+def test_a_redirect_is_an_answer_and_is_not_followed(server: Receiver, inside: Receiver, status: int) -> None:
     server.status = status
     server.headers = {"Location": f"http://127.0.0.1:{inside.port}/latest/meta-data/"}
     assert post(here(server), b"{}", {}, borders=HOME, seconds=5).status == status
     assert inside.asked == []
 
 
-def test_the_twin_that_follows_redirects_is_led_inside(server: Server, inside: Server) -> None:
+def test_the_twin_that_follows_redirects_is_led_inside(server: Receiver, inside: Receiver) -> None:
     """What the test above would miss if we called as most programs do."""
     server.status = 302
     server.headers = {"Location": f"http://127.0.0.1:{inside.port}/latest/meta-data/"}
@@ -317,7 +284,7 @@ def test_a_name_that_changes_its_mind_is_asked_once_and_only_what_was_checked_is
     assert called == [("93.184.216.34", 443)]
 
 
-def test_the_twin_that_looks_a_second_time_is_led_inside(inside: Server) -> None:
+def test_the_twin_that_looks_a_second_time_is_led_inside(inside: Receiver) -> None:
     """The usual mistake: check what the name means, then let the library find out for itself."""
     names = Rebinding("93.184.216.34", "127.0.0.1")
 
@@ -341,7 +308,7 @@ def test_a_second_address_inside_the_house_is_refused_although_the_first_is_open
 
 
 def test_proxies_of_the_environment_are_not_heeded(
-    server: Server, inside: Server, monkeypatch: pytest.MonkeyPatch
+    server: Receiver, inside: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{inside.port}")
@@ -350,7 +317,7 @@ def test_proxies_of_the_environment_are_not_heeded(
     assert (len(server.asked), inside.asked) == (1, [])
 
 
-def test_a_header_with_a_line_break_is_not_sent(server: Server) -> None:
+def test_a_header_with_a_line_break_is_not_sent(server: Receiver) -> None:
     with pytest.raises(CannotCall):
         post(here(server), b"", {"X-One": "1\r\nX-Two: 2"}, borders=HOME, seconds=2)
     assert server.asked == []
@@ -515,7 +482,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple
 
 
 @pytest.fixture
-def encrypted(server: Server, authority: Callable[[str], tuple[Path, ssl.SSLContext]]) -> ssl.SSLContext:
+def encrypted(server: Receiver, authority: Callable[[str], tuple[Path, ssl.SSLContext]]) -> ssl.SSLContext:
     """The server speaks TLS as hooks.example.com and notes which name was asked for; this is what trusts it."""
     path, trusting = authority("hooks.example.com")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -527,7 +494,7 @@ def encrypted(server: Server, authority: Callable[[str], tuple[Path, ssl.SSLCont
 
 
 def test_the_name_stands_in_the_handshake_and_in_the_host_header(
-    server: Server, encrypted: ssl.SSLContext
+    server: Receiver, encrypted: ssl.SSLContext
 ) -> None:
     target = Target("https", "hooks.example.com", server.port, "/in")
     answer = post(
@@ -535,12 +502,12 @@ def test_the_name_stands_in_the_handshake_and_in_the_host_header(
     )
     assert answer.status == 200
     assert server.names == ["hooks.example.com"]  # type: ignore[attr-defined]
-    assert server.asked[0][1]["Host"] == f"hooks.example.com:{server.port}"
+    assert server.asked[0].headers["host"] == f"hooks.example.com:{server.port}"
 
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["another name", "an unknown authority"])
 def test_whoever_cannot_prove_the_name_gets_nothing(
-    server: Server, encrypted: ssl.SSLContext, trusted: bool
+    server: Receiver, encrypted: ssl.SSLContext, trusted: bool
 ) -> None:
     target = Target("https", "other.example.com" if trusted else "hooks.example.com", server.port, "/in")
     with pytest.raises(CannotCall) as failed:
@@ -557,7 +524,7 @@ def test_whoever_cannot_prove_the_name_gets_nothing(
     assert server.asked == []
 
 
-def test_a_server_that_speaks_no_tls_gets_nothing(server: Server) -> None:
+def test_a_server_that_speaks_no_tls_gets_nothing(server: Receiver) -> None:
     target = Target("https", "hooks.example.com", server.port, "/in")
     with pytest.raises(CannotCall) as failed:
         post(target, b"secret", {}, borders=HOME, seconds=2, resolver=lambda host: ["127.0.0.1"])

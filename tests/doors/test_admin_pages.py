@@ -15,7 +15,8 @@ from pactdesk.accounts.models import Account
 from pactdesk.agreements import ledger
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.cases.services.submission import submit
-from pactdesk.notifications import services as outbox
+from pactdesk.notifications.models import WebhookDelivery, WebhookEndpoint
+from pactdesk.notifications.services import endpoints, outbox
 from tests import drafts, world
 
 ISSUE = "admin:agreements_agreement_add"
@@ -27,6 +28,8 @@ MODELS = [
     "cases_case",
     "cases_draft",
     "notifications_outgoingmail",
+    "notifications_webhookendpoint",
+    "notifications_webhookdelivery",
 ]
 
 
@@ -263,3 +266,66 @@ def test_an_organization_is_edited_with_its_locations(operator: Client) -> None:
     assert organization is not None
     shown = page(operator, "admin:accounts_organization_change", organization.pk)
     assert 'name="locations-TOTAL_FORMS"' in shown
+
+
+def _hooked() -> tuple[int, int]:
+    """An endpoint of Carla's whose URL has a token in it, and a parked delivery to it."""
+    carla = world.viewer("carla")
+    new = endpoints.add_endpoint(
+        "https://hooks.example.com/in?token=hush",
+        description="",
+        events=["request.opened"],
+        actor=carla,
+        at=timezone.now(),
+    )
+    delivery_id = endpoints.send_test(new.endpoint_id, actor=carla, at=timezone.now())
+    WebhookDelivery.objects.update(state="parked", attempts=15, last_error="call.timed-out")
+    return new.endpoint_id, delivery_id
+
+
+def test_operators_see_endpoints_without_secrets_and_deliveries_without_what_they_say(
+    operator: Client,
+) -> None:
+    endpoint_id, delivery_id = _hooked()
+    for name, key in (("webhookendpoint", endpoint_id), ("webhookdelivery", delivery_id)):
+        listed = page(operator, f"admin:notifications_{name}_changelist")
+        shown = page(operator, f"admin:notifications_{name}_change", key)
+        for html in (listed, shown):
+            assert "hooks.example.com/in" in html
+            assert "hush" not in html
+            assert "whsec" not in html
+            assert "&quot;sequence&quot;" not in html
+
+
+def test_operators_send_deliveries_again(operator: Client) -> None:
+    _endpoint_id, delivery_id = _hooked()
+    answer = operator.post(
+        reverse("admin:notifications_webhookdelivery_changelist"),
+        {"action": "replay", "_selected_action": [delivery_id]},
+        follow=True,
+    )
+    assert "1 event is sent again." in answer.content.decode()
+    assert WebhookDelivery.objects.get().state == "queued"
+
+
+def test_operators_switch_endpoints_off_and_on(operator: Client) -> None:
+    endpoint_id, _delivery_id = _hooked()
+    where = reverse("admin:notifications_webhookendpoint_changelist")
+    operator.post(where, {"action": "switch_off", "_selected_action": [endpoint_id]})
+    assert WebhookEndpoint.objects.get().disabled_reason == "operator"
+    operator.post(where, {"action": "switch_on", "_selected_action": [endpoint_id]})
+    assert WebhookEndpoint.objects.get().is_active
+
+
+def test_an_operator_who_may_only_look_neither_sends_again_nor_switches(client: Client, db: None) -> None:
+    endpoint_id, delivery_id = _hooked()
+    marta = helper(client, "view_webhookdelivery", "view_webhookendpoint")
+    for name, action, key in (
+        ("webhookdelivery", "replay", delivery_id),
+        ("webhookendpoint", "switch_off", endpoint_id),
+    ):
+        where = reverse(f"admin:notifications_{name}_changelist")
+        assert f'value="{action}"' not in marta.get(where).content.decode()
+        marta.post(where, {"action": action, "_selected_action": [key]})
+    assert WebhookDelivery.objects.get().state == "parked"
+    assert WebhookEndpoint.objects.get().is_active

@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 import pytest
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from pactdesk.notifications.services import endpoints
 from tests import world
 from tests.doors.guided import Guided, contact_form, problem_form
 from tests.doors.visitors import visitor
@@ -116,6 +118,24 @@ def guided(db: None) -> Guided:
     return guided
 
 
+def webhook_pages() -> list[str]:
+    """An endpoint of Carla's that is off, one that is on, and a delivery to it."""
+    carla, at = world.viewer("carla"), timezone.now()
+    on, off = (
+        endpoints.add_endpoint(
+            "https://hooks.example.com/", description=each, events=["request.opened"], actor=carla, at=at
+        ).endpoint_id
+        for each in ("", "Another one")
+    )
+    endpoints.switch_off(off, actor=carla, at=at)
+    delivery = endpoints.send_test(on, actor=carla, at=at)
+    return [
+        f"/profile/webhooks/{off}/",
+        *(f"/profile/webhooks/{on}/{page}" for page in ("", "edit/", "secret/", "remove/")),
+        f"/profile/webhooks/{on}/deliveries/{delivery}/",
+    ]
+
+
 def pages_of(guided: Guided) -> dict[str, HttpResponse]:
     """Every page that Carla can open, and what the forms answer to mistakes."""
     client = guided.client
@@ -142,6 +162,9 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         f"/requests/{number.group(0)}/",
         f"/requests/{number.group(0)}/confirmation/",
         "/nowhere/",
+        "/profile/webhooks/",
+        "/profile/webhooks/add/",
+        *webhook_pages(),
         "/accounts/email/",
         "/accounts/logout/",
         "/accounts/password/change/",
@@ -172,6 +195,8 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         ("nothing", guided.url("submit"), {}),
         ("pair", "/benefits/add/", typed),
         ("nothing", "/profile/", {}),
+        ("nothing", "/profile/webhooks/add/", {}),
+        ("inward", "/profile/webhooks/add/", {"url": "https://localhost/", "events": ["request.opened"]}),
     ):
         pages[f"{name} to {url}"] = client.post(url, data)
     return pages

@@ -14,9 +14,9 @@ from pactdesk.cases.models import Contact, Draft
 from pactdesk.cases.rules.answers import Answers
 from pactdesk.cases.services import drafts
 from pactdesk.cases.services.submission import submit
-from pactdesk.notifications import services as notifications
 from pactdesk.notifications.models import OutgoingMail
-from pactdesk.notifications.services import Letter
+from pactdesk.notifications.services import outbox as notifications
+from pactdesk.notifications.services.outbox import Letter
 from tests import world
 from tests.drafts import contact, problem, ready
 

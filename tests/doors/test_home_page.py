@@ -18,7 +18,7 @@ from pactdesk.cases.services import drafts as draft_services
 from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
-from pactdesk.notifications import services as outbox
+from pactdesk.notifications.services import outbox
 from tests import drafts, world
 from tests.doors.visitors import visitor
 

@@ -23,13 +23,14 @@ from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
+from pactdesk.notifications.services import endpoints
 from tests import world
 from tests.doors.visitors import ANONYMOUS, VISITORS, account, visitor
 from tests.drafts import ready
 
-# Carla owns the agreement and has shared it with Cem, has a draft, and has sent a request of which Cem is an additional
-# contact. Petra has no profile yet, Marta is an operator without any rights in the administration, and nothing here is
-# Ines's or Olaf's business.
+# Carla owns the agreement and has shared it with Cem, has a webhook and a draft, and has sent a request of which Cem is
+# an additional contact. Petra has no profile yet, Marta is an operator without any rights in the administration, and
+# nothing here is Ines's or Olaf's business.
 #
 # "sign-in", "profile", "password" and "home" lead there; "elsewhere" is any other redirect. POST sends an empty form.
 OPENED = """
@@ -44,6 +45,13 @@ portal:token-new                          sign-in    profile    password   passw
 portal:token-revoke                       sign-in    profile    200        404        404        404        404
 portal:client-new                         sign-in    profile    password   password   password   password   password
 portal:client-revoke                      sign-in    profile    200        404        404        404        404
+portal:webhooks                           sign-in    profile    200        200        200        200        200
+portal:webhook-add                        sign-in    profile    200        200        200        200        200
+portal:webhook                            sign-in    profile    200        404        404        404        404
+portal:webhook-edit                       sign-in    profile    200        404        404        404        404
+portal:webhook-secret                     sign-in    profile    200        404        404        404        404
+portal:webhook-remove                     sign-in    profile    200        404        404        404        404
+portal:webhook-delivery                   sign-in    profile    200        404        404        404        404
 portal:set-theme                          405        405        405        405        405        405        405
 portal:health                             200        200        200        200        200        200        200
 portal:demo-mail                          404        404        404        404        404        404        404
@@ -125,6 +133,13 @@ portal:token-new                          sign-in    profile    password   passw
 portal:token-revoke                       sign-in    profile    elsewhere  404        404        404        404
 portal:client-new                         sign-in    profile    password   password   password   password   password
 portal:client-revoke                      sign-in    profile    elsewhere  404        404        404        404
+portal:webhooks                           sign-in    profile    405        405        405        405        405
+portal:webhook-add                        sign-in    profile    422        422        422        422        422
+portal:webhook                            sign-in    profile    400        404        404        404        404
+portal:webhook-edit                       sign-in    profile    422        404        404        404        404
+portal:webhook-secret                     sign-in    profile    400        404        404        404        404
+portal:webhook-remove                     sign-in    profile    400        404        404        404        404
+portal:webhook-delivery                   sign-in    profile    400        404        404        404        404
 portal:set-theme                          home       home       home       home       home       home       home
 portal:health                             405        405        405        405        405        405        405
 portal:demo-mail                          405        405        405        405        405        405        405
@@ -251,12 +266,17 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "---\nnumber: 100\nrevision: 1\nlast_reviewed_on: 2026-10-01\ntitle: One\nsummary: Two\n---\nThree\n"
     )
     load(tmp_path, at=at)
+    endpoint = endpoints.add_endpoint(
+        "https://hooks.example.com/", description="", events=["request.opened"], actor=carla, at=at
+    )
     known: dict[str, Any] = {
         "number": 100,
         "agreement_id": agreement.id,
         "registration_id": Registration.objects.get(agreement_id=agreement.id, account_id=cem.account_id).pk,
         "draft_id": draft_id,
         "step": "problem",
+        "endpoint_id": endpoint.endpoint_id,
+        "delivery_id": endpoints.send_test(endpoint.endpoint_id, actor=carla, at=at),
         "uidb36": "1",
         "key": "wrong-key",
         "app_label": "catalog",
@@ -354,6 +374,10 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
     number = submit(
         ready(nora, mine.id, at=timezone.now()), terms_accepted=True, actor=nora, at=timezone.now()
     ).number
+    hook = endpoints.add_endpoint(
+        "https://hooks.example.com/", description="", events=["request.opened"], actor=nora, at=timezone.now()
+    ).endpoint_id
+    delivery = endpoints.send_test(hook, actor=nora, at=timezone.now())
     for name, theirs, nobodys in (
         ("portal:benefit", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
         ("portal:benefit-statement", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
@@ -373,6 +397,15 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
         ("portal:draft-discard", {"draft_id": draft}, {"draft_id": new_key()}),
         ("portal:request", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
         ("portal:confirmation", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
+        ("portal:webhook", {"endpoint_id": hook}, {"endpoint_id": absent(hook)}),
+        ("portal:webhook-edit", {"endpoint_id": hook}, {"endpoint_id": absent(hook)}),
+        ("portal:webhook-secret", {"endpoint_id": hook}, {"endpoint_id": absent(hook)}),
+        ("portal:webhook-remove", {"endpoint_id": hook}, {"endpoint_id": absent(hook)}),
+        (
+            "portal:webhook-delivery",
+            {"endpoint_id": hook, "delivery_id": delivery},
+            {"endpoint_id": hook, "delivery_id": absent(delivery)},
+        ),
     ):
         answers = [client.get(reverse(name, kwargs=kwargs)) for kwargs in (theirs, nobodys)]
         assert [each.status_code for each in answers] == [404, 404], name

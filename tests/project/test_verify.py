@@ -23,7 +23,7 @@ from pactdesk.cases.services.submission import submit
 from pactdesk.journal import queries as journal_queries
 from pactdesk.journal import services as journal
 from pactdesk.notifications import letters, tasks
-from pactdesk.notifications import services as notifications
+from pactdesk.notifications.services import outbox as notifications
 from pactdesk.project.verification import GROUPS, prove
 from pactdesk.project.verification.guards import TRIGGERS
 from tests import world

@@ -19,9 +19,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal.models import FactRow
-from pactdesk.notifications import services, tasks
+from pactdesk.notifications import tasks
 from pactdesk.notifications.models import OutgoingMail
-from pactdesk.notifications.services import CouldNotHandOver, Letter
+from pactdesk.notifications.services import outbox
+from pactdesk.notifications.services.outbox import CouldNotHandOver, Letter
 from tests import world
 from tests.drafts import ready
 
@@ -132,30 +133,30 @@ def test_a_fact_that_is_told_twice_owes_one_mail(db: None, postbox: Postbox) -> 
 
 
 def test_a_mail_that_is_refused_stays_owed_under_the_same_message_id(db: None, postbox: Postbox) -> None:
-    mail_id = services.post(Letter("test:1", "test", "ana@example.org", "en", "Hello", "Text"), at=NOW)
+    mail_id = outbox.post(Letter("test:1", "test", "ana@example.org", "en", "Hello", "Text"), at=NOW)
     assert mail_id is not None
     postbox.refusals = 1
     with pytest.raises(CouldNotHandOver):
-        services.hand_over(mail_id, at=NOW)
+        outbox.hand_over(mail_id, at=NOW)
     assert OutgoingMail.objects.get().state == "queued"
 
-    services.hand_over(mail_id, at=NOW)
-    services.hand_over(mail_id, at=NOW)
+    outbox.hand_over(mail_id, at=NOW)
+    outbox.hand_over(mail_id, at=NOW)
     mail = OutgoingMail.objects.get()
     assert (mail.state, mail.attempts) == ("sent", 2)
     assert [taken["Message-ID"] for taken in postbox.taken] == [mail.message_id]
 
 
 def test_a_mail_that_is_never_taken_is_parked_and_not_lost(db: None, postbox: Postbox) -> None:
-    mail_id = services.post(Letter("test:1", "test", "ana@example.org", "en", "Hello", "Text"), at=NOW)
+    mail_id = outbox.post(Letter("test:1", "test", "ana@example.org", "en", "Hello", "Text"), at=NOW)
     assert mail_id is not None
-    postbox.refusals = services.MOST_ATTEMPTS
-    for _attempt in range(services.MOST_ATTEMPTS - 1):
+    postbox.refusals = outbox.MOST_ATTEMPTS
+    for _attempt in range(outbox.MOST_ATTEMPTS - 1):
         with pytest.raises(CouldNotHandOver):
-            services.hand_over(mail_id, at=NOW)
-    services.hand_over(mail_id, at=NOW)
+            outbox.hand_over(mail_id, at=NOW)
+    outbox.hand_over(mail_id, at=NOW)
     mail = OutgoingMail.objects.get()
-    assert (mail.state, mail.attempts, postbox.taken) == ("parked", services.MOST_ATTEMPTS, [])
+    assert (mail.state, mail.attempts, postbox.taken) == ("parked", outbox.MOST_ATTEMPTS, [])
     assert "451" in mail.last_error
 
 
@@ -177,9 +178,9 @@ def test_mails_of_libraries_go_through_the_outbox(db: None, settings: LazySettin
 
 def test_line_breaks_in_a_summary_never_reach_a_header(db: None, postbox: Postbox) -> None:
     letter = Letter("test:1", "test", "ana@example.org", "en", "Hello\r\nBcc: eve@example.org", "Text")
-    mail_id = services.post(letter, at=NOW)
+    mail_id = outbox.post(letter, at=NOW)
     assert mail_id is not None
-    services.hand_over(mail_id, at=NOW)
+    outbox.hand_over(mail_id, at=NOW)
     (mail,) = postbox.taken
     assert mail["Subject"] == "Hello Bcc: eve@example.org"
     assert mail["Bcc"] is None

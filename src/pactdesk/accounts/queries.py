@@ -46,6 +46,31 @@ def language_of(account_id: int | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """An account that is written to, at the address with which it signs in. Language and time zone may be ""."""
+
+    account_id: int
+    name: str
+    email: str
+    language: str
+    time_zone: str
+
+
+def addressees(account_ids: Iterable[int]) -> dict[int, Addressee]:
+    """How to write to accounts, by account id; those that were switched off are missing. One query."""
+    return {
+        account.pk: Addressee(
+            account_id=account.pk,
+            name=account.get_full_name() or account.email,
+            email=account.email,
+            language=account.language,
+            time_zone=account.time_zone,
+        )
+        for account in Account.objects.filter(pk__in=set(account_ids), is_active=True)
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class TeamLine:
     """A team and who answers for it, as (account id, name), by name. `name` is worded."""
 

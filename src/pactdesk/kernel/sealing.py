@@ -20,7 +20,7 @@ def seal(purpose: bytes, text: str) -> bytes:
     return _cipher(purpose).encrypt(text.encode("utf-8"))
 
 
-def unseal(purpose: bytes, sealed: bytes) -> str:
+def unseal(purpose: bytes, sealed: bytes | memoryview) -> str:
     """The text in `sealed`.
 
     Raises `cryptography.fernet.InvalidToken` where the key or the purpose is another one.

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from pactdesk.kernel.ids import new_key
-from pactdesk.notifications import services, tasks
+from pactdesk.notifications import tasks
+from pactdesk.notifications.services import outbox
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -28,15 +29,15 @@ class OutboxBackend(BaseEmailBackend):
             html = next((str(content) for content, kind in message.alternatives if kind == "text/html"), "")
         with transaction.atomic():
             for address in message.recipients():
-                letter = services.Letter(
+                letter = outbox.Letter(
                     key=f"account:{new_key()}",
-                    kind=services.ACCOUNT,
+                    kind=outbox.ACCOUNT,
                     to_address=address,
                     language=get_language() or "en",
                     subject=str(message.subject),
                     text=str(message.body),
                     html=html,
                 )
-                mail_id = services.post(letter, at=timezone.now())
+                mail_id = outbox.post(letter, at=timezone.now())
                 if mail_id is not None:
                     tasks.queue_sending(mail_id)

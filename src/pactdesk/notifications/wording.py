@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from pactdesk.accounts import wording as accounts
 from pactdesk.agreements import wording as agreements
@@ -20,12 +21,59 @@ from pactdesk.servicelevels import wording as servicelevels
 
 # A sentence is text or a lazy translation of it; a remedy is the code of an action that the screens know.
 SENTENCES: Mapping[str, Any] = {
+    "url.not-a-url": _("Enter the whole address, such as https://hooks.example.com/pactdesk."),
+    "url.too-long": _("This address is %(length)s characters long. The longest that we call has %(most)s."),
+    "url.characters": _(
+        "An address may hold only letters without accents, digits and the usual signs. Write other letters in their "
+        "encoded form."
+    ),
+    "url.fragment": _("Leave out everything from the # on: it never reaches a server."),
+    "url.userinfo": _("Leave out the name and password before the @. The signature proves who calls."),
+    "url.not-https": _("The address has to begin with https://."),
+    "url.host": _("This is not a host name that everybody can look up."),
+    "url.host-is-address": _("Use a host name. Addresses made of numbers are not called."),
+    "url.host-not-open": _("This host name is not one of the open internet."),
+    "url.port": _("Only these ports are called: %(ports)s."),
+    "call.name-unknown": _("The host name could not be looked up."),
+    "call.address-not-open": _("The host name leads to an address that is not in the open internet."),
+    "call.timed-out": _("There was no answer within 10 seconds."),
+    "call.no-connection": _("No connection came about."),
+    "call.certificate": _("Its certificate is not valid for this host name."),
+    "call.tls": _("No encrypted connection came about."),
+    "call.not-http": _("What came back was not an answer in HTTP."),
+    "webhook.description-too-long": _("Shorten the description to %(most)s characters."),
+    "webhook.description-hidden-characters": _("The description contains hidden characters. Type it again."),
+    "webhook.no-events": _("Choose at least one event."),
+    "webhook.unknown-event": _("There is no event called %(event)s."),
+    "webhook.too-many-endpoints": _(
+        "An account can have %(most)s endpoints. Remove one that is no longer used."
+    ),
+    "webhook.too-many-tests": _("You have sent %(most)s tests within an hour. Try again later."),
+    "webhook.endpoint-off": _("The endpoint is switched off."),
+    "webhook.switched-off-by-operator": _(
+        "An operator has switched this endpoint off. Ask the service centre to switch it on again."
+    ),
+    "webhook.nothing-to-replay": _("There is nothing here that can be sent again."),
     **accounts.SENTENCES,
     **catalog.SENTENCES,
     **servicelevels.SENTENCES,
     **knowledge.SENTENCES,
     **agreements.SENTENCES,
     **cases.SENTENCES,
+}
+# What programs are told of, in the order in which it is offered.
+EVENT_NAMES: Mapping[str, Any] = {
+    "request.opened": _("A request was sent"),
+    "request.message": _("A message was written"),
+    "request.file-added": _("A file was added"),
+    "request.status-changed": _("The status changed"),
+    "request.assigned": _("An engineer took the request over"),
+    "request.contact-added": _("A contact was added"),
+    "request.contact-removed": _("A contact was removed"),
+    "request.closed": _("The request was closed"),
+    "request.reopened": _("The request was reopened"),
+    "request.merged": _("The request goes on as another one"),
+    "endpoint.test": _("A test"),
 }
 REMEDIES: Mapping[str, str] = {
     **catalog.REMEDIES,

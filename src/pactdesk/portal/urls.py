@@ -18,6 +18,7 @@ from pactdesk.portal.views import (
     requests,
     tokens,
     verdicts,
+    webhooks,
 )
 
 app_name = "portal"
@@ -33,6 +34,17 @@ urlpatterns = [
     path("profile/programs/tokens/<int:token_id>/revoke/", tokens.revoke_token, name="token-revoke"),
     path("profile/programs/clients/new/", tokens.new_client, name="client-new"),
     path("profile/programs/clients/<str:client_id>/revoke/", tokens.revoke_client, name="client-revoke"),
+    path("profile/webhooks/", webhooks.endpoint_list, name="webhooks"),
+    path("profile/webhooks/add/", webhooks.add, name="webhook-add"),
+    path("profile/webhooks/<int:endpoint_id>/", webhooks.endpoint, name="webhook"),
+    path("profile/webhooks/<int:endpoint_id>/edit/", webhooks.edit, name="webhook-edit"),
+    path("profile/webhooks/<int:endpoint_id>/secret/", webhooks.secret, name="webhook-secret"),
+    path("profile/webhooks/<int:endpoint_id>/remove/", webhooks.remove, name="webhook-remove"),
+    path(
+        "profile/webhooks/<int:endpoint_id>/deliveries/<int:delivery_id>/",
+        webhooks.delivery,
+        name="webhook-delivery",
+    ),
     path("theme/", preferences.set_theme, name="set-theme"),
     path("health/", health.health, name="health"),
     path("demo/mail/", demo_mail.demo_mail, name="demo-mail"),

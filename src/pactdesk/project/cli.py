@@ -37,14 +37,6 @@ PASSED_ON = {
     "demo": ("demo_world", "make the demo world of people and agreements; --show says who can sign in"),
     "manage": ("", "run any Django command: pactdesk manage COMMAND …"),
 }
-# The worker looks for itself every second: waking it by NOTIFY would cost every submission.
-WORKER = (
-    "procrastinate",
-    "worker",
-    "--no-listen-notify",
-    "--fetch-job-polling-interval=1",
-    "--delete-jobs=successful",
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     worker = commands.add_parser(
         "worker", help="run only the worker, which sends mails and does what can wait"
     )
-    worker.set_defaults(run=lambda options: manage(*WORKER))
+    worker.set_defaults(run=lambda options: manage("work"))
     for name, (_, text) in PASSED_ON.items():
         commands.add_parser(name, help=text)
     return parser

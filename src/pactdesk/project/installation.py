@@ -49,6 +49,10 @@ class Installation(BaseSettings):
     smtp_url: str = Field(
         "", description="smtp://user:password@host:587 or smtps://…; empty: mails are kept, not sent"
     )
+    webhook_ports: str = Field("443,8443", description="ports that webhooks may call, separated by commas")
+    webhooks_to_this_machine: bool = Field(
+        False, description="webhooks may also call this machine, by http; for trying out only"
+    )
     service_agreement_url: str = Field(
         "", description="the agreement that requesters accept; empty: the help page"
     )

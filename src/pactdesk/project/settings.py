@@ -266,6 +266,10 @@ LMTP_LISTEN = INSTALLATION.lmtp_listen
 IMAP_URL = INSTALLATION.imap_url
 IMAP_DONE_FOLDER = INSTALLATION.imap_done_folder
 
+# Webhooks: where they may go beside what is forbidden everywhere (`kernel.outbound`).
+WEBHOOK_PORTS = frozenset(int(port) for port in INSTALLATION.webhook_ports.split(",") if port.strip())
+WEBHOOKS_TO_THIS_MACHINE = INSTALLATION.webhooks_to_this_machine
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS = [

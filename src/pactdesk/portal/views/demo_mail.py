@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from pactdesk.kernel.moments import instant_in_words
-from pactdesk.notifications.queries import KeptMail, kept_mails
+from pactdesk.notifications.queries.outbox import KeptMail, kept_mails
 from pactdesk.portal.plans import language
 
 # An HTML mail brings its own styles and must not bring anything else: no script, no form, no fetch, no framing.

@@ -19,7 +19,7 @@ from pactdesk.cases.services.submission import submit
 from pactdesk.journal import queries as journal
 from pactdesk.kernel.ids import new_key
 from pactdesk.notifications import letters, tasks
-from pactdesk.notifications import services as notifications
+from pactdesk.notifications.services import outbox as notifications
 
 # A colleague of Carla's who has no account.
 ELENI = Person("Eleni Vasilaki", "eleni@olive-grove-foods.example", "+30 2721 054321", "Europe/Athens", "en")

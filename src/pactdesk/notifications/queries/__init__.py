@@ -1,0 +1,1 @@
+"""Reading the outbox (`outbox`), endpoints and deliveries (`webhooks`)."""

@@ -1,0 +1,107 @@
+"""Writing down what programs are to be told: one delivery for each endpoint whose owner sees the request."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from pactdesk.cases.queries.audience import audience
+from pactdesk.journal import queries as journal
+from pactdesk.kernel.sealing import keyed_hash
+from pactdesk.notifications.models import WebhookDelivery, WebhookEndpoint
+from pactdesk.notifications.rules.events import Subject, body_of, data_of, event_of
+from pactdesk.notifications.rules.retries import GIVE_UP_AFTER
+
+
+def anybody_listens() -> bool:
+    """Whether there is an endpoint at all. Most installations have none, and pay for no more than this."""
+    return WebhookEndpoint.objects.filter(is_active=True).exists()
+
+
+@transaction.atomic
+def announce(fact_id: int, *, at: datetime) -> list[int]:
+    """Owe a fact to every endpoint that wants it and whose owner may know; answers the ids of those endpoints.
+
+    The same fact again owes nothing twice. Notes of the desk are nobody's business; a test request is its submitter's.
+    """
+    fact = journal.fact(fact_id)
+    event = event_of(fact.code, fact.payload)
+    if event is None:
+        return []
+    about = audience(fact.subject_id)
+    event_id = id_of(f"fact:{fact.id}")
+    subject = Subject(
+        number=about.shown_number,
+        status=about.status,
+        severity=about.severity,
+        is_test=about.is_test,
+        url=f"{settings.BASE_URL}/requests/{about.shown_number}/",
+    )
+    endpoints = list(
+        WebhookEndpoint.objects.select_for_update(of=("self",))
+        .filter(account_id__in=about.accounts, account__is_active=True, is_active=True)
+        .filter(events__contains=[event])
+        .order_by("pk")
+    )
+    told = set(
+        WebhookDelivery.objects.filter(endpoint__in=endpoints, event_id=event_id).values_list(
+            "endpoint_id", flat=True
+        )
+    )
+    for endpoint in endpoints:
+        if endpoint.pk not in told:
+            data = data_of(fact.code, fact.payload, subject)
+            owe(
+                endpoint,
+                event,
+                event_id,
+                data,
+                case=about.number,
+                happened=fact.at,
+                at=at,
+                test=subject.is_test,
+            )
+    return [endpoint.pk for endpoint in endpoints]
+
+
+def owe(
+    endpoint: WebhookEndpoint,
+    event: str,
+    event_id: str,
+    data: dict[str, object],
+    *,
+    case: int | None,
+    happened: datetime,
+    at: datetime,
+    test: bool,
+) -> WebhookDelivery:
+    """Write one delivery down, with the next number of the endpoint, whose row the caller has locked."""
+    endpoint.last_sequence += 1
+    endpoint.save(update_fields=["last_sequence"])
+    return WebhookDelivery.objects.create(
+        endpoint=endpoint,
+        event_id=event_id,
+        type=event,
+        case_id=case,
+        body=body_of(
+            event,
+            event_id=event_id,
+            at=happened,
+            sequence=endpoint.last_sequence,
+            is_test=test,
+            data=data,
+        ),
+        sequence=endpoint.last_sequence,
+        created_at=at,
+        next_attempt_at=at,
+        give_up_at=at + GIVE_UP_AFTER,
+    )
+
+
+def id_of(cause: str) -> str:
+    """The id of the event that `cause` names: always the same, and telling nothing about it."""
+    digest = keyed_hash(b"webhook-event", cause)
+    return "evt_" + base64.b32encode(digest[:15]).decode("ascii").lower()
