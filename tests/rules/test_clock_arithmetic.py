@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +31,7 @@ from pactdesk.servicelevels.rules import (
     clock_of,
     elapsed,
     explain,
+    explain_business_days,
     intervals,
     next_open,
     next_update_due,
@@ -317,6 +318,54 @@ def test_clock_changes_count_as_the_clock_on_the_wall_shows_them(tz: str) -> Non
             for since, until in ((0, 60), (60, 120), (52, 68)):
                 passed = elapsed(calendar, ticks[since], ticks[since] + QUARTER * (until - since))
                 assert passed == 900 * sum(open_ticks[since:until]), (tz, change, window)
+
+
+# Each severity's window: around the clock, the office, a shift over noon with its break, one past midnight.
+SEVERITY_WINDOWS: dict[str, tuple[tuple[str, str], ...]] = {
+    "A": (("00:00", "24:00"),),
+    "B": (("09:00", "17:00"),),
+    "C": (("08:30", "12:30"), ("13:00", "17:30")),
+    "nights": (("22:00", "06:00"),),
+}
+
+
+def pattern_of(zone: ZoneInfo) -> tuple[Any, ...]:
+    """All that decides how the zone's clocks run from 2024 to 2035: the offset at first, and each change of it."""
+    first = datetime(2024, 1, 1, tzinfo=UTC).astimezone(zone).utcoffset()
+    return first, tuple((change, change.astimezone(zone).utcoffset()) for change in changes_of(zone))
+
+
+@pytest.mark.req("SEV-6")
+def test_every_zone_there_is_counts_through_its_clock_changes_in_each_severity_s_window() -> None:
+    """All names of the time zone database; those whose clocks run alike are tested by one of them."""
+    names = sorted(available_timezones() - {"localtime", "Factory"})
+    alike: dict[tuple[Any, ...], str] = {}
+    for name in names:
+        alike.setdefault(pattern_of(ZoneInfo(name)), name)
+    assert len(names) > 400
+    for name in alike.values():
+        zone = ZoneInfo(name)
+        for severity, hours in SEVERITY_WINDOWS.items():
+            calendar = daily(name, *hours)
+            plan = [Window.from_data(list(window)) for window in hours]
+            for change in changes_of(zone):
+                _check_a_change(zone, calendar, plan, change, f"{name}, {severity}")
+
+
+def _check_a_change(
+    zone: ZoneInfo, calendar: CalendarData, plan: list[Window], change: datetime, where: str
+) -> None:
+    """Quarters of an hour from a day before the change to a day after it, each open as the clock on the wall says."""
+    ticks = [change + QUARTER * n for n in range(-96, 97)]
+    open_ticks = [any(is_open(window, wall_clock(zone, tick)) for window in plan) for tick in ticks[:-1]]
+    assert elapsed(calendar, ticks[0], ticks[-1]) == 900 * sum(open_ticks), (where, change)
+    # What has passed until then is due then: to the end of the last quarter in which the window was open.
+    last = max(n for n, is_open_then in enumerate(open_ticks) if is_open_then)
+    due = ticks[last] + QUARTER
+    assert due_of(calendar, ticks[0], 900 * sum(open_ticks)) == due, (where, change)
+    assert sum(day.seconds for day in explain(calendar, ticks[0], 900 * sum(open_ticks)).days) == elapsed(
+        calendar, ticks[0], due
+    )
 
 
 @pytest.mark.req("SEV-6")
@@ -737,7 +786,22 @@ def test_a_pause_moves_a_term_in_business_days_by_its_working_time() -> None:
 
 @pytest.mark.req("SEV-2")
 def test_fractions_of_a_second_do_not_bring_the_close_forward() -> None:
-    assert add_business_days(PRAGUE, at("2026-06-01T12:00:00.7Z"), 1) == at("2026-06-02T15:00Z")
+    start = at("2026-06-01T12:00:00.7Z")
+    assert add_business_days(PRAGUE, start, 1) == at("2026-06-02T15:00Z")
+    assert explain_business_days(PRAGUE, start, 1).due == at("2026-06-02T15:00Z")
+
+
+@pytest.mark.req("SEV-2")
+def test_a_term_in_business_days_explains_itself() -> None:
+    why = explain_business_days(PRAGUE, FRIDAY, 1, [(at("2026-06-08T08:00Z"), at("2026-06-08T09:00Z"))])
+    assert why.due == at("2026-06-09T08:00Z")
+    assert [(day.day.day, day.seconds // HOUR, day.paused_seconds // HOUR) for day in why.days] == [
+        (5, 3, 0),
+        (6, 0, 0),
+        (7, 0, 0),
+        (8, 7, 1),
+        (9, 1, 0),
+    ]
 
 
 def test_a_term_has_at_least_one_business_day() -> None:

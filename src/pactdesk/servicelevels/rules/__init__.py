@@ -18,6 +18,7 @@ from pactdesk.servicelevels.rules.clock import (
     add_business_days,
     elapsed,
     explain,
+    explain_business_days,
     intervals,
     next_open,
 )
@@ -31,21 +32,26 @@ from pactdesk.servicelevels.rules.promises import (
     promise,
 )
 from pactdesk.servicelevels.rules.severities import REASON_CODES, SeverityOffer, rule_offered_severities
+from pactdesk.servicelevels.rules.timers import Event, Kind, Terms, Timer, explain_timer, next_due, timers_of
 
 __all__ = [
     "AROUND_THE_CLOCK",
     "REASON_CODES",
     "CalendarData",
     "CountedDay",
+    "Event",
     "Explanation",
     "Holiday",
     "Hours",
     "InvalidCalendar",
+    "Kind",
     "NeverReached",
     "Pause",
     "Promise",
     "SeverityOffer",
     "Target",
+    "Terms",
+    "Timer",
     "UpdateCadence",
     "Window",
     "add",
@@ -53,9 +59,13 @@ __all__ = [
     "clock_of",
     "elapsed",
     "explain",
+    "explain_business_days",
+    "explain_timer",
     "intervals",
+    "next_due",
     "next_open",
     "next_update_due",
     "promise",
     "rule_offered_severities",
+    "timers_of",
 ]

@@ -117,10 +117,7 @@ def add_business_days(
     instant by the working time inside them, as they do in `add`; the answer is None while an open pause keeps the
     clock from getting there. Raises ValueError for less than one day, and NeverReached.
     """
-    if days < 1:
-        raise ValueError(f"a term has at least one business day, not {days}")
-    close = _close_of_business_day(calendar, start, days)
-    due = _add(calendar, start, _elapsed(calendar, start, close, ()), _union(pauses))
+    due = _add(calendar, start, _business_days(calendar, start, days), _union(pauses))
     return None if due is None else instant(due)
 
 
@@ -132,7 +129,19 @@ def explain(
     The days run without a gap from the day of `start` to the day on which the clock ends, or, while a pause
     is still open, to the day on which that began.
     """
-    at, need, merged = microseconds(start), _not_negative(seconds) * SECOND, _union(pauses)
+    return _explain(calendar, start, _not_negative(seconds) * SECOND, _union(pauses))
+
+
+def explain_business_days(
+    calendar: CalendarData, start: datetime, days: int, pauses: Iterable[Pause] = ()
+) -> Explanation:
+    """Why `add_business_days` answers what it answers, as `explain` does for `add`. `seconds` is the working time until
+    that close."""
+    return _explain(calendar, start, _business_days(calendar, start, days), _union(pauses))
+
+
+def _explain(calendar: CalendarData, start: datetime, need: int, merged: Sequence[_Span]) -> Explanation:
+    at = microseconds(start)
     stop = merged[-1][0] if merged and merged[-1][1] == _FOREVER else None
     first = _local_day(calendar, start)
     last = None if stop is None else max(first, _local_day(calendar, instant(stop)))
@@ -163,10 +172,10 @@ def explain(
             )
         )
     if due is None and stop is None:
-        raise _never_reached(start, seconds)
+        raise _never_reached(start, need // SECOND)
     return Explanation(
         start=instant(at),
-        seconds=seconds,
+        seconds=need // SECOND,
         due=None if due is None else instant(due),
         days=tuple(days),
         pauses=tuple(
@@ -213,6 +222,13 @@ def _add(calendar: CalendarData, start: datetime, need: int, pauses: Sequence[_S
 def _elapsed(calendar: CalendarData, start: datetime, end: datetime | int, pauses: Sequence[_Span]) -> int:
     until = microseconds(end) if isinstance(end, datetime) else end
     return sum(closes - opens for opens, closes in _without(_open_time(calendar, start, until), pauses))
+
+
+def _business_days(calendar: CalendarData, start: datetime, days: int) -> int:
+    """The working time until the close of the `days`-th working day after that of `start`."""
+    if days < 1:
+        raise ValueError(f"a term has at least one business day, not {days}")
+    return _elapsed(calendar, start, _close_of_business_day(calendar, start, days), ())
 
 
 def _close_of_business_day(calendar: CalendarData, start: datetime, days: int) -> int:
