@@ -27,4 +27,10 @@ SENTENCES = {
 REMEDIES = {
     "severity.not-in-plan": "choose-another-severity",
     "severity.around-the-clock-not-critical": "choose-another-severity",
+    # What is missing stands in the sentence, and where it is done on the same page.
+    "severity.not-around-the-clock": "choose-again",
+    "severity.nowhere-to-lower": "choose-again",
+    "severity.too-few-attempts": "choose-again",
+    "severity.attempts-too-close": "choose-again",
+    "severity.reached-meanwhile": "choose-again",
 }
