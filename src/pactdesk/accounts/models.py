@@ -184,6 +184,15 @@ class Team(models.Model):
     code = models.SlugField(_("code"), max_length=40)
     name = models.JSONField(_("name"), help_text=_("In several languages; English has to be among them."))
     is_default = models.BooleanField(_("takes everything else"), default=False)
+    manager = models.ForeignKey(
+        Account,
+        verbose_name=_("manager"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Is told of what the engineers do not take up."),
+    )
     members = models.ManyToManyField(Account, through="accounts.TeamMember", related_name="+")
 
     class Meta:

@@ -72,12 +72,13 @@ def addressees(account_ids: Iterable[int]) -> dict[int, Addressee]:
 
 @dataclass(frozen=True, slots=True)
 class TeamLine:
-    """A team and who answers for it, as (account id, name), by name. `name` is worded."""
+    """A team and who answers for it, as (account id, name), by name. `name` is worded; `manager_id` is an account."""
 
     id: int
     code: str
     name: Mapping[str, str]
     members: tuple[tuple[int, str], ...]
+    manager_id: int | None = None
 
 
 def teams(*, only: Iterable[int] | None = None) -> tuple[TeamLine, ...]:
@@ -92,7 +93,10 @@ def teams(*, only: Iterable[int] | None = None) -> tuple[TeamLine, ...]:
     ):
         name = member.account.get_full_name() or member.account.email
         members.setdefault(member.team_id, []).append((member.account_id, name))
-    return tuple(TeamLine(team.pk, team.code, team.name, tuple(members.get(team.pk, ()))) for team in found)
+    return tuple(
+        TeamLine(team.pk, team.code, team.name, tuple(members.get(team.pk, ())), team.manager_id)
+        for team in found
+    )
 
 
 def answers_for(account_id: int, team_id: int) -> bool:

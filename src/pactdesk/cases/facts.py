@@ -165,6 +165,30 @@ class CasesUnlinked(CaseFact):
 
 
 @dataclass(frozen=True)
+class CaseEscalated(CaseFact):
+    """The request went wrong: the accounts in `told` are to take it up. `step` is "engineers" or "manager" (ESC-1)."""
+
+    code: ClassVar[str] = "case.escalated"
+
+    escalation: int
+    step: str
+    told: list[int]
+    reason: str
+    side: str
+
+
+@dataclass(frozen=True)
+class EscalationTakenUp(CaseFact):
+    """Somebody takes care of it now; the contacts may know who."""
+
+    code: ClassVar[str] = "case.escalation-taken-up"
+
+    escalation: int
+    step: str
+    name: str
+
+
+@dataclass(frozen=True)
 class FileAdded(CaseFact):
     """A file can be read in the request. `internal`: by the desk only."""
 

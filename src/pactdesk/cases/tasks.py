@@ -12,7 +12,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from pactdesk.cases.services import assignment, drafts, ending, indexing
+from pactdesk.cases.services import assignment, drafts, ending, escalation, indexing
 from pactdesk.journal import queries as journal
 
 
@@ -73,3 +73,10 @@ def queue_assignment(fact_id: int) -> None:
 def assign_critical(case: int) -> None:
     """Give a request of the first severity to the next free engineer."""
     assignment.assign_critical(case, at=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="housekeeping", queueing_lock="escalate-further", pass_context=False)
+def escalate_further(timestamp: int) -> None:
+    """Tell the managers of what nobody has taken up."""
+    escalation.go_on(at=timezone.now())

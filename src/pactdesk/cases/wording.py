@@ -56,6 +56,9 @@ SENTENCES = {
     "intake.description-missing": _("Describe what happens. It gives you a better first answer."),
     "intake.hours-missing": _("Choose when we should work on it."),
     "intake.country-unknown": _("Choose the country you are in. It decides which team helps you."),
+    "escalation.everybody-told": _(
+        "Everybody who could help has been told already, and nobody has taken it up yet. Your request is not forgotten."
+    ),
     "intake.step-missing": _("Answer this step first."),
     "intake.product-gone": _("This product is no longer in the catalogue. Choose another one."),
     "intake.plan-missing": _("Choose the plan that pays for this request."),
@@ -89,6 +92,7 @@ REMEDIES = {
     "intake.description-missing": "go-on",
     "intake.hours-missing": "go-on",
     "intake.country-unknown": "go-on",
+    "escalation.everybody-told": "go-on",
     "intake.step-missing": "go-on",
     "intake.product-gone": "choose-another-product",
     "intake.plan-missing": "choose-another-plan",

@@ -27,6 +27,8 @@ def connect() -> None:
             "case.closed": (notifications.queue_webhooks,),
             "case.reopened": (notifications.queue_webhooks,),
             "case.merged": (notifications.queue_webhooks,),
+            "case.escalated": (),
+            "case.escalation-taken-up": (),
             "case.linked": (),
             "case.unlinked": (),
             "case.file-added": (notifications.queue_webhooks,),

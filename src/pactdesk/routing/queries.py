@@ -67,6 +67,11 @@ def engineers_of(team_id: int) -> tuple[Engineer, ...]:
     )
 
 
+def backup_of(account_id: int) -> int | None:
+    """Who stands in for an engineer, None where nobody was named. One query."""
+    return models.Engineer.objects.filter(account_id=account_id).values_list("backup_id", flat=True).first()
+
+
 def _engineer(account_id: int, name: str, terms: models.Engineer | None) -> Engineer:
     if terms is None:
         return Engineer(account_id, name, AROUND_THE_CLOCK)

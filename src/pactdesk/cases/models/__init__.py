@@ -3,6 +3,7 @@
 from pactdesk.cases.models.case import Case, CaseLink, Contact
 from pactdesk.cases.models.conversation import Message
 from pactdesk.cases.models.draft import Draft
+from pactdesk.cases.models.escalation import Escalation
 from pactdesk.cases.models.words import CaseWords
 
-__all__ = ["Case", "CaseLink", "CaseWords", "Contact", "Draft", "Message"]
+__all__ = ["Case", "CaseLink", "CaseWords", "Contact", "Draft", "Escalation", "Message"]

@@ -16,6 +16,8 @@ FOR_CONTACTS: Final = frozenset(
         "case.closed",
         "case.reopened",
         "case.merged",
+        "case.escalated",
+        "case.escalation-taken-up",
         "case.file-added",
         "case.file-removed",
     }
