@@ -96,7 +96,8 @@ def test_every_sentence_can_be_filled_in_and_is_a_whole_one() -> None:
 def test_every_step_has_a_name_and_a_title() -> None:
     assert set(NAMES) == set(TITLES) == set(STEPS)
     assert all(
-        code.split(".")[0] in {"case", "contact", "draft", "intake", "message"} for code in CASE_SENTENCES
+        code.split(".")[0] in {"case", "contact", "draft", "escalation", "intake", "message"}
+        for code in CASE_SENTENCES
     )
 
 
