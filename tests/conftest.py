@@ -6,6 +6,7 @@ import fcntl
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +23,7 @@ from pactdesk.project.translations import compile_stale
 SERVER = Path(__file__).parents[1] / ".pactdesk" / "test"
 SLOT = "PACTDESK_TEST_SLOT"
 SLOT_LOCK = pytest.StashKey[IO[str]]()
+FILES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -32,10 +34,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # the slow one is Django's to test
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    config.stash[FILES] = tempfile.TemporaryDirectory(prefix="pactdesk-files-")
+    settings.STORAGES["files"]["OPTIONS"]["location"] = config.stash[FILES].name
     if not hasattr(config, "workerinput"):
         compile_stale()
         number, config.stash[SLOT_LOCK] = _free_slot()
         os.environ[SLOT] = str(number)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[FILES].cleanup()
 
 
 def _free_slot() -> tuple[int, IO[str]]:

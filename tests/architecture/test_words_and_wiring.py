@@ -96,7 +96,7 @@ def test_every_sentence_can_be_filled_in_and_is_a_whole_one() -> None:
 def test_every_step_has_a_name_and_a_title() -> None:
     assert set(NAMES) == set(TITLES) == set(STEPS)
     assert all(
-        code.split(".")[0] in {"case", "contact", "draft", "escalation", "intake", "message"}
+        code.split(".")[0] in {"case", "contact", "draft", "escalation", "file", "intake", "message"}
         for code in CASE_SENTENCES
     )
 
@@ -163,6 +163,7 @@ def test_every_job_runs_in_a_room_and_takes_ids_only() -> None:
             "timestamp",
             "fact_id",
             "mail_id",
+            "file_id",
             "case",
             "agreement_id",
             "endpoint_id",

@@ -20,11 +20,13 @@ from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.agreements.models import Registration
 from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.rules.files import Place
 from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
 from pactdesk.notifications.services import endpoints
 from tests import world
+from tests.attachments import put
 from tests.doors.visitors import ANONYMOUS, VISITORS, account, visitor
 from tests.drafts import ready
 
@@ -67,9 +69,13 @@ portal:request-new                        sign-in    profile    200        200  
 portal:intake-options                     sign-in    profile    200        200        200        200        200
 portal:draft-list                         sign-in    profile    200        200        200        200        200
 portal:draft-discard                      sign-in    profile    200        404        404        404        404
+portal:draft-files                        sign-in    profile    405        405        405        405        405
+portal:draft-file                         sign-in    profile    200        404        404        404        404
 portal:intake                             sign-in    profile    elsewhere  404        404        404        404
 portal:intake-step                        sign-in    profile    200        404        404        404        404
 portal:request                            sign-in    profile    200        200        404        404        404
+portal:request-files                      sign-in    profile    405        405        405        405        405
+portal:request-file                       sign-in    profile    200        200        404        404        404
 portal:confirmation                       sign-in    profile    200        404        404        404        404
 api:reference                             200        200        200        200        200        200        200
 api:oauth-token                           405        405        405        405        405        405        405
@@ -155,9 +161,13 @@ portal:request-new                        sign-in    profile    422        422  
 portal:intake-options                     sign-in    profile    405        405        405        405        405
 portal:draft-list                         sign-in    profile    405        405        405        405        405
 portal:draft-discard                      sign-in    profile    elsewhere  404        404        404        404
+portal:draft-files                        sign-in    profile    422        404        404        404        404
+portal:draft-file                         sign-in    profile    405        405        405        405        405
 portal:intake                             sign-in    profile    405        405        405        405        405
 portal:intake-step                        sign-in    profile    422        404        404        404        404
 portal:request                            sign-in    profile    405        405        405        405        405
+portal:request-files                      sign-in    profile    elsewhere  elsewhere  404        404        404
+portal:request-file                       sign-in    profile    405        405        405        405        405
 portal:confirmation                       sign-in    profile    405        405        405        405        405
 api:reference                             405        405        405        405        405        405        405
 api:oauth-token                           400        400        400        400        400        400        400
@@ -261,6 +271,8 @@ def addresses(tmp_path: Path) -> dict[str, str]:
     agreement = world.agreement(owner="carla", registered=["carla", "cem"])
     draft_id = ready(carla, agreement.id, at=at)
     sent = ready(carla, agreement.id, at=at, share=(Person("Cem Kowalski", cem.email),))
+    file_of_draft = put(Place(draft_id=draft_id), carla, at=at)
+    file_of_request = put(Place(draft_id=sent), carla, at=at)
     number = submit(sent, terms_accepted=True, actor=carla, at=at).number
     (tmp_path / "100.md").write_text(
         "---\nnumber: 100\nrevision: 1\nlast_reviewed_on: 2026-10-01\ntitle: One\nsummary: Two\n---\nThree\n"
@@ -274,6 +286,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "agreement_id": agreement.id,
         "registration_id": Registration.objects.get(agreement_id=agreement.id, account_id=cem.account_id).pk,
         "draft_id": draft_id,
+        "file_id": file_of_draft,
         "step": "problem",
         "endpoint_id": endpoint.endpoint_id,
         "delivery_id": endpoints.send_test(endpoint.endpoint_id, actor=carla, at=at),
@@ -295,6 +308,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         values = {parameter: known[parameter] for parameter in parameters}
         if address.startswith("requests/<str:number>"):
             values["number"] = f"PD-{number}"
+            values.update({"file_id": file_of_request} if "file_id" in values else {})
         if name == "admin:":
             found[name] = "/admin/nowhere/"
         else:
@@ -371,9 +385,14 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
     seat_of_nora = Registration.objects.get(agreement_id=mine.id).pk
     nora = world.viewer("nora")
     draft = ready(nora, mine.id, at=timezone.now())
-    number = submit(
-        ready(nora, mine.id, at=timezone.now()), terms_accepted=True, actor=nora, at=timezone.now()
-    ).number
+    file_of_draft = put(Place(draft_id=draft), nora, at=timezone.now())
+    sent = ready(nora, mine.id, at=timezone.now())
+    file_of_request = put(Place(draft_id=sent), nora, at=timezone.now())
+    number = submit(sent, terms_accepted=True, actor=nora, at=timezone.now()).number
+    own = world.agreement(owner=who, registered=[who])
+    own_draft = ready(world.viewer(who), own.id, at=timezone.now())
+    sent_by_me = ready(world.viewer(who), own.id, at=timezone.now())
+    own_number = submit(sent_by_me, terms_accepted=True, actor=world.viewer(who), at=timezone.now()).number
     hook = endpoints.add_endpoint(
         "https://hooks.example.com/", description="", events=["request.opened"], actor=nora, at=timezone.now()
     ).endpoint_id
@@ -395,6 +414,26 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
             {"draft_id": new_key(), "step": "support"},
         ),
         ("portal:draft-discard", {"draft_id": draft}, {"draft_id": new_key()}),
+        (
+            "portal:draft-file",
+            {"draft_id": draft, "file_id": file_of_draft},
+            {"draft_id": new_key(), "file_id": new_key()},
+        ),
+        (
+            "portal:draft-file",
+            {"draft_id": own_draft, "file_id": file_of_draft},
+            {"draft_id": own_draft, "file_id": new_key()},
+        ),
+        (
+            "portal:request-file",
+            {"number": f"PD-{number}", "file_id": file_of_request},
+            {"number": f"PD-{absent(number)}", "file_id": new_key()},
+        ),
+        (
+            "portal:request-file",
+            {"number": f"PD-{own_number}", "file_id": file_of_request},
+            {"number": f"PD-{own_number}", "file_id": new_key()},
+        ),
         ("portal:request", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
         ("portal:confirmation", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
         ("portal:webhook", {"endpoint_id": hook}, {"endpoint_id": absent(hook)}),

@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.cases.models import Case, Contact, Draft
+from pactdesk.cases.models import Attachment, Case, Contact, Draft, Message
+from pactdesk.cases.rules.files import Place
 
 
 def open_drafts_of(viewer: Viewer) -> QuerySet[Draft]:
@@ -71,6 +72,34 @@ def desk_case(viewer: Viewer, number: int | None, *, lock: bool = False) -> Case
     if case is None:
         raise Http404
     return case
+
+
+def files_in(viewer: Viewer, place: Place) -> QuerySet[Attachment]:
+    """The files of a place as the viewer sees them. Raises Http404 where the place is not theirs.
+
+    Of a draft: its own. Of a request: what was added to it, internal ones at the desk only, and what the viewer is
+    about to add.
+    """
+    if place.draft_id is not None:
+        return Attachment.objects.filter(draft=draft_for(viewer, place.draft_id), case=None)
+    case = desk_case(viewer, place.number) if place.at_desk else case_for(viewer, place.number)
+    side = Message.Side.VENDOR if place.at_desk else Message.Side.REQUESTER
+    about_to_be_added = Q(added_at=None, uploader_id=viewer.account_id, side=side)
+    return Attachment.objects.filter(files_added(at_desk=place.at_desk) | about_to_be_added, case=case)
+
+
+def files_added(*, at_desk: bool) -> Q:
+    """What one side sees of the files of a request: internal ones stay at the desk."""
+    added = Q(added_at__isnull=False)
+    return added if at_desk else added & Q(internal=False)
+
+
+def file_for(viewer: Viewer, place: Place, file_id: uuid.UUID) -> Attachment:
+    """One file of a place, removed and refused ones included. Raises Http404."""
+    file = files_in(viewer, place).filter(pk=file_id).first()
+    if file is None:
+        raise Http404
+    return file
 
 
 def submitted_case(viewer: Viewer, number: int | None) -> Case:

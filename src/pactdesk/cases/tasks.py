@@ -1,7 +1,8 @@
-"""Keeping drafts and resolved requests in order, and requests to be found."""
+"""Keeping drafts, resolved requests and files in order, and requests to be found."""
 
 from __future__ import annotations
 
+import uuid
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,8 +13,10 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from pactdesk.cases.services import assignment, drafts, ending, escalation, indexing
+from pactdesk.cases.services import assignment, drafts, ending, escalation, files, indexing
+from pactdesk.cases.services.scanning import CannotScan
 from pactdesk.journal import queries as journal
+from pactdesk.kernel.storage import FOLDERS
 
 
 @app.periodic(cron="17 3 * * *")
@@ -80,3 +83,25 @@ def assign_critical(case: int) -> None:
 def escalate_further(timestamp: int) -> None:
     """Tell the managers of what nobody has taken up."""
     escalation.go_on(at=timezone.now())
+
+
+@app.task(queue="files")
+def scan_file(file_id: str) -> None:
+    """Have a file checked as soon as it is there. Where that does not succeed, `scan_held_files` tries again."""
+    with suppress(CannotScan):
+        files.scan(uuid.UUID(file_id), at=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="files", queueing_lock="scan-held-files", pass_context=False)
+def scan_held_files(timestamp: int) -> None:
+    """What waits because the scanner was down, or its job was lost."""
+    files.scan_held(at=timezone.now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queue="files", queueing_lock="sweep-files", pass_context=False)
+def sweep_files(timestamp: int) -> None:
+    """Every hour what nobody finished, and a 24th of the folders: each is looked through once a day."""
+    at = timezone.now()
+    files.sweep(at=at, folders=FOLDERS[at.hour :: 24])

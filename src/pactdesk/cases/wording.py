@@ -59,6 +59,26 @@ SENTENCES = {
     "escalation.everybody-told": _(
         "Everybody who could help has been told already, and nobody has taken it up yet. Your request is not forgotten."
     ),
+    "file.empty": _("%(name)s is empty."),
+    "file.too-large": _("%(name)s is larger than %(most)s MB."),
+    "file.too-many": _("%(name)s is one too many: a request can have %(most)s files."),
+    "file.request-full": _(
+        "%(name)s does not fit in any more: the files of a request can have %(most)s MB together."
+    ),
+    "file.agreement-full": _(
+        "%(name)s does not fit in any more: the files of all requests of an agreement can have %(most)s MB together."
+    ),
+    "file.day-full": _("%(name)s is too much for today: %(most)s MB can be sent within a day."),
+    "file.too-much-at-once": _("These files are too large to be sent together. Send them in turns."),
+    "file.not-complete": _("%(name)s is not there completely yet. Wait for it, or remove it."),
+    "file.gap": _("Something of this file is missing. Choose it again to go on where it stopped."),
+    "file.cut-short": _("The connection broke off. Choose the file again to go on where it stopped."),
+    "file.longer-than-announced": _("This file grew while it was being sent. Choose it again."),
+    "file.storage-full": _("There is no room left for files at the moment. Try again later."),
+    "file.storage-away": _("Files cannot be stored at the moment. Try again in a few minutes."),
+    "file.not-yours-to-remove": _("This file is part of the request. An engineer can remove it for you."),
+    "file.infected": _("Refused and deleted: the virus check found something in this file."),
+    "file.unreadable": _("Refused: this file was damaged after it was sent. Send it again."),
     "intake.step-missing": _("Answer this step first."),
     "intake.product-gone": _("This product is no longer in the catalogue. Choose another one."),
     "intake.plan-missing": _("Choose the plan that pays for this request."),

@@ -63,6 +63,19 @@ class Installation(BaseSettings):
     api_rate_of_account: int = Field(
         600, ge=1, description="requests of all tokens of one account in a minute"
     )
+    files_url: str = Field(
+        "",
+        description="s3://key:secret@host/bucket/prefix, or s3+http://…; empty: a folder in the data folder",
+    )
+    file_mb: int = Field(100, ge=1, description="how large one file may be")
+    request_files: int = Field(50, ge=1, description="how many files a request may have")
+    request_files_mb: int = Field(500, ge=1, description="how large the files of a request may be together")
+    agreement_files_mb: int = Field(
+        10_000, ge=0, description="how large the files of all requests of an agreement may be; 0: any size"
+    )
+    scanner_url: str = Field(
+        "", description="clamd: tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: files are not checked"
+    )
     mail_from: str = "Pactdesk <support@pactdesk.example>"
     mail_reply_address: str = Field(
         "",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
@@ -197,8 +198,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+# Of forms without their files, which have limits of their own (`FILE_LIMITS`).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+FILE_UPLOAD_HANDLERS = ["pactdesk.pages.uploads.WantedFiles"]
 
 # Programs: requests in a minute, and the bytes of one JSON body
 API_RATE_OF_TOKEN = INSTALLATION.api_rate_of_token
@@ -223,11 +227,39 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+
+def _files(url: str) -> dict[str, Any]:
+    """Where the files of requests are kept: a folder that no web server knows, or a bucket."""
+    if not url:
+        return {
+            "BACKEND": "pactdesk.kernel.storage.Folder",
+            "OPTIONS": {"location": INSTALLATION.data / "files"},
+        }
+    place = urlsplit(url)
+    bucket, _, prefix = place.path.strip("/").partition("/")
+    if place.scheme not in {"s3", "s3+http"} or not place.hostname or not bucket:
+        raise ImproperlyConfigured("PACTDESK_FILES_URL has to be s3://key:secret@host/bucket")
+    scheme = "http" if place.scheme == "s3+http" else "https"
+    host = place.hostname if place.port is None else f"{place.hostname}:{place.port}"
+    return {
+        "BACKEND": "pactdesk.kernel.bucket.Bucket",
+        "OPTIONS": {
+            "endpoint_url": f"{scheme}://{host}",
+            "bucket_name": bucket,
+            "location": prefix,
+            "access_key": unquote(place.username) if place.username else None,
+            "secret_key": unquote(place.password) if place.password else None,
+            "region_name": dict(parse_qsl(place.query)).get("region"),
+        },
+    }
+
+
 # Files that browsers fetch
 STATIC_URL = "/static/"
 STATIC_ROOT = INSTALLATION.data / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": _files(INSTALLATION.files_url),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -237,6 +269,18 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# Files of requests
+_MB = 1024 * 1024
+FILE_LIMITS = {
+    "file": INSTALLATION.file_mb * _MB,
+    "request": INSTALLATION.request_files_mb * _MB,
+    "request_files": INSTALLATION.request_files,
+    "agreement": INSTALLATION.agreement_files_mb * _MB,
+    "day": 4 * INSTALLATION.request_files_mb * _MB,
+}
+FILE_SCANNER = "pactdesk.cases.services.scanning.Clamd" if INSTALLATION.scanner_url else ""
+FILE_SCANNER_URL = INSTALLATION.scanner_url
 
 # Mail: everything goes through the outbox of `notifications`; only its worker talks to the SMTP server.
 EMAIL_BACKEND = "pactdesk.notifications.backend.OutboxBackend"

@@ -9,6 +9,7 @@ from typing import Any
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.cases.models import Case, Message
+from pactdesk.cases.queries.files import FileLine, files_of_case
 from pactdesk.cases.rules.timeline import readable
 from pactdesk.journal import queries as journal
 
@@ -21,7 +22,8 @@ class TimelineEntry:
     """A message, an internal note or an event, by `kind`.
 
     Of messages and notes: `id`, `who` said it on which `side` ("requester", "vendor"), in which `language`, `via` which
-    door. Of events: the `code` of the fact and its `payload`; `who` made it happen, "" where time alone did.
+    door, with which `files`. Of events: the `code` of the fact and its `payload`; `who` made it happen, "" where time
+    alone did.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class TimelineEntry:
     text: str = ""
     language: str = ""
     via: str = ""
+    files: tuple[FileLine, ...] = ()
     author_id: int | None = None
     code: str = ""
     payload: Mapping[str, Any] | None = None
@@ -39,14 +42,18 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`entries`, oldest first; `earlier` is how many older messages were left out."""
+    """`entries`, oldest first; `earlier` is how many older messages were left out.
+
+    `files` came with the request itself. Those that were added later without a message are events ("case.file-added").
+    """
 
     entries: tuple[TimelineEntry, ...]
     earlier: int = 0
+    files: tuple[FileLine, ...] = ()
 
 
 def timeline_of(case: Case, *, at_desk: bool, whole: bool = False) -> Timeline:
-    """What one side may read of a request that it may see. `at_desk`: with internal notes. Three or four queries.
+    """What one side may read of a request that it may see. `at_desk`: with internal notes. Four or five queries.
 
     The description is no part of it. `whole` leaves nothing out.
     """
@@ -64,6 +71,7 @@ def timeline_of(case: Case, *, at_desk: bool, whole: bool = False) -> Timeline:
         for fact in journal.facts_about("case", case.pk)
         if readable(fact.code, fact.payload, at_desk=at_desk) and (since is None or fact.at >= since)
     ]
+    files = files_of_case(case, at_desk=at_desk)
     names = accounts.names_of(fact.actor_id for fact in facts if fact.actor_id is not None)
     entries = [
         TimelineEntry(
@@ -75,6 +83,7 @@ def timeline_of(case: Case, *, at_desk: bool, whole: bool = False) -> Timeline:
             text=message.text,
             language=message.language,
             via=message.via,
+            files=tuple(file for file in files if file.message_id == message.pk),
             author_id=message.author_id,
         )
         for message in reversed(messages)
@@ -92,4 +101,8 @@ def timeline_of(case: Case, *, at_desk: bool, whole: bool = False) -> Timeline:
         for fact in facts
     ]
     # What was said stands before what followed from it at the same instant.
-    return Timeline(tuple(sorted(entries, key=lambda entry: (entry.at, entry.kind == "event"))), earlier)
+    return Timeline(
+        tuple(sorted(entries, key=lambda entry: (entry.at, entry.kind == "event"))),
+        earlier,
+        tuple(file for file in files if file.of_draft),
+    )

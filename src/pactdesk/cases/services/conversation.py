@@ -6,6 +6,7 @@ Every verb is idempotent by `key`: sending again, for whatever reason, says noth
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.rules.messages import sayable
 from pactdesk.cases.rules.status import ASSIGNED, CLOSED, NEW, RESOLVED, WAITING, Move, Side
 from pactdesk.cases.services.changing import keep, move, own_if_unowned, require_unchanged
+from pactdesk.cases.services.files import CannotStore, attach
 from pactdesk.journal import services as journal
 from pactdesk.kernel.database import constraint_of
 from pactdesk.kernel.decisions import Reason, Refused
@@ -42,15 +44,25 @@ class Posted:
 
 @transaction.atomic
 def reply(
-    number: int | None, text: str, *, key: uuid.UUID, actor: Viewer, at: datetime, via: str = "portal"
+    number: int | None,
+    text: str,
+    *,
+    key: uuid.UUID,
+    files: Iterable[uuid.UUID] = (),
+    actor: Viewer,
+    at: datetime,
+    via: str = "portal",
 ) -> Posted:
     """A contact says something to everybody. A request that waited for it, or was resolved, is in progress again.
 
+    `files` are those that the actor has sent to the request (`services.files`) and that go with the message.
     Raises Http404 where the actor is no contact, and `CannotReply` with every reason.
     """
     case = case_for(actor, number, lock=True)
     place = Contact.objects.get(case=case, account_id=actor.account_id)
-    return _heard(case, place, text, key=key, author_id=actor.account_id, name=actor.name, at=at, via=via)
+    posted = _heard(case, place, text, key=key, author_id=actor.account_id, name=actor.name, at=at, via=via)
+    _add_files(case, posted, files, Side.REQUESTER, actor, at)
+    return posted
 
 
 @transaction.atomic
@@ -77,6 +89,7 @@ def answer(
     key: uuid.UUID,
     seen: int | None,
     then: Move | None = None,
+    files: Iterable[uuid.UUID] = (),
     actor: Viewer,
     at: datetime,
     via: str = "desk",
@@ -107,13 +120,25 @@ def answer(
             move(case, then, side=Side.VENDOR, actor_id=actor.account_id, at=at)
     elif case.status in {NEW, ASSIGNED}:
         move(case, Move.START, side=Side.VENDOR, actor_id=actor.account_id, at=at)
+    _add_files(case, posted, files, Side.VENDOR, actor, at)
     keep(case, at=at)
     return posted
 
 
 @transaction.atomic
-def note(number: int | None, text: str, *, key: uuid.UUID, actor: Viewer, at: datetime) -> Posted:
-    """An engineer leaves a note that only the desk reads, also in a closed request. Raises Http404, `CannotReply`."""
+def note(
+    number: int | None,
+    text: str,
+    *,
+    key: uuid.UUID,
+    files: Iterable[uuid.UUID] = (),
+    actor: Viewer,
+    at: datetime,
+) -> Posted:
+    """An engineer leaves a note that only the desk reads, also in a closed request; so are its files.
+
+    Raises Http404, `CannotReply`.
+    """
     case = desk_case(actor, number, lock=True)
     if (said := _said_before(case, key, actor.account_id)) is not None:
         return said
@@ -121,6 +146,7 @@ def note(number: int | None, text: str, *, key: uuid.UUID, actor: Viewer, at: da
     posted = _post(
         case, text, "internal", Side.VENDOR, key, actor.account_id, actor.name, actor.language, "desk", at
     )
+    _add_files(case, posted, files, Side.VENDOR, actor, at, internal=True)
     keep(case, at=at, publicly=False)
     return posted
 
@@ -147,6 +173,35 @@ def _heard(
         move(case, Move.HEAR, side=Side.REQUESTER, actor_id=author_id, at=at)
     keep(case, at=at)
     return posted
+
+
+def _add_files(
+    case: Case,
+    posted: Posted,
+    files: Iterable[uuid.UUID],
+    side: Side,
+    actor: Viewer,
+    at: datetime,
+    *,
+    internal: bool = False,
+) -> None:
+    """The files go with the message, unless it was said before: then so were they."""
+    wanted = set(files)
+    if posted.replayed or not wanted:
+        return
+    message = Message.objects.get(pk=posted.message_id)
+    try:
+        attach(
+            case,
+            wanted,
+            message=message,
+            internal=internal,
+            side=side,
+            actor_id=actor.account_id,
+            at=at,
+        )
+    except CannotStore as refused:
+        raise CannotReply(*refused.decision) from refused
 
 
 def _said_before(case: Case, key: uuid.UUID, author_id: int | None) -> Posted | None:

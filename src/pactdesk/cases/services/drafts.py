@@ -43,6 +43,15 @@ def start_draft(
         (save_step if complete else keep_unfinished)(draft.pk, "problem", problem, actor=actor, at=at)
 
 
+def begin_draft(draft_id: uuid.UUID, problem: Problem, *, actor: Viewer, at: datetime) -> None:
+    """Make a draft for what is about to be put into it, with what was typed so far; an open one stays as it is.
+
+    Raises Http404 for a draft that is not open, or somebody else's.
+    """
+    if not open_drafts_of(actor).filter(pk=draft_id).exists():
+        start_draft(draft_id, problem, complete=False, actor=actor, at=at)
+
+
 @transaction.atomic
 def save_step(draft_id: uuid.UUID, step: str, value: StepValue, *, actor: Viewer, at: datetime) -> Answers:
     """Answer one step anew and mark it as done; answers the new state. Raises Http404 for a draft that is not open."""

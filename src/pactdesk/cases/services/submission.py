@@ -81,6 +81,12 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, (
 ), true, %s)
 """
 
+# After the draft's row, whose lock whoever still begins a file waits for.
+_ADD_FILES = """
+UPDATE cases_attachment SET case_id = %s, added_at = %s
+WHERE draft_id = %s AND state IN ('uploading', 'held', 'ready')
+"""
+
 _SEND_DRAFT = "UPDATE cases_draft SET case_id = %s, saved_at = %s WHERE id = %s"
 
 
@@ -179,6 +185,7 @@ def _write(
         for person in answers.share:
             _name_contact(number, Contact.Role.ADDITIONAL, person, actor, at)
         execute(_SEND_DRAFT, (number, at, draft_id))
+        execute(_ADD_FILES, (number, at, draft_id))
         journal.record(
             CaseOpened(case=number, severity=support.severity, hours=made.hours, agreement=agreement_id),
             actor_id=actor.account_id,

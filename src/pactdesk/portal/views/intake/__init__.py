@@ -9,16 +9,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pactdesk.cases.queries.drafts import DraftPage, draft_page, known_draft
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.steps import STEPS, SUBMIT, current_step, may_visit
 from pactdesk.pages.requests import PageRequest, with_profile
-from pactdesk.portal.views.intake import people, problem, sending, support
+from pactdesk.pages.uploads import takes_files
+from pactdesk.portal.views.intake import files, people, problem, sending, support
 from pactdesk.portal.views.intake.frame import leave_to, step_url
 
-__all__ = ["options", "resume", "start", "step"]
+__all__ = ["draft_file", "draft_files", "options", "resume", "start", "step"]
 
 _SHOW = {
     "problem": problem.edit,
@@ -32,6 +33,7 @@ _SHOW = {
 options = with_profile(require_safe(problem.options))
 
 
+@takes_files
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: PageRequest) -> HttpResponse:
@@ -51,6 +53,7 @@ def resume(request: PageRequest, draft_id: uuid.UUID) -> HttpResponse:
     return _away(request, draft) or redirect(step_url(draft_id, current_step(draft.answers)))
 
 
+@takes_files
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: PageRequest, draft_id: uuid.UUID, step: str) -> HttpResponse:
@@ -66,6 +69,20 @@ def step(request: PageRequest, draft_id: uuid.UUID, step: str) -> HttpResponse:
         messages.info(request, _("Answer this step first, then the ones after it open."))
         return redirect(step_url(draft_id, current_step(draft.answers)))
     return _SHOW[step](request, draft)
+
+
+@with_profile
+@require_POST
+def draft_files(request: PageRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """Where a script announces files of a draft."""
+    return files.begin(request, draft_id)
+
+
+@with_profile
+@require_http_methods(["GET", "HEAD", "PUT", "DELETE"])
+def draft_file(request: PageRequest, draft_id: uuid.UUID, file_id: uuid.UUID) -> HttpResponse:
+    """One file of a draft, for whoever writes it."""
+    return files.one(request, draft_id, file_id)
 
 
 def _away(request: PageRequest, draft: DraftPage) -> HttpResponse | None:

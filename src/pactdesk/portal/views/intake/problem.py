@@ -20,9 +20,10 @@ from pactdesk.catalog.rules import made_here
 from pactdesk.kernel.ids import new_key
 from pactdesk.kernel.worded import text_in
 from pactdesk.knowledge import queries as knowledge
+from pactdesk.pages import files as pages_files
 from pactdesk.pages.requests import PageRequest
 from pactdesk.portal.forms.intake import ProblemForm
-from pactdesk.portal.views.intake import frame
+from pactdesk.portal.views.intake import files, frame
 
 FEW, MANY = 3, 10
 
@@ -69,21 +70,42 @@ def options(request: PageRequest) -> HttpResponse:
 
 def _answer(request: PageRequest, draft_id: uuid.UUID, answers: Answers, *, is_new: bool) -> HttpResponse:
     form = _form(request, request.POST)
+    action = request.POST.get("action", "")
+    # Whichever button was pressed, files that were chosen come along.
+    if is_new and (request.FILES or action == "files"):
+        drafts.begin_draft(draft_id, form.unfinished(), actor=request.viewer, at=request.at)
+        is_new = False
     known_id = None if is_new else draft_id
-    action = request.POST.get("action")
+    problems = files.take(request, draft_id)
     if action in {"choices", "articles"}:
         return _show(
-            request, _form(request, None, form.unfinished()), answers, draft_id=known_id, key=draft_id
+            request,
+            _form(request, None, form.unfinished()),
+            answers,
+            draft_id=known_id,
+            key=draft_id,
+            file_problems=problems,
         )
+    if action == "files" or pages_files.removal_in(action) is not None:
+        return files.change(request, draft_id, form.unfinished(), action, problems)
     if action in {"leave", "autosave"}:
+        files.tell(request, problems)
         if is_new:
             drafts.start_draft(
                 draft_id, form.unfinished(), complete=False, actor=request.viewer, at=request.at
             )
             return frame.after_keeping(request, action)
         return frame.keep(request, draft_id, "problem", form.unfinished(), action)
-    if not form.is_valid():
-        return _show(request, form, answers, draft_id=known_id, key=draft_id, status=422)
+    if not form.is_valid() or problems:
+        return _show(
+            request,
+            form,
+            answers,
+            draft_id=known_id,
+            key=draft_id,
+            status=422,
+            file_problems=problems,
+        )
     if is_new:
         drafts.start_draft(draft_id, form.answer(), actor=request.viewer, at=request.at)
         answers = Answers().with_step("problem", form.answer())
@@ -101,6 +123,7 @@ def _show(
     key: uuid.UUID,
     saved_at: datetime | None = None,
     status: int = 200,
+    file_problems: tuple[str, ...] = (),
 ) -> HttpResponse:
     return frame.show(
         request,
@@ -111,6 +134,7 @@ def _show(
         status=status,
         form=form,
         key=key,
+        files_box=files.box(request, key, begun=draft_id is not None, problems=file_problems),
         **_beside(request, form),
     )
 

@@ -35,7 +35,7 @@ from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.words import product_name, units_left, updates
 from pactdesk.portal.forms.intake import USAGES, SubmitForm
-from pactdesk.portal.views.intake import frame
+from pactdesk.portal.views.intake import files, frame
 from pactdesk.portal.views.intake.people import will_see
 
 log = structlog.get_logger(__name__)
@@ -71,6 +71,7 @@ def verify(request: PageRequest, draft: DraftPage) -> HttpResponse:
         saved_at=draft.saved_at,
         status=422 if request.method == "POST" and not allowed else 200,
         groups=_groups(request, draft, outlook),
+        files=files.rows(request, draft.id),
         refusals=_refusals(draft, outlook.judgement, outlook.plan),
         promise_lines=_promise_lines(request, outlook, draft.answers),
         will_see=will_see(request.viewer, draft.answers),
@@ -215,7 +216,7 @@ def _groups(request: PageRequest, draft: DraftPage, outlook: Outlook) -> list[di
         or [{"label": _("Shared with"), "value": _("Nobody else")}],
     }
     return [
-        {"name": frame.NAMES[step], "url": frame.step_url(draft.id, step), "rows": found}
+        {"step": step, "name": frame.NAMES[step], "url": frame.step_url(draft.id, step), "rows": found}
         for step, found in rows.items()
     ]
 
