@@ -1,6 +1,6 @@
 """Gets a checkout ready: virtual environment, locked packages, Pactdesk itself, and programs that tests need.
 
-    python3 tools/setup.py run | dev [chromium] [gettext]
+    python3 tools/setup.py run | dev [chromium] [gettext] [dovecot-imapd]
 
 Uses the standard library only. Quick when nothing has changed: a stamp in the virtual environment says what it holds.
 The syntax stays that of Python 3.6, so that an old Python gets as far as saying that it is too old.
@@ -19,7 +19,14 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
 STILL_GOOD = f"import sys; sys.exit(sys.version_info[:2] < {OLDEST})"
-PROGRAMS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "gettext": ("xgettext",)}
+PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "gettext": ("xgettext",),
+    "dovecot-imapd": ("/usr/lib/dovecot/imap", "/usr/libexec/dovecot/imap"),
+}
+# Packages that would start a server on this machine, which nobody asked for. Its tests start one of their own.
+SERVERS = {"dovecot-imapd": "dovecot"}
+POLICY = "/usr/sbin/policy-rc.d"
 
 
 def main(words):
@@ -125,7 +132,29 @@ def install_debian_package(package, why):
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     with step(f"Installing the package {package}"):
         run(["apt-get", "-qq", "update"], env=environment)
-        run(["apt-get", "-qq", "install", "--yes", "--no-install-recommends", package], env=environment)
+        install = ["apt-get", "-qq", "install", "--yes", "--no-install-recommends", package]
+        if package in SERVERS:
+            install_without_starting(install, environment, SERVERS[package])
+        else:
+            run(install, env=environment)
+
+
+def install_without_starting(command, environment, server):
+    """Run an installation that starts no server, neither now nor when the machine is started again."""
+    ours = not os.path.exists(POLICY)
+    if ours:
+        with open(POLICY, "w") as file:
+            file.write("#!/bin/sh\nexit 101\n")
+        os.chmod(POLICY, 0o755)  # noqa: S103 - others run it
+    try:
+        run(command, env=environment)
+    finally:
+        if ours:
+            os.remove(POLICY)
+    if shutil.which("systemctl"):
+        subprocess.call(
+            ["systemctl", "disable", "--quiet", server], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
 
 def run(command, **options):

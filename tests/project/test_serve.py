@@ -6,6 +6,7 @@ import http.client
 import os
 import shutil
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
@@ -44,8 +45,9 @@ def port() -> int:
 class Installation:
     """`pactdesk serve` in a process of its own, and what it has said."""
 
-    def __init__(self, data: Path, port: int | str, *, inherit: tuple[str, ...] = ()) -> None:
+    def __init__(self, data: Path, port: int | str, *, inherit: tuple[str, ...] = (), **more: str) -> None:
         wanted = {"PACTDESK_DATA": str(data), "PACTDESK_DEMO": "0", "PORT": str(port), "GRANIAN_WORKERS": "1"}
+        wanted |= more
         dropped = {"DATABASE_URL", "HOST"} - set(inherit)
         inherited = {name: value for name, value in os.environ.items() if name not in dropped}
         self.process = subprocess.Popen(
@@ -110,6 +112,22 @@ def test_it_answers_and_a_signal_ends_all_of_it(data: Path, port: int, number: s
     assert is_free(port)
     assert not is_running(data / "postgres")
     assert not any(map(is_alive, parts))
+
+
+def test_where_mail_is_to_be_handed_over_a_door_is_open_for_it(data: Path, port: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        mail_port = probe.getsockname()[1]
+    reply_address = {"PACTDESK_MAIL_REPLY_ADDRESS": "support@reply.vendor.example"}
+    installation = Installation(data, port, PACTDESK_LMTP_LISTEN=f"127.0.0.1:{mail_port}", **reply_address)
+    installation.wait_until_it_says("Pactdesk is at")
+    installation.wait_until_it_says(f"Mails are taken in on 127.0.0.1:{mail_port}")
+    with smtplib.LMTP("127.0.0.1", mail_port, timeout=30) as client:
+        assert (
+            client.sendmail("a@x.example", ["support@reply.vendor.example"], b"Subject: x\r\n\r\nHello") == {}
+        )
+    assert len(children_of(installation.process.pid)) == 4
+    assert installation.end(signal.SIGTERM) == 0, installation.said
+    assert is_free(mail_port)
 
 
 def test_after_a_kill_it_starts_again_on_the_same_port(data: Path, port: int) -> None:

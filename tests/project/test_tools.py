@@ -97,3 +97,18 @@ def test_a_missing_program_is_named_where_it_may_not_be_installed(monkeypatch: p
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit, match="apt-get install chromium"):
         setup.main(["run", "chromium"])
+
+
+def test_a_package_with_a_server_is_installed_and_its_server_is_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "policy-rc.d"
+    ran: list[tuple[str, bool]] = []
+    monkeypatch.setattr(setup, "POLICY", str(policy))
+    monkeypatch.setattr(setup, "run", lambda command, **options: ran.append((command[2], policy.exists())))
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    setup.install_debian_package("dovecot-imapd", "Tests need it.")
+    setup.install_debian_package("gettext", "Checks need it.")
+    assert ran == [("update", False), ("install", True), ("update", False), ("install", False)]
+    assert not policy.exists()

@@ -95,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         "worker", help="run only the worker, which sends mails and does what can wait"
     )
     worker.set_defaults(run=lambda options: manage("work"))
+    mail_in = commands.add_parser(
+        "mail-in",
+        help="run only the door through which a mail server hands mails over (PACTDESK_LMTP_LISTEN)",
+    )
+    mail_in.set_defaults(run=lambda options: manage("mail_in"))
     for name, (_, text) in PASSED_ON.items():
         commands.add_parser(name, help=text)
     return parser

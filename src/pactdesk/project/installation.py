@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pactdesk.cases.rules.reply_address import LONGEST_MAILBOX
 
 REPLY_ADDRESS = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST_MAILBOX - 1}}}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+LISTEN = re.compile(r"unix:/\S+|(?:[\w.-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -108,6 +110,23 @@ class Installation(BaseSettings):
                 'underscores before the "@", and a domain behind it'
             )
         return given.lower()
+
+    @field_validator("lmtp_listen")
+    @classmethod
+    def _somewhere_to_listen(cls, given: str) -> str:
+        if given and not LISTEN.fullmatch(given):
+            raise ValueError(f"{given!r} is neither host:port nor unix:/path")
+        return given
+
+    @field_validator("imap_url")
+    @classmethod
+    def _a_mailbox(cls, given: str) -> str:
+        parts = urlsplit(given)
+        if given and (parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username):
+            raise ValueError(
+                "a mailbox is imaps://user:password@host:993/INBOX, special characters percent-encoded"
+            )
+        return given
 
     def secret(self, name: str) -> str:
         """The secret given in the environment, or the one kept in the data folder (made on first use)."""

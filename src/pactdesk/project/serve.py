@@ -49,6 +49,8 @@ def serve(host: str, port: int) -> int:
         parts.run("preparation", [*PACTDESK, "prepare"], environment)
         parts.start("web server", _web_command(host, port), WEB | environment)
         parts.start("worker", [*PACTDESK, "worker"], environment)
+        if Installation().lmtp_listen:
+            parts.start("door for mail", [*PACTDESK, "mail-in"], environment)
         _wait_for_first_answer(parts, host, port)
         print(f"\nPactdesk is at {environment['PACTDESK_BASE_URL']} (Ctrl-C stops it)", flush=True)
         while True:
