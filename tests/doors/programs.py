@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Collection
 from typing import Any
 
@@ -77,3 +78,39 @@ def kind(response: HttpResponse) -> str:
     problem = response.json()
     assert problem["status"] == response.status_code
     return str(problem["type"].rpartition("#problem-")[2])
+
+
+def request_body(agreement_id: int | None, **changes: Any) -> dict[str, Any]:
+    """The body of a complete request, to be paid by the agreement; `changes` by their path, as in
+    `support__severity="A"`. A change to None takes the member away."""
+    from tests.drafts import problem
+
+    answered = problem()
+    body: dict[str, Any] = {
+        "problem": {
+            "product": answered.product,
+            "version": answered.version,
+            "usage": answered.usage or None,
+            "category": answered.category,
+            "problem": answered.problem,
+            "summary": answered.summary,
+            "description": answered.description,
+        },
+        "support": {"agreement": agreement_id, "severity": "B"},
+        "terms_accepted": True,
+    }
+    for path, value in changes.items():
+        *parents, name = path.split("__")
+        place = body
+        for parent in parents:
+            place = place[parent]
+        if value is None:
+            place.pop(name, None)
+        else:
+            place[name] = value
+    return body
+
+
+def new_key() -> str:
+    """An Idempotency-Key that nobody has used."""
+    return f'"{uuid.uuid4()}"'

@@ -89,6 +89,14 @@ api:v1:agreements                         401        401        401        401  
 api:v1:agreement                          401        401        401        401        401        401        401
 api:v1:statement                          401        401        401        401        401        401        401
 api:v1:eligibility                        401        401        401        401        401        401        401
+api:v1:requests                           401        401        401        401        401        401        401
+api:v1:request-preview                    405        405        405        405        405        405        405
+api:v1:request                            401        401        401        401        401        401        401
+api:v1:messages                           401        401        401        401        401        401        401
+api:v1:contacts                           401        401        401        401        401        401        401
+api:v1:contact                            405        405        405        405        405        405        405
+api:v1:request-close                      405        405        405        405        405        405        405
+api:v1:request-reopen                     405        405        405        405        405        405        405
 api:v1:api-root                           404        404        404        404        404        404        404
 api:nothing                               404        404        404        404        404        404        404
 account_login                             200        home       home       home       home       home       home
@@ -181,6 +189,14 @@ api:v1:agreements                         401        401        401        401  
 api:v1:agreement                          405        405        405        405        405        405        405
 api:v1:statement                          405        405        405        405        405        405        405
 api:v1:eligibility                        405        405        405        405        405        405        405
+api:v1:requests                           401        401        401        401        401        401        401
+api:v1:request-preview                    401        401        401        401        401        401        401
+api:v1:request                            405        405        405        405        405        405        405
+api:v1:messages                           401        401        401        401        401        401        401
+api:v1:contacts                           401        401        401        401        401        401        401
+api:v1:contact                            405        405        405        405        405        405        405
+api:v1:request-close                      401        401        401        401        401        401        401
+api:v1:request-reopen                     401        401        401        401        401        401        401
 api:v1:api-root                           404        404        404        404        404        404        404
 api:nothing                               404        404        404        404        404        404        404
 account_login                             200        home       home       home       home       home       home
@@ -299,6 +315,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "token_id": issue_token("CI", scopes=SCOPES, days=30, actor=carla, at=at).token_id,
         "client_id": issue_client("CI", scopes=SCOPES, actor=carla, at=at).client_id,
         "product": "windows-server",
+        "contact_id": 1,
         "rest": "nowhere",
     }
     found = {}

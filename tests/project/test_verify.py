@@ -210,6 +210,10 @@ def a_paid_request_without_deduction(lived: Lived) -> None:
         sql("UPDATE agreements_ledgerentry SET kind = 'adjust' WHERE kind = 'deduct'")
 
 
+def a_test_that_was_charged(lived: Lived) -> None:
+    sql("UPDATE cases_case SET is_test = true")
+
+
 def a_deduction_for_a_request_that_is_not_there(lived: Lived) -> None:
     ledger.deduct(lived.plan, case_number=999_999, key="nowhere", actor_id=None, at=NOW)
 
@@ -288,6 +292,7 @@ BREAKS: dict[Callable[[Lived], None], set[str]] = {
     a_credit_too_many: {"paid-once"},
     a_credit_too_large: {"paid-once"},
     a_paid_request_without_deduction: {"paid-once"},
+    a_test_that_was_charged: {"test-costs-nothing"},
     a_deduction_for_a_request_that_is_not_there: {"deduction-names-request"},
     a_deduction_for_a_request_that_nothing_pays: {"deduction-names-request"},
     a_deduction_from_another_agreement: {"deduction-names-request"},

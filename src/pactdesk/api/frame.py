@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
+from ninja.responses import NinjaJSONEncoder
+from pydantic import BaseModel
 
 from pactdesk.api import problems
 from pactdesk.api.authentication import REALM, Needs
 from pactdesk.api.problems import Problem, Refusal
 from pactdesk.api.reading import Parser, faults_of
+from pactdesk.kernel.worded import FALLBACK
 
 # What each operation may be answered with whatever it does.
 _ALWAYS = (401, 403, 429)
@@ -30,13 +35,16 @@ def answers(
     query: bool = False,
     path: bool = False,
     conflict: bool = False,
+    once: bool = False,
 ) -> dict[int, Any]:
     """The `response=` of an operation: what it answers when all is well, and all problems that it may answer with.
 
     It reads a body, reads parameters of the query, finds something by its address, may meet a state that does not allow
-    what is asked.
+    what is asked, is done `once` for each Idempotency-Key.
     """
     bad = {*_ALWAYS}
+    if once:
+        body = conflict = True
     if body:
         bad |= {*_OF_BODY}
     if query:
@@ -46,6 +54,24 @@ def answers(
     if conflict:
         bad |= {409}
     return {**good, **dict.fromkeys(sorted(bad), Problem)}
+
+
+# The `openapi_extra=` of an operation that is done once.
+ONCE: dict[str, Any] = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "required": True,
+            "description": (
+                "Chosen by you for each new request, such as a UUID in quotation marks. The same request with the same "
+                "key is done once, and answered the same way for 24 hours (draft-ietf-httpapi-idempotency-key-header)."
+            ),
+            "schema": {"type": "string", "pattern": '^"[!#-\\[\\]-~]{1,255}"$'},
+            "example": '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+        }
+    ]
+}
 
 
 class Document(OpenAPISchema):
@@ -168,3 +194,12 @@ _HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     ValidationError: _invalid,
     HttpError: _unreadable,
 }
+
+
+def made(status: int, body: BaseModel, *, location: str = "") -> HttpResponse:
+    """`body` as a response, for operations whose answer is kept for whoever asks again."""
+    headers = {"Content-Language": get_language() or FALLBACK, **({"Location": location} if location else {})}
+    content = json.dumps(body.model_dump(), cls=NinjaJSONEncoder, ensure_ascii=False)
+    return HttpResponse(
+        content, status=status, content_type="application/json; charset=utf-8", headers=headers
+    )

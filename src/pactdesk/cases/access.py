@@ -51,11 +51,11 @@ def case_for(viewer: Viewer, number: int | None, *, lock: bool = False) -> Case:
 def desk_cases(viewer: Viewer) -> QuerySet[Case]:
     """The cases that an engineer works on: those of the viewer's teams, and those that the viewer owns.
 
-    Nobody who answers for no team works at the desk.
+    Nobody who answers for no team works at the desk, and no test comes there.
     """
     if not viewer.works_at_desk:
         return Case.objects.none()
-    return Case.objects.filter(Q(team_id__in=viewer.teams) | Q(owner_id=viewer.account_id))
+    return Case.objects.filter(Q(team_id__in=viewer.teams) | Q(owner_id=viewer.account_id), is_test=False)
 
 
 def desk_case(viewer: Viewer, number: int | None, *, lock: bool = False) -> Case:

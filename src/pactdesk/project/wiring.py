@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from functools import wraps
+
 from pactdesk.cases import tasks as cases
+from pactdesk.cases.queries import requests
 from pactdesk.journal import services as journal
+from pactdesk.journal.services import Listener
 from pactdesk.notifications import tasks as notifications
+
+
+def _of_real_requests(listener: Listener) -> Listener:
+    """Tests of programs reach nobody: letters are told of real requests only."""
+
+    @wraps(listener)
+    def told(fact_id: int) -> None:
+        if not requests.is_about_a_test(fact_id):
+            listener(fact_id)
+
+    return told
 
 
 def connect() -> None:
@@ -12,7 +27,7 @@ def connect() -> None:
     journal.listen(
         {
             "case.opened": (
-                notifications.queue_confirmation,
+                _of_real_requests(notifications.queue_confirmation),
                 notifications.queue_webhooks,
                 cases.queue_indexing,
                 cases.queue_assignment,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pactdesk.api.frame import Api
-from pactdesk.api.v1 import agreements, catalogue
+from pactdesk.api.v1 import agreements, catalogue, requests
 
 DESCRIPTION = """\
 Support requests, agreements and the catalogue for programs. Sign in with a bearer token; cookies are not read.
@@ -14,3 +14,4 @@ Everything that goes wrong is answered as problem details (RFC 9457) with stable
 api = Api(title="Pactdesk API", version="1", description=DESCRIPTION, urls_namespace="api:v1")
 api.add_router("", catalogue.router)
 api.add_router("", agreements.router)
+api.add_router("", requests.router)

@@ -1,15 +1,18 @@
-"""What the answers of a draft mean in the catalogue of the moment. No query: the catalogue is in memory."""
+"""What the answers of a draft mean in the catalogue of the moment. The catalogue is in memory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import ChosenPlan
 from pactdesk.agreements.rules import Subject
 from pactdesk.cases.rules.answers import Answers
 from pactdesk.cases.rules.answers import Problem as ProblemAnswer
-from pactdesk.cases.rules.judgement import Circumstances
+from pactdesk.cases.rules.judgement import Circumstances, Judgement, judge
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue, NotInCatalogue
 from pactdesk.catalog.rules import Problem, Product, Version, made_here, offered
@@ -80,6 +83,24 @@ class Setting:
             "initial_response_minutes": target.initial_response_minutes if target else None,
             "update_every": every.as_data() if every else None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would happen if the answers were sent now. `plan` is the agreement that they name, None where there is none
+    or it is not the viewer's."""
+
+    plan: ChosenPlan | None
+    setting: Setting
+    judgement: Judgement
+
+
+def outlook_of(answers: Answers, viewer: Viewer, *, at: datetime) -> Outlook:
+    """Judge the answers of `viewer` as sending them would. One query where they name an agreement."""
+    agreement_id = answers.support.agreement_id
+    plan = agreements.chosen_plan(viewer, agreement_id) if agreement_id is not None else None
+    setting = setting_of(answers, plan)
+    return Outlook(plan, setting, judge(answers, setting.circumstances, account=viewer.email, at=at))
 
 
 def chosen_of(problem: ProblemAnswer) -> Chosen | None:

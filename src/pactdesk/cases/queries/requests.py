@@ -258,6 +258,12 @@ def opening_notice(number: int) -> OpeningNotice:
     )
 
 
+def is_about_a_test(fact_id: int) -> bool:
+    """Whether a fact is about a request with which a program tries the way. Two queries."""
+    fact = journal.fact(fact_id)
+    return fact.subject_type == "case" and Case.objects.filter(pk=fact.subject_id, is_test=True).exists()
+
+
 def _as_rows(places: Any) -> Any:
     # Plain values: building model instances costs more than fetching the rows.
     return places.values(

@@ -72,6 +72,12 @@ def checked(answers: Answers, product: Product | None) -> Checked:
     )
 
 
+def checked_person(person: Person, *, country: str) -> tuple[Person, tuple[Finding, ...]]:
+    """Check somebody who is to see a request that there is already; `country` is the request's, for phone numbers."""
+    kept, findings = _person(person, SHARE, country=country)
+    return kept, tuple(findings)
+
+
 def missing_in_catalogue(
     answer: Problem, product: Product | None, *, with_problem: bool = True
 ) -> Iterator[Finding]:

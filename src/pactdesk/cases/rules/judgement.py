@@ -80,7 +80,7 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
     if not answers.support.severity:
         refuse(SUPPORT, Reason("intake.severity-missing"))
     elif target is None:
-        refuse(SUPPORT, Reason("severity.not-in-plan"))
+        refuse(SUPPORT, Reason("severity.not-in-plan", {"severity": answers.support.severity}))
     else:
         kept = hours_kept(target, answers.support.hours)
         made = promise(kept, circumstances.calendar, at, break_fix=circumstances.break_fix)

@@ -60,12 +60,12 @@ _OPEN = """
 INSERT INTO cases_case (
   id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
   description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at, changed_at,
-  first_response_due_at, due_at, terms, explanation, charged_units, charge_count, team_id
+  first_response_due_at, due_at, terms, explanation, charged_units, charge_count, team_id, is_test
 ) VALUES (
   %(number)s, %(draft)s, %(submitter)s, %(organization)s, %(agreement)s, %(product)s, %(version)s, %(problem)s,
   %(usage)s, %(summary)s, %(description)s, %(severity)s, %(hours)s, %(night_name)s, %(night_phone)s, %(country)s,
   %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(terms)s, %(explanation)s, %(units)s,
-  %(charges)s, %(team)s
+  %(charges)s, %(team)s, %(test)s
 )
 """
 
@@ -81,6 +81,16 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, (
 ), true, %s)
 """
 
+# Whoever else a test names is not reached by it: only the submitter sees it.
+_NAME_CONTACT_OF_TEST = """
+INSERT INTO cases_contact (case_id, role, name, email, phone, time_zone, language, account_id, is_open, changed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, (
+  SELECT own.id FROM (SELECT %s::bigint AS id) own
+  WHERE (%s OR EXISTS (SELECT FROM account_emailaddress WHERE email = %s AND verified AND user_id = own.id))
+    AND NOT EXISTS (SELECT FROM cases_contact WHERE case_id = %s AND account_id = own.id)
+), true, %s)
+"""
+
 # After the draft's row, whose lock whoever still begins a file waits for.
 _ADD_FILES = """
 UPDATE cases_attachment SET case_id = %s, added_at = %s
@@ -90,9 +100,12 @@ WHERE draft_id = %s AND state IN ('uploading', 'held', 'ready')
 _SEND_DRAFT = "UPDATE cases_draft SET case_id = %s, saved_at = %s WHERE id = %s"
 
 
-def submit(draft_id: uuid.UUID, *, terms_accepted: bool, actor: Viewer, at: datetime) -> Submitted:
+def submit(
+    draft_id: uuid.UUID, *, terms_accepted: bool, actor: Viewer, at: datetime, test: bool = False
+) -> Submitted:
     """Make a case of the draft and deduct one incident; the same draft again answers the same case.
 
+    A `test` goes the whole way, costs nothing and reaches nobody but the actor.
     Raises Http404 for a draft that is not the actor's, and `CannotSubmit` with every reason.
     """
     row = execute(_FETCH, (draft_id, actor.account_id)).fetchone()
@@ -116,7 +129,7 @@ def submit(draft_id: uuid.UUID, *, terms_accepted: bool, actor: Viewer, at: date
     if not judgement.decision.allowed:
         raise CannotSubmit(*judgement.decision, step=judgement.first_step or SUBMIT)
     try:
-        _write(number, draft_id, answers, setting, judgement, actor, at)
+        _write(number, draft_id, answers, setting, judgement, actor, at, test)
     except psycopg.Error as error:
         if constraint_of(error) in {DRAFT_GUARD, ledger.KEY_GUARD}:
             return _replay(draft_id)
@@ -134,11 +147,13 @@ def _write(
     judgement: Judgement,
     actor: Viewer,
     at: datetime,
+    test: bool,
 ) -> None:
     problem, support, made = answers.problem, answers.support, judgement.promise
     assert made is not None  # judged before
     assert setting.chosen is not None
     agreement_id = support.agreement_id if judgement.units else None
+    is_charged = agreement_id is not None and not test
     route = setting.route(answers)
     with sent_together():
         execute(
@@ -176,14 +191,15 @@ def _write(
                     }
                 ),
                 "team": route.team_id,
-                "units": judgement.units if agreement_id is not None else 0,
-                "charges": 1 if agreement_id is not None else 0,
+                "units": judgement.units if is_charged else 0,
+                "charges": 1 if is_charged else 0,
+                "test": test,
             },
         )
         hold_addresses([person.email for person in (answers.contact, *answers.share)])
-        _name_contact(number, Contact.Role.PRIMARY, answers.contact, actor, at)
+        _name_contact(number, Contact.Role.PRIMARY, answers.contact, actor, at, test)
         for person in answers.share:
-            _name_contact(number, Contact.Role.ADDITIONAL, person, actor, at)
+            _name_contact(number, Contact.Role.ADDITIONAL, person, actor, at, test)
         execute(_SEND_DRAFT, (number, at, draft_id))
         execute(_ADD_FILES, (number, at, draft_id))
         journal.record(
@@ -191,7 +207,7 @@ def _write(
             actor_id=actor.account_id,
             at=at,
         )
-        if agreement_id is not None:
+        if agreement_id is not None and is_charged:
             ledger.deduct(
                 agreement_id,
                 case_number=number,
@@ -202,23 +218,24 @@ def _write(
             )
 
 
-def _name_contact(number: int, role: Contact.Role, person: Person, actor: Viewer, at: datetime) -> None:
-    execute(
-        _NAME_CONTACT,
-        (
-            number,
-            role.value,
-            person.name,
-            person.email,
-            person.phone,
-            person.time_zone,
-            person.language,
-            person.email,
-            actor.account_id if person.email == actor.contact_email.lower() else None,
-            number,
-            at,
-        ),
+def _name_contact(
+    number: int, role: Contact.Role, person: Person, actor: Viewer, at: datetime, test: bool
+) -> None:
+    named = (
+        number,
+        role.value,
+        person.name,
+        person.email,
+        person.phone,
+        person.time_zone,
+        person.language,
     )
+    is_own = person.email == actor.contact_email.lower()
+    if test:
+        execute(_NAME_CONTACT_OF_TEST, (*named, actor.account_id, is_own, person.email, number, at))
+    else:
+        own = actor.account_id if is_own else None
+        execute(_NAME_CONTACT, (*named, person.email, own, number, at))
 
 
 def _replay(draft_id: uuid.UUID) -> Submitted:

@@ -9,12 +9,17 @@ from __future__ import annotations
 from pactdesk.project.verification.check import Check
 
 _OPENINGS = "SELECT count(*) FROM journal_fact WHERE code = 'case.opened'"
+# Nobody is told of a test.
+_REAL_OPENINGS = f"""
+    {_OPENINGS} AND NOT EXISTS (SELECT 1 FROM cases_case AS test WHERE test.id = subject_id AND test.is_test)
+"""  # noqa: S608 - the constant above
 _QUEUED = "SELECT count(*) FROM notifications_outgoingmail WHERE state = 'queued'"
 
 # Openings that the outbox has no mail for. A mail's key begins with the code of its fact and the number of the request.
 _WITHOUT_MAIL = """
     journal_fact AS fact
     WHERE fact.code = 'case.opened'
+      AND NOT EXISTS (SELECT 1 FROM cases_case AS test WHERE test.id = fact.subject_id AND test.is_test)
       AND NOT EXISTS (
         SELECT 1 FROM notifications_outgoingmail AS mail
         WHERE split_part(mail.key, ':', 1) = fact.code AND split_part(mail.key, ':', 2) = fact.subject_id::text
@@ -71,7 +76,7 @@ CHECKS = (
         code="opening-will-be-mailed",
         claim="each has its mail, or a job that will write it",
         of="openings in the journal",
-        counts=_OPENINGS,
+        counts=_REAL_OPENINGS,
         finds=f"""
             SELECT fact.id AS place,
               'fact ' || fact.id || ': no mail about PD-' || subject_id || ', and no job that will write it' AS what
@@ -93,7 +98,7 @@ CHECKS = (
         code="opening-mailed-in-time",
         claim="none waits for its mail for more than 15 minutes",
         of="openings in the journal",
-        counts=_OPENINGS,
+        counts=_REAL_OPENINGS,
         finds=f"""
             SELECT fact.id AS place,
               'fact ' || fact.id || ': no mail about PD-' || subject_id || ' since '

@@ -11,7 +11,7 @@ CHECKS = (
         code="paid-once",
         claim="each has one deduction, or one that was credited back",
         of="paid requests",
-        counts="SELECT count(*) FROM cases_case WHERE agreement_id IS NOT NULL",
+        counts="SELECT count(*) FROM cases_case WHERE agreement_id IS NOT NULL AND NOT is_test",
         # Reopening what was credited deducts anew: what counts is what remains.
         finds="""
             SELECT paid.id AS place,
@@ -24,8 +24,20 @@ CHECKS = (
                 count(*) FILTER (WHERE kind = 'credit') AS credits
               FROM agreements_ledgerentry WHERE kind IN ('deduct', 'credit') GROUP BY case_number
             ) AS posted ON posted.case_number = paid.id
-            WHERE paid.agreement_id IS NOT NULL
+            WHERE paid.agreement_id IS NOT NULL AND NOT paid.is_test
               AND (coalesce(deductions, 0) = 0 OR deductions - credits NOT IN (0, 1) OR units > 0)
+        """,
+    ),
+    Check(
+        code="test-costs-nothing",
+        claim="none has moved a unit",
+        of="tests of programs",
+        counts="SELECT count(*) FROM cases_case WHERE is_test",
+        finds="""
+            SELECT test.id AS place,
+              'PD-' || test.id || ': a test, and ledger entry ' || entry.id || ' names it' AS what
+            FROM cases_case AS test JOIN agreements_ledgerentry AS entry ON entry.case_number = test.id
+            WHERE test.is_test
         """,
     ),
     Check(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -16,13 +15,12 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import ChosenPlan
 from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
-from pactdesk.cases.queries.intake import Setting, chosen_of, setting_of
+from pactdesk.cases.queries.intake import Outlook, chosen_of, outlook_of
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person
-from pactdesk.cases.rules.judgement import Judgement, judge
+from pactdesk.cases.rules.judgement import Judgement
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.services import drafts, submission
 from pactdesk.cases.services.submission import CannotSubmit
@@ -42,15 +40,6 @@ log = structlog.get_logger(__name__)
 
 # A lost connection is tried once more: the draft's key makes that harmless, whatever had been written.
 _TRIES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What would happen if the request were sent now."""
-
-    plan: ChosenPlan | None
-    setting: Setting
-    judgement: Judgement
 
 
 def verify(request: PageRequest, draft: DraftPage) -> HttpResponse:
@@ -136,12 +125,7 @@ def _mend(request: PageRequest, draft_id: uuid.UUID, refused: CannotSubmit) -> H
 
 
 def _outlook(request: PageRequest, answers: Answers) -> Outlook:
-    agreement_id = answers.support.agreement_id
-    plan = agreements.chosen_plan(request.viewer, agreement_id) if agreement_id is not None else None
-    setting = setting_of(answers, plan)
-    return Outlook(
-        plan, setting, judge(answers, setting.circumstances, account=request.viewer.email, at=request.at)
-    )
+    return outlook_of(answers, request.viewer, at=request.at)
 
 
 def _refusals(draft: DraftPage, judgement: Judgement, plan: ChosenPlan | None) -> list[dict[str, Any]]:

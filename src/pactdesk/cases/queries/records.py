@@ -1,0 +1,252 @@
+"""Requests as programs read them: codes and values, for their contacts (REQ-1). Fixed numbers of queries everywhere."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.access import programme_of
+from pactdesk.cases.access import case_for, contacts_of
+from pactdesk.cases.models import Case, Contact, Message
+from pactdesk.cases.queries.requests import Place
+from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.rules import Category, Problem, Product, Programme, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which requests are asked for; what is empty or None does not narrow them down.
+
+    `state` is "open", "closed" or "any"; `product` is a code; `changed_since` is the first instant that counts.
+    """
+
+    state: str = "any"
+    status: str = ""
+    severity: str = ""
+    product: str = ""
+    changed_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """A request in a list. `role` is the viewer's."""
+
+    number: int
+    summary: str
+    status: str
+    severity: str
+    hours: str
+    product: Product
+    role: str
+    opened_at: datetime
+    changed_at: datetime
+    first_response_due_at: datetime
+    is_test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordList:
+    """A page of requests, what changed last first. `older_than` is what to ask for next, None on the last page."""
+
+    lines: tuple[RecordLine, ...]
+    older_than: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """A contact of a request. `is_known`: an account has proved to own the address."""
+
+    id: int
+    role: str
+    name: str
+    email: str
+    phone: str
+    time_zone: str
+    language: str
+    is_known: bool
+    is_viewer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A request with all that its contacts may read of it, but for what was said."""
+
+    line: RecordLine
+    description: str
+    version: Version
+    category: Category
+    problem: Problem
+    usage: str
+    country: str
+    time_zone: str
+    night_name: str
+    night_phone: str
+    agreement_id: int | None
+    access_id: str
+    programme: Programme | None
+    charged_units: int
+    update_every: Mapping[str, int] | None
+    first_response_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    outcome: str
+    outcome_cause: str
+    contacts: tuple[PersonRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """Something that was said to everybody."""
+
+    id: int
+    side: str
+    author: str
+    text: str
+    language: str
+    via: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A page of messages, oldest first. `newer_than` is the id to ask for next, None where this is all for now."""
+
+    messages: tuple[MessageRecord, ...]
+    newer_than: int | None
+
+
+def records(viewer: Viewer, wanted: Wanted, *, older_than: Place | None = None, most: int) -> RecordList:
+    """The viewer's requests that are `wanted`, what changed last first, by keyset. One query, for any state two."""
+    states = {"open": (True,), "closed": (False,)}.get(wanted.state, (True, False))
+    # Each from an index that begins with person and state; put together they are in order, too.
+    found = [
+        list(_narrowed(contacts_of(viewer).filter(is_open=is_open), wanted, older_than)[: most + 1])
+        for is_open in states
+    ]
+    rows = list(heapq.merge(*found, key=lambda place: (place.changed_at, place.case_id), reverse=True))
+    page = rows[:most]
+    return RecordList(
+        tuple(_line(place.case, place.role, place.changed_at) for place in page),
+        Place(page[-1].changed_at, page[-1].case_id) if len(rows) > most else None,
+    )
+
+
+def record(viewer: Viewer, number: int | None) -> Record:
+    """One request for one of its contacts. Raises Http404. Three queries at most."""
+    case = case_for(viewer, number)
+    catalogue = catalog.current()
+    problem = catalogue.problem_by_id(case.problem_id)
+    people = contacts(viewer, case)
+    mine = next(person for person in people if person.is_viewer)
+    return Record(
+        line=_line(case, mine.role, case.changed_at),
+        description=case.description,
+        version=catalogue.version_by_id(case.version_id),
+        category=catalogue.categories[problem.category_code],
+        problem=problem,
+        usage=case.usage,
+        country=case.country,
+        time_zone=case.time_zone,
+        night_name=case.night_name,
+        night_phone=case.night_phone,
+        agreement_id=case.agreement_id,
+        access_id=case.agreement.access_id if case.agreement else "",
+        programme=programme_of(case.agreement.programme_id) if case.agreement else None,
+        charged_units=case.charged_units,
+        update_every=case.terms.get("update_every"),
+        first_response_at=case.first_response_at,
+        resolved_at=case.resolved_at,
+        closed_at=case.closed_at,
+        outcome=case.outcome,
+        outcome_cause=case.outcome_cause,
+        contacts=people,
+    )
+
+
+def contacts_of_record(viewer: Viewer, number: int | None) -> tuple[PersonRecord, ...]:
+    """The contacts of a request, the first named first. Raises Http404. Two queries."""
+    return contacts(viewer, case_for(viewer, number))
+
+
+def conversation(viewer: Viewer, number: int | None, *, newer_than: int = 0, most: int) -> Conversation:
+    """What was said to everybody in a request, oldest first, by keyset. Raises Http404. Two queries."""
+    case = case_for(viewer, number)
+    said = Message.objects.filter(case=case, kind=Message.Kind.PUBLIC, pk__gt=newer_than).order_by("pk")
+    rows = list(said[: most + 1])
+    page = rows[:most]
+    return Conversation(tuple(_message(row) for row in page), page[-1].pk if len(rows) > most else None)
+
+
+def message(viewer: Viewer, number: int | None, message_id: int) -> MessageRecord:
+    """One message. Raises Http404 where the viewer is no contact, `Message.DoesNotExist` for a note. Two queries."""
+    case = case_for(viewer, number)
+    return _message(Message.objects.get(pk=message_id, case=case, kind=Message.Kind.PUBLIC))
+
+
+def contacts(viewer: Viewer, case: Case) -> tuple[PersonRecord, ...]:
+    """The contacts of a request that the viewer may see. One query."""
+    return tuple(
+        PersonRecord(
+            id=contact.pk,
+            role=contact.role,
+            name=contact.name,
+            email=contact.email,
+            phone=contact.phone,
+            time_zone=contact.time_zone,
+            language=contact.language,
+            is_known=contact.account_id is not None,
+            is_viewer=contact.account_id == viewer.account_id,
+        )
+        for contact in Contact.objects.filter(case=case).order_by("pk")
+    )
+
+
+def _narrowed(places: QuerySet[Contact], wanted: Wanted, older_than: Place | None) -> QuerySet[Contact]:
+    if wanted.status:
+        places = places.filter(case__status=wanted.status)
+    if wanted.severity:
+        places = places.filter(case__severity=wanted.severity)
+    if wanted.product:
+        product = catalog.current().products.get(wanted.product)
+        places = places.filter(case__product_id=product.id) if product else places.none()
+    if wanted.changed_since is not None:
+        places = places.filter(changed_at__gte=wanted.changed_since)
+    if older_than is not None:
+        # One comparison of both, as the index is sorted; the first alone is what the planner can start from.
+        places = places.filter(changed_at__lte=older_than.changed_at).exclude(
+            changed_at=older_than.changed_at, case_id__gte=older_than.number
+        )
+    return places.select_related("case").order_by("-changed_at", "-case_id")
+
+
+def _line(case: Case, role: str, changed_at: datetime) -> RecordLine:
+    return RecordLine(
+        number=case.pk,
+        summary=case.summary,
+        status=case.status,
+        severity=case.severity,
+        hours=case.hours,
+        product=catalog.current().product_by_id(case.product_id),
+        role=role,
+        opened_at=case.opened_at,
+        changed_at=changed_at,
+        first_response_due_at=case.first_response_due_at,
+        is_test=case.is_test,
+    )
+
+
+def _message(row: Message) -> MessageRecord:
+    return MessageRecord(
+        id=row.pk,
+        side=row.side,
+        author=row.author_name,
+        text=row.text,
+        language=row.language,
+        via=row.via,
+        at=row.at,
+    )
