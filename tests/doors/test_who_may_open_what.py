@@ -74,6 +74,8 @@ portal:draft-file                         sign-in    profile    200        404  
 portal:intake                             sign-in    profile    elsewhere  404        404        404        404
 portal:intake-step                        sign-in    profile    200        404        404        404        404
 portal:request                            sign-in    profile    200        200        404        404        404
+portal:request-close                      sign-in    profile    200        200        404        404        404
+portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-files                      sign-in    profile    405        405        405        405        405
 portal:request-file                       sign-in    profile    200        200        404        404        404
 portal:confirmation                       sign-in    profile    200        404        404        404        404
@@ -173,7 +175,9 @@ portal:draft-files                        sign-in    profile    422        404  
 portal:draft-file                         sign-in    profile    405        405        405        405        405
 portal:intake                             sign-in    profile    405        405        405        405        405
 portal:intake-step                        sign-in    profile    422        404        404        404        404
-portal:request                            sign-in    profile    405        405        405        405        405
+portal:request                            sign-in    profile    422        422        404        404        404
+portal:request-close                      sign-in    profile    422        422        404        404        404
+portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-files                      sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-file                       sign-in    profile    405        405        405        405        405
 portal:confirmation                       sign-in    profile    405        405        405        405        405
@@ -451,7 +455,10 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
             {"number": f"PD-{own_number}", "file_id": file_of_request},
             {"number": f"PD-{own_number}", "file_id": new_key()},
         ),
-        ("portal:request", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
+        *(
+            (name, {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"})
+            for name in ("portal:request", "portal:request-close", "portal:request-reopen")
+        ),
         ("portal:confirmation", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
         ("portal:webhook", {"endpoint_id": hook}, {"endpoint_id": absent(hook)}),
         ("portal:webhook-edit", {"endpoint_id": hook}, {"endpoint_id": absent(hook)}),

@@ -30,20 +30,24 @@ def contacts_of(viewer: Viewer) -> QuerySet[Contact]:
     return Contact.objects.filter(account_id=viewer.account_id)
 
 
-def case_for(viewer: Viewer, number: int | None, *, lock: bool = False) -> Case:
+def cases_of(viewer: Viewer) -> QuerySet[Case]:
+    """The cases in which the viewer is a contact (REQ-1)."""
+    return Case.objects.filter(Exists(contacts_of(viewer).filter(case=OuterRef("pk"))))
+
+
+def case_for(viewer: Viewer, number: int | None, *, lock: bool = False, along: tuple[str, ...] = ()) -> Case:
     """The case with this number, for one of its contacts. Raises Http404.
 
-    `lock` holds its row until the caller's transaction ends.
+    `lock` holds its row until the caller's transaction ends; `along` names keys whose rows come with it.
     """
-    place = Contact.objects.filter(account_id=viewer.account_id)
-    cases = Case.objects.filter(Exists(place.filter(case=OuterRef("pk"))))
+    cases = cases_of(viewer).select_related(*along) if along else cases_of(viewer)
     case = (
         (cases.select_for_update(of=("self",)) if lock else cases).filter(pk=number).first()
         if number
         else None
     )
     # Whoever waited for the lock may have been removed meanwhile, and the statement above looked before it waited.
-    if case is None or (lock and not place.filter(case=case).exists()):
+    if case is None or (lock and not contacts_of(viewer).filter(case=case).exists()):
         raise Http404
     return case
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,9 +28,13 @@ def fact(fact_id: int) -> RecordedFact:
     return _as_recorded(FactRow.objects.get(pk=fact_id))
 
 
-def facts_about(subject_type: str, subject_id: int) -> list[RecordedFact]:
-    """Everything recorded about one subject, oldest first."""
+def facts_about(
+    subject_type: str, subject_id: int, *, codes: Collection[str] | None = None
+) -> list[RecordedFact]:
+    """Everything recorded about one subject, or only facts with these codes, oldest first."""
     rows = FactRow.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("id")
+    if codes is not None:
+        rows = rows.filter(code__in=codes)
     return [_as_recorded(row) for row in rows]
 
 

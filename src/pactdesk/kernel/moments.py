@@ -21,6 +21,12 @@ def day_in_words(at: datetime | date, zone: str, language: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def weekday_in_words(at: datetime, zone: str, language: str) -> str:
+    """The day of `at` in `zone`, with its weekday: "Friday 20 November 2026"."""
+    return format_date(at.astimezone(ZoneInfo(zone)).date(), format="full", locale=_locale(language))
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def short_day(at: datetime, zone: str, language: str) -> str:
     """The day of `at` in `zone`, short: "20 Nov 2026"."""
     return format_date(at.astimezone(ZoneInfo(zone)).date(), format="medium", locale=_locale(language))

@@ -6,8 +6,10 @@ from django.urls import path
 
 from pactdesk.portal.views import (
     benefits,
+    conversation,
     demo_mail,
     drafts,
+    ending,
     files,
     health,
     help,
@@ -65,7 +67,9 @@ urlpatterns = [
     path("requests/new/<uuid:draft_id>/files/", intake.draft_files, name="draft-files"),
     path("requests/new/<uuid:draft_id>/files/<uuid:file_id>/", intake.draft_file, name="draft-file"),
     path("requests/new/<uuid:draft_id>/<slug:step>/", intake.step, name="intake-step"),
-    path("requests/<str:number>/", requests.request_page, name="request"),
+    path("requests/<str:number>/", conversation.conversation, name="request"),
+    path("requests/<str:number>/close/", ending.close, name="request-close"),
+    path("requests/<str:number>/reopen/", ending.reopen, name="request-reopen"),
     path("requests/<str:number>/files/", files.request_files, name="request-files"),
     path("requests/<str:number>/files/<uuid:file_id>/", files.request_file, name="request-file"),
     path("requests/<str:number>/confirmation/", requests.confirmation, name="confirmation"),

@@ -8,13 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import case_for, contacts_of, submitted_case
-from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.queries.reply_addresses import reply_address_of
+from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
+from pactdesk.cases.rules.messages import may_be_said
 from pactdesk.cases.rules.numbers import shown_number
+from pactdesk.cases.rules.outcomes import taken_again
+from pactdesk.cases.rules.status import WAITING, Move, Side, may
 from pactdesk.catalog import queries as catalog
 from pactdesk.journal import queries as journal
+from pactdesk.kernel.decisions import Decision
 
 PAGE = 50
 
@@ -56,6 +62,7 @@ class RequestList:
 class ContactLine:
     """A contact of a request."""
 
+    id: int
     role: str
     name: str
     email: str
@@ -66,20 +73,20 @@ class ContactLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineEvent:
-    """Something that happened to a request, by its stable code."""
-
-    code: str
-    at: datetime
-    payload: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class RequestPage:
-    """A request with all that its contacts may see. Worded values are by language."""
+    """A request with all that its contacts may see. Worded values are by language.
+
+    `owner` is the name of the engineer who owns it, "" where nobody does. `unit` is what its plan counts, "" where
+    nothing was paid. `goes_on_as` is the number of the request that it was merged into. `question` is what our side
+    said last while it is the requester's turn, else None. The decisions say what its contacts may do now, or why not.
+    """
 
     line: RequestLine
+    revision: int
     description: str
+    language: str
+    submitter_id: int
+    submitter: str
     version: Mapping[str, str]
     category: Mapping[str, str]
     problem: Mapping[str, str]
@@ -91,9 +98,37 @@ class RequestPage:
     programme: Mapping[str, str] | None
     access_id: str
     agreement_id: int | None
+    unit: str
     update_every: Mapping[str, int] | None
+    owner: str
+    first_response_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    outcome: str
+    outcome_cause: str
+    charged_units: int
+    goes_on_as: int | None
+    is_test: bool
     contacts: tuple[ContactLine, ...]
-    timeline: tuple[TimelineEvent, ...]
+    timeline: Timeline
+    question: TimelineEntry | None
+    may_reply: Decision
+    may_close: Decision
+    may_reopen: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """What reopening a request would do: whether it can be done, and how many of the plan's units it takes (AGR-6).
+
+    `left` is what the plan has left before.
+    """
+
+    summary: str
+    decision: Decision
+    takes: int
+    left: int
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +175,17 @@ def last_changed_open(viewer: Viewer, *, limit: int = 5) -> tuple[RequestLine, .
     return tuple(_line(row) for row in _as_rows(places)[:limit])
 
 
-def request_page(viewer: Viewer, number: int | None) -> RequestPage:
-    """One request for one of its contacts. Raises Http404. Four queries."""
-    case = case_for(viewer, number)
+def request_page(
+    viewer: Viewer, number: int | None, *, most: int = MOST_MESSAGES, every_event: bool = False
+) -> RequestPage:
+    """One request for one of its contacts, with the newest `most` messages. Raises Http404. Six queries at most."""
+    case = case_for(viewer, number, along=("agreement", "owner", "submitter"))
     catalogue = catalog.current()
     product = catalogue.product_by_id(case.product_id)
     problem = catalogue.problem_by_id(case.problem_id)
     contacts = tuple(
         ContactLine(
+            id=contact.pk,
             role=contact.role,
             name=contact.name,
             email=contact.email,
@@ -159,6 +197,8 @@ def request_page(viewer: Viewer, number: int | None) -> RequestPage:
         for contact in Contact.objects.filter(case=case).order_by("pk")
     )
     role = next(contact.role for contact in contacts if contact.is_viewer)
+    timeline = timeline_of(case, at_desk=False, most=most, every_event=every_event)
+    programme = programme_of(case.agreement.programme_id) if case.agreement else None
     return RequestPage(
         line=RequestLine(
             number=case.pk,
@@ -173,7 +213,11 @@ def request_page(viewer: Viewer, number: int | None) -> RequestPage:
             role=role,
             changed_at=case.changed_at,
         ),
+        revision=case.revision,
         description=case.description,
+        language=case.language,
+        submitter_id=case.submitter_id,
+        submitter=case.submitter.get_full_name() or case.submitter.email,
         version=catalogue.version_by_id(case.version_id).name,
         category=catalogue.categories[problem.category_code].name,
         problem=problem.name,
@@ -182,15 +226,40 @@ def request_page(viewer: Viewer, number: int | None) -> RequestPage:
         time_zone=case.time_zone,
         night_name=case.night_name,
         night_phone=case.night_phone,
-        programme=programme_of(case.agreement.programme_id).name if case.agreement else None,
+        programme=programme.name if programme else None,
         access_id=case.agreement.access_id if case.agreement else "",
         agreement_id=case.agreement_id,
+        unit=programme.unit if programme else "",
         update_every=case.terms.get("update_every"),
+        owner=(case.owner.get_full_name() or case.owner.email) if case.owner else "",
+        first_response_at=case.first_response_at,
+        resolved_at=case.resolved_at,
+        closed_at=case.closed_at,
+        outcome=case.outcome,
+        outcome_cause=case.outcome_cause,
+        charged_units=case.charged_units,
+        goes_on_as=case.merged_into_id,
+        is_test=case.is_test,
         contacts=contacts,
-        timeline=tuple(
-            TimelineEvent(fact.code, fact.at, fact.payload) for fact in journal.facts_about("case", case.pk)
-        ),
+        timeline=timeline,
+        question=_question(timeline) if case.status == WAITING else None,
+        may_reply=may_be_said(case.status),
+        may_close=may(Move.CLOSE, status=case.status, side=Side.REQUESTER),
+        may_reopen=may(Move.REOPEN, status=case.status, side=Side.REQUESTER),
     )
+
+
+def reopening(viewer: Viewer, number: int | None, *, at: datetime) -> Reopening:
+    """What it would mean to reopen the request now, for one of its contacts. Raises Http404. Two queries at most."""
+    case = case_for(viewer, number, along=("agreement",))
+    decision = may(Move.REOPEN, status=case.status, side=Side.REQUESTER)
+    if case.agreement is None:
+        return Reopening(case.summary, decision, takes=0, left=0, unit="")
+    takes = taken_again(status=case.status, outcome=case.outcome, charge_count=case.charge_count)
+    if takes and decision.allowed:
+        decision = agreements.standing_of(case.agreement.pk, at=at)
+    unit = programme_of(case.agreement.programme_id).unit
+    return Reopening(case.summary, decision, takes=takes, left=case.agreement.units_left, unit=unit)
 
 
 def confirmation(viewer: Viewer, number: int | None) -> Confirmation:
@@ -262,6 +331,12 @@ def is_about_a_test(fact_id: int) -> bool:
     """Whether a fact is about a request with which a program tries the way. Two queries."""
     fact = journal.fact(fact_id)
     return fact.subject_type == "case" and Case.objects.filter(pk=fact.subject_id, is_test=True).exists()
+
+
+def _question(timeline: Timeline) -> TimelineEntry | None:
+    """What our side said last."""
+    said = (entry for entry in reversed(timeline.entries) if entry.kind == "message")
+    return next((entry for entry in said if entry.side == Message.Side.VENDOR), None)
 
 
 def _as_rows(places: Any) -> Any:

@@ -10,10 +10,10 @@ from typing import Any
 from pactdesk.accounts import queries as accounts
 from pactdesk.cases.models import Case, Message
 from pactdesk.cases.queries.files import FileLine, files_of_case
-from pactdesk.cases.rules.timeline import readable
+from pactdesk.cases.rules.timeline import FOR_CONTACTS, FOR_THE_DESK, readable
 from pactdesk.journal import queries as journal
 
-# A request with more than this shows the newest ones first and the rest on demand.
+# A page with more than this shows the newest ones and the rest on demand, unless it says otherwise.
 MOST_MESSAGES = 200
 
 
@@ -52,23 +52,27 @@ class Timeline:
     files: tuple[FileLine, ...] = ()
 
 
-def timeline_of(case: Case, *, at_desk: bool, whole: bool = False) -> Timeline:
+def timeline_of(
+    case: Case, *, at_desk: bool, whole: bool = False, most: int = MOST_MESSAGES, every_event: bool = False
+) -> Timeline:
     """What one side may read of a request that it may see. `at_desk`: with internal notes. Four or five queries.
 
-    The description is no part of it. `whole` leaves nothing out.
+    The description is no part of it. It has the newest `most` messages, and the events since the oldest of these, or
+    `every_event`. `whole` leaves nothing out.
     """
     said = Message.objects.filter(case=case).order_by("-pk")
     if not at_desk:
         said = said.filter(kind=Message.Kind.PUBLIC)
-    messages = list(said if whole else said[: MOST_MESSAGES + 1])
+    messages = list(said if whole else said[: most + 1])
     earlier = 0
-    if len(messages) > MOST_MESSAGES and not whole:
-        messages = messages[:MOST_MESSAGES]
-        earlier = said.count() - MOST_MESSAGES
-    since = messages[-1].at if earlier else None
+    if len(messages) > most and not whole:
+        messages = messages[:most]
+        earlier = said.count() - most
+    since = messages[-1].at if earlier and not every_event else None
+    codes = FOR_THE_DESK if at_desk else FOR_CONTACTS
     facts = [
         fact
-        for fact in journal.facts_about("case", case.pk)
+        for fact in journal.facts_about("case", case.pk, codes=codes)
         if readable(fact.code, fact.payload, at_desk=at_desk) and (since is None or fact.at >= since)
     ]
     files = files_of_case(case, at_desk=at_desk)

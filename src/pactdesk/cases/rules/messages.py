@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from pactdesk.kernel.decisions import Decision, Reason
+from pactdesk.cases.rules.status import CLOSED
+from pactdesk.kernel.decisions import ALLOWED, Decision, Reason
 from pactdesk.kernel.text import hidden_characters
 
 MOST_CHARACTERS: Final = 50_000
@@ -21,3 +22,8 @@ def sayable(text: str, *, most: int = MOST_CHARACTERS) -> Decision:
     if found := hidden_characters(text):
         refusals.append(Reason("message.hidden-characters", {"found": ", ".join(found[:5])}))
     return Decision(tuple(refusals))
+
+
+def may_be_said(status: str) -> Decision:
+    """Whether anything can be said to everybody in a request with this status."""
+    return Decision((Reason("case.is-closed"),)) if status == CLOSED else ALLOWED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pactdesk.cases.rules.status import CLOSED
 from pactdesk.kernel.decisions import ALLOWED, Decision, Reason
 
 DECREMENT: Final = "decrement"
@@ -38,3 +39,8 @@ def outcome_fits(outcome: str, cause: str) -> Decision:
     if outcome == DECREMENT and cause:
         return Decision((Reason("case.cause-unwanted"),))
     return ALLOWED
+
+
+def taken_again(*, status: str, outcome: str, charge_count: int) -> int:
+    """How many units reopening a request takes: one where closing gave one back, else none (AGR-6)."""
+    return int(status == CLOSED and outcome == NON_DECREMENT and charge_count > 0)

@@ -17,8 +17,8 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import MessageAdded
 from pactdesk.cases.models import Case, Contact, Message
-from pactdesk.cases.rules.messages import sayable
-from pactdesk.cases.rules.status import ASSIGNED, CLOSED, NEW, RESOLVED, WAITING, Move, Side
+from pactdesk.cases.rules.messages import may_be_said, sayable
+from pactdesk.cases.rules.status import ASSIGNED, NEW, RESOLVED, WAITING, Move, Side
 from pactdesk.cases.services.changing import keep, move, own_if_unowned, require_unchanged
 from pactdesk.cases.services.files import CannotStore, attach
 from pactdesk.journal import services as journal
@@ -107,8 +107,8 @@ def answer(
         return said
     text = _sayable(text)
     require_unchanged(case, seen)
-    if case.status == CLOSED:
-        raise CannotReply(Reason("case.is-closed"))
+    if refusals := may_be_said(case.status).refusals:
+        raise CannotReply(*refusals)
     own_if_unowned(case, actor=actor, at=at)
     case.first_response_at = case.first_response_at or at
     case.due_at = None
@@ -165,8 +165,8 @@ def _heard(
     if (said := _said_before(case, key, author_id)) is not None:
         return said
     text = _sayable(text)
-    if case.status == CLOSED:
-        raise CannotReply(Reason("case.is-closed"))
+    if refusals := may_be_said(case.status).refusals:
+        raise CannotReply(*refusals)
     language = place.language or case.language
     posted = _post(case, text, "public", Side.REQUESTER, key, author_id, name, language, via, at)
     if case.status in {WAITING, RESOLVED}:

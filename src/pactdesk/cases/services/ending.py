@@ -20,7 +20,7 @@ from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import CaseClosed, CaseReopened
 from pactdesk.cases.models import Case
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
-from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits
+from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits, taken_again
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side
 from pactdesk.cases.services.changing import CannotChange, keep, move, require_unchanged
 from pactdesk.journal import services as journal
@@ -127,8 +127,8 @@ def _close(
 
 
 def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) -> int:
-    was_credited = case.status == CLOSED and case.outcome == NON_DECREMENT and case.charge_count > 0
-    if was_credited and case.agreement_id is not None:
+    deducted = taken_again(status=case.status, outcome=case.outcome, charge_count=case.charge_count)
+    if deducted and case.agreement_id is not None:
         decision = agreements.standing_of(case.agreement_id, at=at)
         if not decision.allowed:
             raise CannotChange(*decision)
@@ -136,7 +136,6 @@ def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) ->
     case.closed_at, case.outcome, case.outcome_cause, case.merged_into_id = None, "", "", None
     if case.first_response_at is None:
         case.due_at = case.first_response_due_at
-    deducted = 1 if was_credited else 0
     case.charged_units += deducted
     case.charge_count += deducted
     fact = CaseReopened(case.pk, deducted=deducted, side=side.value, reason=reason)

@@ -1,4 +1,4 @@
-"""Requests for their contacts: the list, one request, and what the submitter is told after sending (REQ-1, WIZ-6)."""
+"""Lists of requests for their contacts, and what the submitter is told after sending (REQ-1, WIZ-6)."""
 
 from __future__ import annotations
 
@@ -11,31 +11,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from pactdesk.cases.queries import requests as cases
-from pactdesk.cases.queries.requests import Place, RequestLine, RequestPage
+from pactdesk.cases.queries.requests import Place, RequestLine
 from pactdesk.cases.rules.numbers import read_number
 from pactdesk.catalog import queries as catalog
-from pactdesk.kernel.moments import clock_time, day_in_words, instant_in_words, short_day
+from pactdesk.kernel.moments import instant_in_words, short_day
 from pactdesk.kernel.worded import text_in
-from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.requests import PageRequest, with_profile
-from pactdesk.pages.words import product_name, updates_of
-from pactdesk.portal.forms.intake import USAGES
+from pactdesk.pages.words import updates_of
+from pactdesk.portal.standing import STATUSES
 
-# A status in the reader's words, and how its chip is drawn.
-STATUSES = {
-    "new": (_("Waiting on us"), ""),
-    "assigned": (_("Waiting on us"), ""),
-    "in-progress": (_("In progress"), ""),
-    "waiting": (_("Waiting for you"), "warn"),
-    "resolved": (_("Resolved"), "ok"),
-    "closed": (_("Closed"), "pause"),
-}
 _PLACE = re.compile(r"([0-9]{1,10}\.[0-9]{6})-([0-9]{1,15})")
-ROLES = {"primary": _("Primary contact"), "additional": _("Additional contact")}
 
 
 @with_profile
@@ -57,39 +45,6 @@ def request_list(request: PageRequest) -> HttpResponse:
             "older_url": f"{here}?{urlencode({**kept, 'older': _written(page.older_than)})}"
             if page.older_than
             else "",
-        },
-    )
-
-
-@with_profile
-@require_safe
-def request_page(request: PageRequest, number: str) -> HttpResponse:
-    """One request, for its contacts only."""
-    page = cases.request_page(request.viewer, read_number(number))
-    zone, language = request.viewer.time_zone, get_language() or "en"
-    status, kind = STATUSES[page.line.status]
-    return render(
-        request,
-        "portal/requests/page.html",
-        {
-            "request_page": page,
-            "status": status,
-            "status_kind": kind,
-            "due": instant_in_words(page.line.first_response_due_at, zone, language),
-            "updates": updates_of(page.update_every),
-            "timeline": _timeline(request, page),
-            "facts": _facts(page, language),
-            "contacts": [
-                {
-                    "name": contact.name,
-                    "role": ROLES[contact.role],
-                    "email": contact.email,
-                    "phone": contact.phone,
-                    "language": dict(OWN_NAMES).get(contact.language, ""),
-                    "is_viewer": contact.is_viewer,
-                }
-                for contact in page.contacts
-            ],
         },
     )
 
@@ -131,7 +86,7 @@ def rows_of(request: PageRequest, lines: tuple[RequestLine, ...]) -> list[dict[s
     zone, language = request.viewer.time_zone, get_language() or "en"
     # One address for all rows, filled in by hand: resolving it for each row costs more than drawing the row.
     pattern = reverse("portal:request", args=["NUMBER"])
-    statuses = {code: (str(name), kind) for code, (name, kind) in STATUSES.items()}
+    statuses = {code: (str(name), kind) for code, (name, kind, _icon) in STATUSES.items()}
     return [
         {
             "url": pattern.replace("NUMBER", line.shown_number),
@@ -146,54 +101,3 @@ def rows_of(request: PageRequest, lines: tuple[RequestLine, ...]) -> list[dict[s
         }
         for line in lines
     ]
-
-
-def _facts(page: RequestPage, language: str) -> list[tuple[Any, str]]:
-    plan = (
-        f"{page.access_id} – {text_in(page.programme, language)}"
-        if page.programme
-        else str(_("Free of charge"))
-    )
-    hours = _("Day and night") if page.line.hours == "24x7" else _("Business hours")
-    rows = [
-        (_("Product"), product_name(page.line.product, page.version, language)),
-        (_("Category"), text_in(page.category, language)),
-        (_("Problem"), text_in(page.problem, language)),
-        (_("Severity"), page.line.severity),
-        (_("Hours"), str(hours)),
-        (_("Plan"), plan),
-    ]
-    if page.usage:
-        rows.insert(3, (_("Use"), str(dict(USAGES).get(page.usage, ""))))
-    return rows
-
-
-def _timeline(request: PageRequest, page: RequestPage) -> list[dict[str, str]]:
-    """Days and what happened on them, oldest first; the description is the first message."""
-    zone, language = request.viewer.time_zone, get_language() or "en"
-    opened = page.line.opened_at
-    primary = next(contact for contact in page.contacts if contact.role == "primary")
-    return [
-        {"kind": "day", "text": day_in_words(opened, zone, language)},
-        {
-            "kind": "message",
-            "who": primary.name,
-            "when": clock_time(opened, zone, language),
-            "iso": opened.isoformat(),
-            "text": page.description,
-            "lang": "",
-        },
-        *(
-            {
-                "kind": "event",
-                "text": str(EVENTS[event.code]),
-                "when": clock_time(event.at, zone, language),
-                "iso": event.at.isoformat(),
-            }
-            for event in page.timeline
-            if event.code in EVENTS
-        ),
-    ]
-
-
-EVENTS = {"case.opened": _("Request sent")}

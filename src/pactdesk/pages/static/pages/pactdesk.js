@@ -79,7 +79,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const detail = event.detail;
     const away = detail.boosted && [403, 404].includes(detail.xhr.status);
-    const page = /^\s*<!doctype/i.test(detail.serverResponse) && !detail.elt.closest("[hx-select]");
+    const page = /^\s*<!doctype/i.test(detail.serverResponse) && !detail.requestConfig.elt.closest("[hx-select]");
     if (away) detail.shouldSwap = true;
     if (!away && !page) return;
     detail.target = document.body;

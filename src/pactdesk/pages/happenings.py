@@ -1,0 +1,194 @@
+"""What happened to a request, in whole sentences, for its contacts: one line for each fact, and what it means for the
+plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from pactdesk.cases.queries.timeline import TimelineEntry
+from pactdesk.cases.rules.numbers import shown_number
+from pactdesk.pages.plain_text import linked
+
+Sentence = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a timeline. `details` are further sentences, `quote` is what somebody wrote as the reason.
+
+    `stands_alone`: it changes whose turn it is or how the request ends, so it is not folded away with others.
+    """
+
+    text: SafeString
+    details: tuple[str, ...] = ()
+    quote: SafeString | str = ""
+    stands_alone: bool = False
+
+
+# By whom something was done: by the reader, or by somebody with a name.
+_BY_YOU_AND_OTHERS: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
+    "case.opened": (_("Request sent by you"), _("Request sent by %(who)s")),
+    "case.contact-added": (
+        _("%(name)s added to the contacts by you"),
+        _("%(name)s added to the contacts by %(who)s"),
+    ),
+    "case.contact-removed": (
+        _("%(name)s taken off the contacts by you"),
+        _("%(name)s taken off the contacts by %(who)s"),
+    ),
+    "case.closed": (_("Closed by you"), _("Closed by %(who)s")),
+    "case.reopened": (_("Reopened by you"), _("Reopened by %(who)s")),
+    "case.file-added": (_("File %(name)s added by you"), _("File %(name)s added by %(who)s")),
+    "case.file-removed": (_("File %(name)s removed by you"), _("File %(name)s removed by %(who)s")),
+    "answered": (
+        _("Your answer has come: it is our turn"),
+        _("The answer of %(who)s has come: it is our turn"),
+    ),
+}
+# A request that went wrong, by whom that reached: because a contact asked, or because its time ran out.
+_ESCALATED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
+    "engineers": (
+        _("You asked for help with this request: the engineers know"),
+        _("%(who)s asked for help with this request: the engineers know"),
+    ),
+    "manager": (
+        _("You asked for a manager: the engineers' manager knows"),
+        _("%(who)s asked for a manager: the engineers' manager knows"),
+    ),
+}
+_ESCALATED_BY_TIME: Final[Mapping[str, Sentence]] = {
+    "engineers": _("Brought to the attention of the engineers, so that it goes on in time"),
+    "manager": _("Brought to the attention of the engineers' manager, so that it goes on in time"),
+}
+_TAKEN_UP: Final = _("%(name)s takes care that it goes on")
+_LEFT: Final = _("%(name)s no longer follows this request")
+_CLOSED_BY_TIME: Final = _("Closed by itself, since nobody objected after it was solved")
+_ASSIGNED: Final = _("Assigned to %(owner)s")
+_MERGED: Final = _("This request goes on as %(request)s")
+_IN_PROGRESS: Final = _("%(who)s is working on it")
+_STATUS: Final[Mapping[str, Sentence]] = {
+    "new": _("Waiting for an engineer"),
+    "assigned": _("Assigned"),
+    "waiting": _("Waiting for your answer"),
+    "in-progress": _("In progress"),
+    "resolved": _("Solved, as we see it"),
+}
+# Why a request does not count (`cases.rules.outcomes.CAUSES`).
+CAUSES: Final[Mapping[str, Sentence]] = {
+    "product-fault": _("It does not count, because the product was at fault."),
+    "documentation": _("It does not count, because the documentation was wrong or missing."),
+    "duplicate": _("It does not count, because it repeats another request."),
+    "our-error": _("It does not count, because the mistake was ours."),
+    "out-of-scope": _("It does not count, because it was out of scope from the beginning."),
+    "not-worked-on": _("It does not count, because nobody worked on it."),
+    "goodwill": _("It does not count: we decided so in your favour."),
+}
+
+
+def happening(entry: TimelineEntry, *, reader_id: int | None, unit: str) -> Happening:
+    """What one event of a timeline says. `unit` is what the request's plan counts, "" where nothing was paid.
+
+    Raises KeyError for a fact that contacts do not read.
+    """
+    payload: Mapping[str, Any] = entry.payload or {}
+    mine = reader_id is not None and entry.author_id == reader_id
+    values = {"who": entry.who, "name": payload.get("name", "")}
+    match entry.code:
+        case "case.assigned":
+            return Happening(_filled(_ASSIGNED, owner=payload["owner_name"]))
+        case "case.status-changed":
+            return _moved(payload, mine=mine, who=entry.who)
+        case "case.contact-removed" if payload["account"] is not None and (
+            payload["account"] == entry.author_id
+        ):
+            return Happening(_filled(_LEFT, **values))
+        case "case.closed":
+            said = _by("case.closed", mine=mine, **values) if entry.who else _filled(_CLOSED_BY_TIME)
+            details = outcome_in_words(payload["outcome"], payload["cause"], payload["credited"], unit)
+            return Happening(said, details, linked(payload["reason"]), stands_alone=True)
+        case "case.reopened":
+            details = (deducted_again(payload["deducted"], unit),) if payload["deducted"] else ()
+            said = _by("case.reopened", mine=mine, **values)
+            return Happening(said, details, linked(payload["reason"]), stands_alone=True)
+        case "case.escalated":
+            return _escalated(payload, mine=mine, who=entry.who, quote=linked(payload["reason"]))
+        case "case.escalation-taken-up":
+            return Happening(_filled(_TAKEN_UP, **values), stands_alone=True)
+        case "case.merged":
+            number = shown_number(payload["into"])
+            link = format_html('<a href="{}">{}</a>', reverse("portal:request", args=[number]), number)
+            return Happening(_filled(_MERGED, request=link), stands_alone=True)
+        case code:
+            return Happening(_by(code, mine=mine, **values))
+
+
+def outcome_in_words(outcome: str, cause: str, credited: int, unit: str) -> tuple[str, ...]:
+    """What closing meant for the plan, as whole sentences; nothing where nothing was paid (AGR-6)."""
+    if not unit:
+        return ()
+    if outcome != "non-decrement":
+        return (str(_("It counts.")),)
+    return (str(CAUSES[cause]), *((given_back(credited, unit),) if credited else ()))
+
+
+def given_back(units: int, unit: str) -> str:
+    """What was credited, as a sentence."""
+    if unit == "advisory_hour":
+        text = ngettext(
+            "%(count)s advisory hour was given back.", "%(count)s advisory hours were given back.", units
+        )
+    else:
+        text = ngettext("%(count)s incident was given back.", "%(count)s incidents were given back.", units)
+    return text % {"count": units}
+
+
+def deducted_again(units: int, unit: str) -> str:
+    """What was taken once more, as a sentence."""
+    if unit == "advisory_hour":
+        text = ngettext(
+            "%(count)s advisory hour was deducted again.",
+            "%(count)s advisory hours were deducted again.",
+            units,
+        )
+    else:
+        text = ngettext(
+            "%(count)s incident was deducted again.", "%(count)s incidents were deducted again.", units
+        )
+    return text % {"count": units}
+
+
+def _moved(payload: Mapping[str, Any], *, mine: bool, who: str) -> Happening:
+    after = payload["after"]
+    if payload["side"] == "requester":
+        return Happening(_by("answered", mine=mine, who=who))
+    if after == "in-progress" and who:
+        return Happening(_filled(_IN_PROGRESS, who=who))
+    return Happening(_filled(_STATUS[after]), stands_alone=after in {"waiting", "resolved"})
+
+
+def _escalated(payload: Mapping[str, Any], *, mine: bool, who: str, quote: SafeString) -> Happening:
+    step = payload["step"]
+    if who and payload["side"] == "requester":
+        by_you, by_somebody = _ESCALATED[step]
+        return Happening(_filled(by_you if mine else by_somebody, who=who), quote=quote, stands_alone=True)
+    return Happening(_filled(_ESCALATED_BY_TIME[step]), stands_alone=True)
+
+
+def _by(code: str, *, mine: bool, **values: str) -> SafeString:
+    by_you, by_somebody = _BY_YOU_AND_OTHERS[code]
+    return _filled(by_you if mine else by_somebody, **values)
+
+
+def _filled(sentence: Sentence, **values: str) -> SafeString:
+    """The sentence with its values, all escaped but what is markup of ours already."""
+    escaped = {name: conditional_escape(value) for name, value in values.items()}
+    return mark_safe(conditional_escape(str(sentence)) % escaped)  # noqa: S308 - every part is escaped

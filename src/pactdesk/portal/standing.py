@@ -1,0 +1,168 @@
+"""Where a request stands, in the requester's words: its status, whose turn it is, what was promised and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.queries.requests import RequestPage
+from pactdesk.cases.rules.status import CLOSED, RESOLVED, WAITING
+from pactdesk.kernel.moments import day_in_words, instant_in_words
+from pactdesk.kernel.worded import text_in
+from pactdesk.pages.happenings import CAUSES
+from pactdesk.pages.words import product_name, updates_of
+from pactdesk.portal.forms.intake import USAGES
+from pactdesk.portal.plans import language
+
+# A status in words, the kind of its chip, and the chip's shape.
+STATUSES: Final[dict[str, tuple[str | Promise, str, str]]] = {
+    "new": (gettext_lazy("Waiting on us"), "", ""),
+    "assigned": (gettext_lazy("Waiting on us"), "", ""),
+    "in-progress": (gettext_lazy("In progress"), "accent", ""),
+    "waiting": (gettext_lazy("Waiting for you"), "warn", "soon"),
+    "resolved": (gettext_lazy("Solved"), "ok", "met"),
+    "closed": (gettext_lazy("Closed"), "pause", ""),
+}
+ROLES: Final = {
+    "primary": gettext_lazy("Primary contact"),
+    "additional": gettext_lazy("Additional contact"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """The first promise: when it is due or was given, and whether it was kept. `chip` is "" while nobody can say."""
+
+    title: str
+    moment: str
+    iso: str
+    note: str = ""
+    chip: str = ""
+    chip_kind: str = ""
+    chip_icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A request at a glance. `yours`: it is the reader's turn. `first_answer` is None where none is owed any more."""
+
+    status: str
+    kind: str
+    icon: str
+    yours: bool
+    next_steps: tuple[str, ...]
+    first_answer: FirstAnswer | None
+    updates: str
+
+
+def standing_of(page: RequestPage, *, reader: Viewer, at: datetime) -> Standing:
+    """Where the request stands at `at`, in the reader's language and zone."""
+    status, kind, icon = STATUSES[page.line.status]
+    return Standing(
+        status=str(status),
+        kind=kind,
+        icon=icon,
+        yours=page.line.status == WAITING,
+        next_steps=_next_steps(page, reader, at),
+        first_answer=_first_answer(page, reader, at),
+        updates="" if page.line.status in {WAITING, RESOLVED, CLOSED} else updates_of(page.update_every),
+    )
+
+
+def facts_of(page: RequestPage) -> list[tuple[str, str]]:
+    """What the request is about, as (label, value) pairs."""
+    plan = (
+        f"{page.access_id} – {text_in(page.programme, language())}" if page.programme else _("Free of charge")
+    )
+    rows = [
+        (_("Product"), product_name(page.line.product, page.version, language())),
+        (_("Category"), text_in(page.category, language())),
+        (_("Problem"), text_in(page.problem, language())),
+        *([(_("Use"), str(dict(USAGES).get(page.usage, "")))] if page.usage else []),
+        (_("Severity"), page.line.severity),
+        (_("Hours"), _("Day and night") if page.line.hours == "24x7" else _("Business hours")),
+        (_("Plan"), plan),
+    ]
+    if page.night_name:
+        rows.append((_("Reachable day and night"), f"{page.night_name}, {page.night_phone}"))
+    return rows
+
+
+def _next_steps(page: RequestPage, reader: Viewer, at: datetime) -> tuple[str, ...]:
+    zone, due = reader.zone.key, page.line.first_response_due_at
+    values = {"owner": page.owner, "due": instant_in_words(due, zone, language())}
+    late = page.first_response_at is None and at > due
+    match page.line.status:
+        case "waiting":
+            return (_("It is your turn. We go on as soon as you have answered."),)
+        case "resolved":
+            return (
+                _("We think that this is solved. If it is not, reply and we go on."),
+                *_closes(page, zone),
+            )
+        case "closed":
+            return _closed(page, zone)
+        case _ if late and page.owner:
+            return (_("%(owner)s has taken it up. The first answer is late.") % values,)
+        case _ if late:
+            return (_("An engineer has yet to take it up. The first answer is late."),)
+        case "assigned" if page.first_response_at is None:
+            return (_("%(owner)s has taken it up and answers by %(due)s.") % values,)
+        case _ if page.first_response_at is None:
+            return (_("An engineer takes it up and answers by %(due)s.") % values,)
+        case _ if page.owner:
+            return (_("%(owner)s is working on it.") % values,)
+        case _:
+            return (_("We are working on it."),)
+
+
+def _closes(page: RequestPage, zone: str) -> tuple[str, ...]:
+    days: int = settings.CLOSE_RESOLVED_AFTER_DAYS
+    if not days or page.resolved_at is None:
+        return ()
+    day = day_in_words(page.resolved_at + timedelta(days=days), zone, language())
+    return (_("Without an answer it closes by itself on %(day)s.") % {"day": day},)
+
+
+def _closed(page: RequestPage, zone: str) -> tuple[str, ...]:
+    assert page.closed_at is not None  # the database keeps both together
+    closed = _("Closed on %(day)s.") % {"day": day_in_words(page.closed_at, zone, language())}
+    counts = (str(CAUSES[page.outcome_cause]),) if page.unit and page.outcome_cause else ()
+    if page.goes_on_as is not None:
+        return (closed, *counts)
+    return (closed, *counts, _("If it is not solved, you can reopen it."))
+
+
+def _first_answer(page: RequestPage, reader: Viewer, at: datetime) -> FirstAnswer | None:
+    zone, due, given = reader.zone.key, page.line.first_response_due_at, page.first_response_at
+    promised = instant_in_words(due, zone, language())
+    if given is not None:
+        kept = given <= due
+        return FirstAnswer(
+            title=_("First answer"),
+            moment=instant_in_words(given, zone, language()),
+            iso=given.isoformat(),
+            note=_("Promised by %(moment)s") % {"moment": promised},
+            chip=_("On time") if kept else _("Late"),
+            chip_kind="ok" if kept else "warn",
+            chip_icon="met" if kept else "late",
+        )
+    if page.line.status in {RESOLVED, CLOSED}:
+        return None
+    if at > due:
+        return FirstAnswer(
+            title=_("First answer was due by"),
+            moment=promised,
+            iso=due.isoformat(),
+            chip=_("Late"),
+            chip_kind="bad",
+            chip_icon="late",
+        )
+    return FirstAnswer(title=_("First answer by"), moment=promised, iso=due.isoformat())

@@ -1,0 +1,192 @@
+"""Requester and engineer talk until it is solved: with script and without, by keyboard, on a phone, in the dark."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pactdesk.agreements.models import Agreement
+from pactdesk.cases.models import Case, Message
+from pactdesk.cases.rules.status import Move
+from tests import world
+from tests.conversations import answers, closes, says, sent
+from tests.journeys.conftest import Enter
+from tests.journeys.steps import sign_in
+from tests.journeys.test_everybody_can_use_it import looking_at, tab_to
+
+HERE = re.compile(r"/requests/PD-\d+/(#reply)?$")
+
+
+@pytest.fixture
+def plan(town: str) -> world.Agreement:
+    return world.agreement(units=3, registered=["carla"])
+
+
+@pytest.fixture
+def case(plan: world.Agreement) -> Case:
+    return sent(plan, share=("cem",))
+
+
+def go_to(page: Page, case: Case, rest: str = "") -> None:
+    page.goto(f"/requests/PD-{case.pk}/{rest}")
+
+
+def status(page: Page, words: str) -> None:
+    expect(page.locator("#request-status")).to_have_text(words)
+
+
+@pytest.mark.req("REQ-2", "AGR-6")
+def test_requester_and_engineer_talk_until_it_is_solved(
+    enter: Enter, case: Case, plan: world.Agreement
+) -> None:
+    page = enter("carla")
+    go_to(page, case)
+    status(page, "Waiting on us")
+    answers(case, "Which version is it?\nSee https://support.example/versions.", then=Move.ASK)
+    page.reload()
+    status(page, "Waiting for you")
+    expect(page.locator("#question")).to_contain_text("Which version is it?")
+
+    page.locator("#question").get_by_role("link", name="Answer").click()
+    page.get_by_label("Your reply").fill("Version 3,\n  as it says.")
+    page.get_by_role("button", name="Send reply").click()
+    said = page.locator(".message").last
+    expect(said).to_contain_text("Version 3,")
+    # Only the parts that changed came, and the reader is where the own words stand.
+    expect(said).to_be_focused()
+    expect(page).to_have_url(HERE)
+    expect(page.get_by_text("Your reply is sent.")).to_be_visible()
+    status(page, "In progress")
+    expect(page.locator("#question section")).to_have_count(0)
+    expect(page.get_by_label("Your reply")).to_have_value("")
+    assert Message.objects.get(side="requester").text == "Version 3,\n  as it says."
+
+    answers(case, "Then this update helps.", then=Move.RESOLVE)
+    page.reload()
+    status(page, "Solved")
+    closes(case)
+    page.reload()
+    status(page, "Closed")
+    expect(page.get_by_text("1 incident was given back.")).to_be_visible()
+    assert Agreement.objects.get(pk=plan.id).units_left == 3
+
+    page.get_by_role("link", name="Reopen this request").click()
+    expect(page.locator(".promise")).to_contain_text("2 incidents will be left.")
+    page.get_by_label("What is not solved?").fill("It is back.")
+    page.get_by_role("button", name="Reopen the request").click()
+    status(page, "In progress")
+    expect(page.get_by_text("The request is open again. 1 incident was deducted again.")).to_be_visible()
+    assert Agreement.objects.get(pk=plan.id).units_left == 2
+
+    page.get_by_role("link", name="Close this request").click()
+    page.get_by_label("Why can it be closed?").fill("A restart helped.")
+    page.get_by_role("button", name="Close the request").click()
+    status(page, "Closed")
+    expect(page.locator(".timeline")).to_contain_text("It counts.")
+    assert Agreement.objects.get(pk=plan.id).units_left == 2
+
+
+@pytest.mark.req("REQ-2")
+def test_the_whole_talk_works_without_script(enter: Enter, case: Case) -> None:
+    answers(case, "Which version is it?", then=Move.ASK)
+    page = enter(java_script_enabled=False)
+    sign_in(page, world.person("carla"))
+    go_to(page, case)
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator("#id_text_error")).to_contain_text("Write something first.")
+    page.get_by_label("Your reply").fill("Version 3")
+    page.get_by_role("button", name="Send reply").click()
+    said = Message.objects.get(side="requester")
+    expect(page).to_have_url(re.compile(rf"#message-{said.pk}$"))
+    expect(page.locator(f"#message-{said.pk}")).to_contain_text("Version 3")
+    status(page, "In progress")
+    page.get_by_role("link", name="Changes", exact=True).click()
+    expect(page.locator(".message")).to_have_count(0)
+    page.get_by_role("link", name="Close this request").click()
+    page.get_by_role("button", name="Close the request").click()
+    expect(page.locator("#id_reason_error")).to_be_visible()
+    page.get_by_label("Why can it be closed?").fill("Done")
+    page.get_by_role("button", name="Close the request").click()
+    status(page, "Closed")
+
+
+def test_a_double_click_says_it_once(enter: Enter, case: Case) -> None:
+    page = enter("carla")
+    go_to(page, case)
+    page.get_by_label("Your reply").fill("Once")
+    page.get_by_role("button", name="Send reply").dblclick()
+    expect(page.locator(".message").last).to_contain_text("Once")
+    page.reload()
+    expect(page.locator(".message")).to_have_count(2)
+    assert Message.objects.count() == 1
+
+
+def test_what_was_begun_is_kept_until_it_is_sent(enter: Enter, case: Case) -> None:
+    page = enter("carla")
+    go_to(page, case)
+    reply = page.get_by_label("Your reply")
+    reply.fill("Half a sen")
+    page.get_by_role("link", name="Changes", exact=True).click()
+    expect(page).to_have_url(re.compile("show=changes"))
+    expect(reply).to_have_value("Half a sen")
+    expect(page.get_by_text("What you had begun to write is here again.")).to_be_visible()
+    reply.fill("Half a sentence more.")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_text("Your reply is sent.")).to_be_visible()
+    go_to(page, case)
+    expect(page.get_by_label("Your reply")).to_have_value("")
+    expect(page.get_by_text("What you had begun to write is here again.")).to_be_hidden()
+
+
+def test_what_is_refused_stays_and_the_reader_begins_at_the_reason(enter: Enter, case: Case) -> None:
+    page = enter("carla")
+    go_to(page, case)
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    closes(case)
+    page.get_by_label("Your reply").fill("Not solved!")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator("#id_text_error")).to_contain_text("This request is closed. Reopen it first.")
+    expect(page.get_by_label("Your reply")).to_have_value("Not solved!")
+    status(page, "Closed")
+
+
+def test_a_reply_is_written_and_sent_by_keyboard_alone(enter: Enter, case: Case) -> None:
+    answers(case, "Which version is it?", then=Move.ASK)
+    page = enter("carla")
+    go_to(page, case)
+    tab_to(page, "#question a[href='#reply']")
+    page.keyboard.press("Enter")
+    tab_to(page, "textarea[name=text]")
+    page.keyboard.type("Version 3")
+    tab_to(page, "#reply button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".message").last).to_be_focused()
+    expect(page.locator(".message").last).to_contain_text("Version 3")
+
+
+def test_everything_is_accessible_by_day_by_night_and_on_a_phone(enter: Enter, case: Case) -> None:
+    page = enter("carla", reduced_motion="reduce")
+    wrong: list[str] = []
+    look = looking_at(page, wrong)
+    go_to(page, case)
+    look("new")
+    answers(case, "Which version is it? " + "A" * 300, then=Move.ASK)
+    says(case, "https://support.example/" + "b" * 200, who="cem")
+    answers(case, "And now?", then=Move.ASK)
+    for query in ("", "?show=changes"):
+        go_to(page, case, query)
+        look(f"talk {query}")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    look("refused")
+    go_to(page, case, "close/")
+    look("closing")
+    closes(case)
+    go_to(page, case)
+    look("closed")
+    go_to(page, case, "reopen/")
+    look("reopening")
+    assert not wrong, "\n".join(wrong)
