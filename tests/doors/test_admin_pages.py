@@ -27,6 +27,7 @@ MODELS = [
     "agreements_agreement",
     "cases_case",
     "cases_draft",
+    "mailbox_receivedmail",
     "notifications_outgoingmail",
     "notifications_webhookendpoint",
     "notifications_webhookdelivery",

@@ -13,15 +13,16 @@ from django.http import Http404
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from pactdesk.cases.models import Attachment as AttachedFile
 from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.queries.reply_addresses import place_at, reply_address_of
 from pactdesk.cases.rules.answers import Person
-from pactdesk.cases.services import contacts, ending
+from pactdesk.cases.services import contacts, ending, files
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal.models import FactRow
+from pactdesk.kernel.decisions import Reason
 from pactdesk.mailbox import wording
 from pactdesk.mailbox.models import ReceivedMail
-from pactdesk.mailbox.rules.parsing import Attachment
 from pactdesk.mailbox.services import processing
 from pactdesk.mailbox.services.deciding import CannotDecide, discard, release
 from pactdesk.mailbox.services.keeping import remove_old
@@ -138,18 +139,63 @@ def test_where_it_was_handed_to_says_more_than_whom_its_writer_named(number: int
     assert codes(came(mail(to=address(number)), to=[dana])) == ["mail.sender-other"]
 
 
-def test_files_are_handed_on_and_named_where_nothing_else_is_said(
-    number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept: list[tuple[int, str, bytes]] = []
+LOG = 'text/plain; name="../trace.log"'
 
-    def keep(case: int, contact: int, files: Sequence[Attachment], *, message_id: int, at: datetime) -> None:
-        kept.extend((case, file.name, file.content) for file in files)
 
-    monkeypatch.setattr(processing, "keeps_files", keep)
-    came(mail(to=address(number), kind='text/plain; name="../trace.log"', text="ERROR 5"))
+def test_the_files_of_a_mail_are_files_of_its_message(number: int) -> None:
+    row = came(mail(to=address(number), kind=LOG, text="ERROR 5"))
+    assert row.state == "taken"
     assert [text for _, text, _ in said(number)] == ["📎 trace.log"]
-    assert kept == [(number, "trace.log", b"ERROR 5\r\n")]
+    (file,) = AttachedFile.objects.all()
+    assert (file.case_id, file.message, file.name, file.size) == (
+        number,
+        Message.objects.get(),
+        "trace.log",
+        9,
+    )
+    assert (file.uploader, file.uploader_name, file.side) == (
+        world.person("carla"),
+        "Carla Papadaki",
+        "requester",
+    )
+    ReceivedMail.objects.update(state="received")
+    process(row.pk, at=LATER)
+    assert (AttachedFile.objects.count(), len(said(number))) == (1, 1)
+
+
+def test_a_file_that_cannot_be_kept_is_named_and_the_words_do_not_wait_for_it(
+    number: int, settings: LazySettings
+) -> None:
+    settings.FILE_LIMITS = {**settings.FILE_LIMITS, "file": 5}
+    mixed = "--b\nContent-Type: text/plain\n\nHere they are.\n"
+    for name, content in (("small.log", "abc"), ("large.log", "abcdefghij")):
+        mixed += f'--b\nContent-Type: text/x-log; name="{name}"\n\n{content}\n'
+    came(mail(to=address(number), kind="multipart/mixed; boundary=b", text=f"{mixed}--b--"))
+    assert [text for _, text, _ in said(number)] == ["Here they are.\n\n⚠ large.log is larger than 0 MB."]
+    assert [file.name for file in AttachedFile.objects.all()] == ["small.log"]
+
+
+def test_while_files_cannot_be_stored_the_mail_waits(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **options: object) -> None:
+        raise files.CannotStore(Reason("file.storage-full"))
+
+    with monkeypatch.context() as away:
+        away.setattr(files, "store_bytes", full)
+        with pytest.raises(processing.NotNow):
+            came(mail(to=address(number), kind=LOG))
+    row = ReceivedMail.objects.get()
+    assert (row.state, said(number)) == ("received", [])
+    process(row.pk, at=LATER)
+    assert len(said(number)) == 1
+
+
+def test_signatures_of_mails_and_empty_files_are_left_out(number: int) -> None:
+    parts = "--b\nContent-Type: text/plain\n\nSigned.\n"
+    parts += "--b\nContent-Type: application/pgp-signature; name=s.asc\n\nabc\n"
+    parts += "--b\nContent-Type: image/png; name=nothing.png\n\n--b--"
+    came(mail(to=address(number), kind="multipart/signed; boundary=b", text=parts))
+    assert [text for _, text, _ in said(number)] == ["Signed."]
+    assert not AttachedFile.objects.exists()
 
 
 # --- being held ---
@@ -274,8 +320,8 @@ def test_half_a_message_is_none(number: int, monkeypatch: pytest.MonkeyPatch) ->
     def fails(*args: object, **options: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(processing, "keeps_files", fails)
-    row = came(mail(to=address(number), kind='text/plain; name="a.log"'))
+    monkeypatch.setattr(files, "store_bytes", fails)
+    row = came(mail(to=address(number), kind=LOG))
     assert codes(row) == ["mail.could-not-be-processed"]
     assert said(number) == []
 

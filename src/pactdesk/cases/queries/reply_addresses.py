@@ -12,11 +12,17 @@ from pactdesk.cases.rules.reply_address import Addressed, keyed_address, read_ad
 
 @dataclass(frozen=True, slots=True)
 class AnswerPlace:
-    """Whom a reply address names: a contact of a case, and the mail address of that contact, "" once it was removed."""
+    """Whom a reply address names: a contact of a case, and who that is; `email` is "" once the contact was removed.
+
+    `account_id` is None for somebody who has no account.
+    """
 
     case: int
     contact: int
-    email: str
+    email: str = ""
+    name: str = ""
+    language: str = ""
+    account_id: int | None = None
 
 
 def reply_address_of(*, case: int, contact: int) -> str:
@@ -35,5 +41,14 @@ def place_at(address: str) -> AnswerPlace | None:
     addressed = read_address(address, base=settings.MAIL_REPLY_ADDRESS, keys=keys)
     if addressed is None:
         return None
-    contact = Contact.objects.filter(pk=addressed.contact, case=addressed.case).only("email").first()
-    return AnswerPlace(addressed.case, addressed.contact, contact.email if contact else "")
+    contact = Contact.objects.filter(pk=addressed.contact, case=addressed.case).first()
+    if contact is None:
+        return AnswerPlace(addressed.case, addressed.contact)
+    return AnswerPlace(
+        addressed.case,
+        addressed.contact,
+        email=contact.email,
+        name=contact.name,
+        language=contact.language,
+        account_id=contact.account_id,
+    )

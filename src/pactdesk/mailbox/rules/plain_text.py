@@ -80,7 +80,6 @@ class _Writer:
                 self.skipping = ""
             return
         if _SKIPPED.fullmatch(name) and not is_end:
-            self.end_line()
             self.skipping = name
         elif name in {"td", "th"}:
             self.words.append(" ")

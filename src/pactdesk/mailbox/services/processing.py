@@ -5,24 +5,28 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from typing import Protocol
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 from django.http import Http404
+from django.utils import translation
 
 from pactdesk.cases.queries import reply_addresses
+from pactdesk.cases.queries.reply_addresses import AnswerPlace
+from pactdesk.cases.rules.status import Side
 from pactdesk.cases.services import conversation
+from pactdesk.cases.services import files as case_files
 from pactdesk.kernel.database import LOST
-from pactdesk.kernel.decisions import Reason
+from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.mailbox.models import ReceivedMail
 from pactdesk.mailbox.rules.landing import AUTOMATIC, OVERRIDABLE, Place, may_land
 from pactdesk.mailbox.rules.parsing import Attachment, Parsed, parse_mail, readable_header
 from pactdesk.mailbox.rules.quoting import own_words
+from pactdesk.mailbox.wording import sentence
 
 log = structlog.get_logger(__name__)
 
@@ -39,20 +43,28 @@ _ADDRESS_HEADERS = (("delivered-to", "x-original-to", "envelope-to"), ("to", "cc
 _NAMESPACE = uuid.UUID("8f7a4e0e-64a5-5c5b-9c55-6a3f0f3a7b1d")
 
 
-class KeepsFiles(Protocol):
-    """Whoever keeps the files of requests."""
+# Of a mail that is signed; they say nothing to people.
+_SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+_TRY_AGAIN = {"file.storage-full", "file.storage-away"}
 
-    def __call__(
-        self, case: int, contact: int, files: Sequence[Attachment], *, message_id: int, at: datetime
-    ) -> None:
-        """Put `files`, sent by this contact along with this message, into the case. In the caller's transaction."""
+
+class NotNow(Exception):
+    """Files cannot be kept at the moment; the mail is to be processed again."""
+
+
+class _SomeRefused(Exception):
+    """Files that cannot be kept, by their position, each with its reasons."""
+
+    def __init__(self, refused: dict[int, Decision]) -> None:
+        self.refused = refused
+        super().__init__()
 
 
 def process(mail_id: int, *, at: datetime) -> None:
     """Make of one received mail what is to be made of it. A mail that was processed before is left as it is.
 
-    No mail stops those behind it: whatever goes wrong puts it into quarantine. Raises errors of a lost database only;
-    then it is to be tried again.
+    No mail stops those behind it: whatever goes wrong puts it into quarantine. Raises `NotNow` and errors of a lost
+    database only; then it is to be tried again.
     """
     if not _begin(mail_id, at=at):
         return
@@ -61,7 +73,7 @@ def process(mail_id: int, *, at: datetime) -> None:
             mail = ReceivedMail.objects.select_for_update().filter(pk=mail_id, state="received").first()
             if mail is not None:
                 take(mail, at=at)
-    except LOST:
+    except (*LOST, NotNow):
         raise
     except Exception as error:
         log.exception("mail could not be processed", mail_id=mail_id)
@@ -85,13 +97,13 @@ def take(mail: ReceivedMail, *, overridden: Collection[str] = (), at: datetime) 
     words = own_words(parsed.text, subject=parsed.subject, ours={_our_own(), *addresses})
     decision = may_land(
         parsed,
-        places,
+        [Place(each.case, each.contact, each.email) if each.email else None for each in places],
         words=words,
         envelope_from=mail.envelope_from,
         authserv_id=settings.MAIL_AUTHSERV_ID,
     )
     place = places[0] if len(places) == 1 else None
-    if place is not None:
+    if place is not None and place.email:
         mail.case_number, mail.contact_id = place.case, place.contact
         mail.words_digest = hashlib.sha256(words.encode()).hexdigest()
         if decision.allowed or set(decision.codes) <= OVERRIDABLE:
@@ -100,7 +112,7 @@ def take(mail: ReceivedMail, *, overridden: Collection[str] = (), at: datetime) 
     if reasons or place is None:
         _hold(mail, reasons, at=at)
         return False
-    return _land(mail, place, words, parsed.attachments, at=at)
+    return _land(mail, place, words, _files(parsed), at=at)
 
 
 def _begin(mail_id: int, *, at: datetime) -> bool:
@@ -142,15 +154,19 @@ def _hold(mail: ReceivedMail, reasons: Sequence[Reason], *, at: datetime) -> Non
     log.info("mail held", mail_id=mail.pk, state=mail.state, reasons=[reason.code for reason in reasons])
 
 
-def _land(mail: ReceivedMail, place: Place, words: str, files: Sequence[Attachment], *, at: datetime) -> bool:
-    """Say it in the request, under a key that the same mail to the same contact always has."""
+def _land(
+    mail: ReceivedMail, place: AnswerPlace, words: str, files: Sequence[Attachment], *, at: datetime
+) -> bool:
+    """Say it in the request, with its files, under keys that the same mail to the same contact always has.
+
+    A file that cannot be kept is named in the message, with the reason: the words are not to wait for it.
+    """
     key = uuid.uuid5(_NAMESPACE, f"{hashlib.sha256(bytes(mail.raw)).hexdigest()}:{place.contact}")
     try:
-        with transaction.atomic():
-            text = words or names_of(files)
-            posted = conversation.reply_as_contact(place.contact, text, key=key, at=at, via="mail")
-            if files and keeps_files is not None and not posted.replayed:
-                keeps_files(place.case, place.contact, files, message_id=posted.message_id, at=at)
+        try:
+            _say(place, words, files, {}, key=key, at=at)
+        except _SomeRefused as some:
+            _say(place, words, files, some.refused, key=key, at=at)
     except conversation.CannotReply as refused:
         _hold(mail, list(refused.decision), at=at)
         return False
@@ -163,13 +179,48 @@ def _land(mail: ReceivedMail, place: Place, words: str, files: Sequence[Attachme
     return True
 
 
-# Until somebody does, files stay with the mail for as long as it is kept.
-keeps_files: KeepsFiles | None = None
+@transaction.atomic
+def _say(
+    place: AnswerPlace,
+    words: str,
+    files: Sequence[Attachment],
+    refused: Mapping[int, Decision],
+    *,
+    key: uuid.UUID,
+    at: datetime,
+) -> None:
+    """The message and all files that are not `refused`, or nothing. Raises `_SomeRefused` for those that are new."""
+    with translation.override(place.language or settings.LANGUAGE_CODE):
+        notes = [f"⚠ {sentence(reason)}" for decision in refused.values() for reason in decision]
+    text = words or "\n".join(f"📎 {file.name}" for file in files)
+    posted = conversation.reply_as_contact(
+        place.contact, "\n\n".join(filter(None, [text, "\n".join(notes)])), key=key, at=at, via="mail"
+    )
+    more: dict[int, Decision] = {}
+    for position, file in enumerate(files):
+        if position not in refused:
+            try:
+                case_files.store_bytes(
+                    place.case,
+                    file.name,
+                    file.content,
+                    side=Side.REQUESTER,
+                    uploader_id=place.account_id,
+                    uploader_name=place.name,
+                    message_id=posted.message_id,
+                    key=uuid.uuid5(key, str(position)),
+                    at=at,
+                )
+            except case_files.CannotStore as cannot:
+                more[position] = cannot.decision
+    if any(_TRY_AGAIN & set(decision.codes) for decision in more.values()):
+        raise NotNow
+    if more:
+        raise _SomeRefused({**refused, **more})
 
 
-def names_of(files: Iterable[Attachment]) -> str:
-    """What is said where a mail brings files and no words: their names."""
-    return "\n".join(f"📎 {file.name}" for file in files)
+def _files(parsed: Parsed) -> list[Attachment]:
+    return [file for file in parsed.attachments if file.content and file.content_type not in _SIGNATURES]
 
 
 def _save(mail: ReceivedMail) -> None:
@@ -198,22 +249,19 @@ def _note_headers(mail: ReceivedMail, parsed: Parsed) -> None:
     mail.subject = parsed.subject
 
 
-def _places(mail: ReceivedMail, parsed: Parsed) -> tuple[list[str], list[Place | None]]:
-    """The keyed addresses of ours that the mail was sent to, and what they name; None for a contact who is gone."""
+def _places(mail: ReceivedMail, parsed: Parsed) -> tuple[list[str], list[AnswerPlace]]:
+    """The addresses that the mail was sent to, and whom those of them name that are ours."""
     sources = [list(mail.envelope_to)]
     sources += [[value for name in names for value in parsed.all(name)] for names in _ADDRESS_HEADERS]
     for source in sources:
-        found: dict[tuple[int, int], Place | None] = {}
-        addresses = [address for text in source for address in _KEYED.findall(text[:20_000])]
+        addresses = [address.lower() for text in source for address in _KEYED.findall(text[:20_000])]
+        found = {}
         for address in dict.fromkeys(addresses[:_MOST_ADDRESSES]):
             place = reply_addresses.place_at(address)
             if place is not None:
-                gone = not place.email
-                found[place.case, place.contact] = (
-                    None if gone else Place(place.case, place.contact, place.email)
-                )
+                found[place.case, place.contact] = place
         if found:
-            return [address.lower() for address in addresses], list(found.values())
+            return addresses, list(found.values())
     return [], []
 
 
