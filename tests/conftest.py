@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from pactdesk.project import embedded_postgres
 from pactdesk.project.translations import compile_stale
+from tests import database
 
 SERVER = Path(__file__).parents[1] / ".pactdesk" / "test"
 SLOT = "PACTDESK_TEST_SLOT"
@@ -82,6 +83,23 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
     request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
     yield
     embedded_postgres.release(SERVER)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_modify_db_settings: None, django_db_blocker: Any, django_test_environment: None
+) -> Iterator[None]:
+    """A copy of a migrated database (`tests.database`) in the place of migrating one for every run and worker."""
+    about = connection.settings_dict
+    name, kept = str(about["TEST"]["NAME"]), about["NAME"]
+    with django_db_blocker.unblock():
+        database.copy_migrated(name, SERVER)
+        connection.close()
+        about["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        database.drop(name)
+        about["NAME"] = kept
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,109 @@
+"""The tests' database: migrated once for each state of the migrations, then copied for every run and every worker.
+
+Running all migrations takes longer than most test runs; PostgreSQL copies a database in a moment.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+ROOT = Path(__file__).parents[1]
+_KEPT = "pactdesk_migrated_"
+
+
+def copy_migrated(name: str, folder: Path) -> None:
+    """Make the database `name`, migrated and otherwise empty, on the server of `connection`.
+
+    `folder` is where runs on one machine take turns with the making of the original.
+    """
+    original = _KEPT + _state()
+    with _turn(folder / "migrated.lock"), _server() as server:
+        if not _exists(server, original):
+            for old in _originals(server):
+                _drop(server, old)
+            _migrate(original, server)
+        _drop(server, name)
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(original))
+        )
+
+
+def drop(name: str) -> None:
+    """Take the database away again, whoever is still connected to it."""
+    connection.close()
+    with _server() as server:
+        _drop(server, name)
+
+
+def _migrate(original: str, server: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Under another name until it is complete, so that nobody copies half of it."""
+    half = f"{original}_half"
+    _drop(server, half)
+    server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(half)))
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = half
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable")
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+    server.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(original))
+    )
+
+
+def _state() -> str:
+    """What the tables depend on: our migrations, and the versions of those who bring their own."""
+    seen = hashlib.sha256()
+    for path in (
+        *sorted((ROOT / "src").glob("pactdesk/*/migrations/*.py")),
+        ROOT / "requirements" / "run.txt",
+    ):
+        seen.update(path.name.encode() + path.read_bytes())
+    return seen.hexdigest()[:16]
+
+
+@contextmanager
+def _turn(lock: Path) -> Iterator[None]:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with open(lock, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _server() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    about = connection.settings_dict
+    parts = {
+        "host": about["HOST"],
+        "port": about["PORT"],
+        "user": about["USER"],
+        "password": about["PASSWORD"],
+    }
+    given = {name: str(value) for name, value in parts.items() if value}
+    with psycopg.connect(dbname="postgres", autocommit=True, **given) as server:
+        yield server
+
+
+def _exists(server: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
+    return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def _originals(server: psycopg.Connection[tuple[object, ...]]) -> list[str]:
+    rows = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_KEPT])
+    return [str(name) for (name,) in rows]
+
+
+def _drop(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
