@@ -34,6 +34,7 @@ SCRIPT = Path(__file__).with_name("submission.sql")
 ROWS = {
     "cases_case": 1,
     "cases_contact": 2,
+    "cases_timer": 1,
     "journal_fact": 1,
     "procrastinate_jobs": 1,
     "agreements_ledgerentry": 1,
@@ -252,7 +253,7 @@ def model_of(world: World) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT product_id, version_id, problem_id, usage, summary, description, severity, hours, country,"
-            " time_zone, language, terms::text, explanation::text FROM cases_case WHERE id = %s",
+            " time_zone, language, calendar_id, terms::text, explanation::text FROM cases_case WHERE id = %s",
             [world.model_case],
         )
         names = [column.name for column in cursor.description]

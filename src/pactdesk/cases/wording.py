@@ -41,6 +41,7 @@ SENTENCES = {
     "case.cause-unwanted": _("A request that counts has no cause for not counting."),
     "case.owner-not-in-team": _("Only an engineer of the request's team can own it."),
     "case.team-gone": _("This team is no longer there. Choose another one."),
+    "case.until-in-the-past": _("Choose a time that is still to come."),
     "case.same-request": _("This is the same request. Name another one."),
     "case.other-customer": _("The two requests are of different customers, who must not see each other's."),
     "case.only-one-is-a-test": _("One of the two requests is only a test."),

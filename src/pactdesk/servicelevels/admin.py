@@ -31,16 +31,19 @@ from pactdesk.servicelevels.models import (
     PolicyVersion,
     Severity,
     Target,
+    default_steps,
 )
 from pactdesk.servicelevels.rules import InvalidCalendar, Window
 from pactdesk.servicelevels.rules.calendars import WEEKDAYS
+from pactdesk.servicelevels.rules.steps import Step
 
 # Django's forms are generic for the type checker only.
 if TYPE_CHECKING:
     FormOfCalendarVersion = forms.ModelForm[CalendarVersion]
+    FormOfPolicyVersion = forms.ModelForm[PolicyVersion]
     TargetForms = forms.BaseInlineFormSet[Target, PolicyVersion, forms.ModelForm[Target]]
 else:
-    FormOfCalendarVersion = forms.ModelForm
+    FormOfCalendarVersion = FormOfPolicyVersion = forms.ModelForm
     TargetForms = forms.BaseInlineFormSet
 
 
@@ -385,9 +388,31 @@ class PolicyAdmin(OwnerAdmin):
     inlines = (PolicyVersionInline,)
 
 
+class PolicyVersionForm(FormOfPolicyVersion):
+    """The terms of a policy, checked by the rules that will read them."""
+
+    def clean_steps(self) -> Any:
+        steps = self.cleaned_data["steps"] or default_steps()
+        try:
+            known = [Step.from_data(step) for step in steps]
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValidationError(_("These are not steps: %(error)s"), params={"error": error}) from error
+        if len({step.code for step in known}) < len(known):
+            raise ValidationError(_("Each step can be named once."))
+        return [step.as_data() for step in known]
+
+
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(VersionAdmin):
-    fields = ("policy", "around_the_clock_languages", "other_work_business_days")
+    form = PolicyVersionForm
+    fields = (
+        "policy",
+        "around_the_clock_languages",
+        "other_work_business_days",
+        "steps",
+        "unreachable_attempts",
+        "unreachable_minutes_apart",
+    )
     list_display = ("policy", "number", "effective_from", "other_work_business_days")
     list_filter = ("policy",)
     list_select_related = ("policy",)

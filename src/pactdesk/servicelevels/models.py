@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from pactdesk.servicelevels.rules.steps import DEFAULT_STEPS
 
 
 class Entry(models.Model):
@@ -137,6 +139,11 @@ class Policy(Entry):
         constraints = (in_english("name", "policy_name_in_english"),)
 
 
+def default_steps() -> list[dict[str, Any]]:
+    """The steps of a policy that names none."""
+    return [step.as_data() for step in DEFAULT_STEPS]
+
+
 class PolicyVersion(models.Model):
     """Terms of a policy, in force from `effective_from` on. Never changed and never removed."""
 
@@ -155,13 +162,36 @@ class PolicyVersion(models.Model):
         blank=True,
         help_text=_("Initial response to a request that is not break-fix. Empty: as for break-fix."),
     )
+    steps = models.JSONField(
+        _("steps"),
+        default=default_steps,
+        blank=True,
+        help_text=_(
+            "Who is told on the way to a due instant, and past it. Audiences: engineer, team-lead, manager, "
+            "head-of-support."
+        ),
+    )
+    unreachable_attempts = models.PositiveSmallIntegerField(
+        _("attempts to reach somebody"),
+        default=2,
+        db_default=2,
+        help_text=_("So many, before a request whose contact is not reachable may be lowered (SEV-4)."),
+    )
+    unreachable_minutes_apart = models.PositiveSmallIntegerField(
+        _("minutes between the attempts"), default=30, db_default=30
+    )
     created_at = models.DateTimeField(_("made"), editable=False)
 
     class Meta:
         ordering = ("policy", "-number")
         verbose_name = _("policy version")
         verbose_name_plural = _("policy versions")
-        constraints = (models.UniqueConstraint(fields=["policy", "number"], name="policy_version_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["policy", "number"], name="policy_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(unreachable_attempts__gt=0), name="policy_version_attempts_positive"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.policy.code}/{self.number}"

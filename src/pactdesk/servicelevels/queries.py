@@ -10,6 +10,8 @@ from datetime import datetime
 from pactdesk.kernel.worded import Worded
 from pactdesk.servicelevels import models
 from pactdesk.servicelevels.rules import CalendarData, Target, UpdateCadence
+from pactdesk.servicelevels.rules.reaching import Patience
+from pactdesk.servicelevels.rules.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Policy:
     """One version of a policy. `id` is that of the policy, `version_id` what a request keeps.
 
     `targets` come in the order of the severities. `around_the_clock_languages` empty: no language is set apart.
+    `steps` say who is told when; `patience` when a request whose contact cannot be reached may be lowered.
     """
 
     id: int
@@ -54,6 +57,8 @@ class Policy:
     targets: tuple[Target, ...]
     lowered_to: Mapping[str, str]
     around_the_clock_languages: frozenset[str]
+    steps: tuple[Step, ...]
+    patience: Patience
     retired: bool
 
     def target(self, severity: str) -> Target | None:
@@ -155,6 +160,8 @@ def _policies() -> list[Policy]:
                 if target.lowered_to
             },
             around_the_clock_languages=frozenset(row.around_the_clock_languages),
+            steps=tuple(map(Step.from_data, row.steps)),
+            patience=Patience(row.unreachable_attempts, row.unreachable_minutes_apart),
             retired=row.policy.retired_at is not None,
         )
         for row in rows

@@ -14,6 +14,8 @@ from pactdesk.kernel.worded import LANGUAGES, Worded
 from pactdesk.servicelevels.models import Calendar, CalendarVersion, Policy, PolicyVersion, Severity, Target
 from pactdesk.servicelevels.rules import CalendarData, Holiday, InvalidCalendar
 from pactdesk.servicelevels.rules import Target as TargetTerms
+from pactdesk.servicelevels.rules.reaching import Patience
+from pactdesk.servicelevels.rules.steps import DEFAULT_STEPS, Step
 
 # A version knows the public holidays of so many years around the one in which it is made. Applying the catalogue makes
 # the next version as soon as fewer than YEARS_NEEDED are left.
@@ -67,6 +69,8 @@ class PolicyTerms:
     lowered_to: Mapping[str, str] = field(default_factory=dict)
     around_the_clock_languages: tuple[str, ...] = ()
     other_work_business_days: int | None = None
+    steps: tuple[Step, ...] = DEFAULT_STEPS
+    patience: Patience = field(default_factory=Patience)
 
 
 def known_holidays(terms: CalendarTerms, years: Years) -> list[Any]:
@@ -150,6 +154,9 @@ def issue_policy_version(policy_id: int, terms: PolicyTerms, *, at: datetime) ->
         effective_from=at,
         around_the_clock_languages=list(terms.around_the_clock_languages),
         other_work_business_days=terms.other_work_business_days,
+        steps=[step.as_data() for step in terms.steps],
+        unreachable_attempts=terms.patience.attempts,
+        unreachable_minutes_apart=terms.patience.minutes_apart,
         created_at=at,
     )
     severities = {severity.code: severity for severity in Severity.objects.all()}

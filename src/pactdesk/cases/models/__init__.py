@@ -1,10 +1,24 @@
-"""Tables of requests: drafts, cases and who sees them, what is said in them, their files."""
+"""Tables of requests: drafts, cases and who sees them, what is said in them, their files and their clocks."""
 
 from pactdesk.cases.models.case import Case, CaseLink, Contact
+from pactdesk.cases.models.clocks import ClockEvent, Pause, Timer, ToldStep
 from pactdesk.cases.models.conversation import Message
 from pactdesk.cases.models.draft import Draft
 from pactdesk.cases.models.escalation import Escalation
 from pactdesk.cases.models.files import Attachment
 from pactdesk.cases.models.words import CaseWords
 
-__all__ = ["Attachment", "Case", "CaseLink", "CaseWords", "Contact", "Draft", "Escalation", "Message"]
+__all__ = [
+    "Attachment",
+    "Case",
+    "CaseLink",
+    "CaseWords",
+    "ClockEvent",
+    "Contact",
+    "Draft",
+    "Escalation",
+    "Message",
+    "Pause",
+    "Timer",
+    "ToldStep",
+]

@@ -19,9 +19,14 @@ class Case(models.Model):
     that nobody overwrites what somebody else did meanwhile. `due_at` is what is owed next and by when, for sorting.
     `charged_units` is what is deducted for it at the moment, `charge_count` how often that was done (AGR-6). A request
     `is_test` when a program sent it to try the way: it costs nothing and reaches nobody.
-    `terms` holds the promise as it was made: policy and calendar versions, targets (frozen, SEV-6). `explanation` holds
-    why it was accepted. `draft_key` is the idempotency key: one draft makes one case.
+    `terms` holds the promise as it was made: policy and calendar versions, severity, hours, targets (frozen, SEV-6);
+    `calendar` is the version that counts now. `due_at` and `first_response_due_at` follow the timers (`models.clocks`).
+    `waiting_until` is when waiting for the requester ends by itself. `explanation` holds why it was accepted.
+    `draft_key` is the idempotency key: one draft makes one case.
     """
+
+    # Set in memory when a clock event was added that `services.changing.keep` has to fold in.
+    clock_moved = False
 
     class Status(models.TextChoices):
         NEW = "new", _("New")
@@ -77,6 +82,17 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     first_response_due_at = models.DateTimeField()
+    waiting_until = models.DateTimeField(null=True, blank=True)
+    # Versions are never removed, so the database need not look each time.
+    calendar = models.ForeignKey(
+        "servicelevels.CalendarVersion",
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     terms = models.JSONField(default=dict)
     explanation = models.JSONField(default=dict)
 
@@ -89,15 +105,15 @@ class Case(models.Model):
                 condition=models.Q(hours__in=["24x7", "business"]), name="case_hours_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(first_response_due_at__gte=models.F("opened_at")),
-                name="case_due_after_opening",
-            ),
-            models.CheckConstraint(
                 condition=models.Q(
                     status="closed", closed_at__isnull=False, outcome__in=["decrement", "non-decrement"]
                 )
                 | (~models.Q(status="closed") & models.Q(closed_at__isnull=True, outcome="")),
                 name="case_closed_with_an_instant",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(waiting_until__isnull=True) | models.Q(status="waiting"),
+                name="case_waits_until_while_waiting",
             ),
             models.CheckConstraint(
                 condition=models.Q(outcome="non-decrement") ^ models.Q(outcome_cause=""),
@@ -129,6 +145,11 @@ class Case(models.Model):
                 name="case_team_at_rest",
             ),
             models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="case_resolved"),
+            models.Index(
+                fields=["waiting_until"],
+                condition=models.Q(waiting_until__isnull=False),
+                name="case_waiting_until",
+            ),
         )
 
     def __str__(self) -> str:

@@ -73,13 +73,16 @@ class Setting:
             )
         )
 
-    def terms(self, severity: str) -> dict[str, Any]:
-        """The promise as data: versions of policy and calendar, and the target."""
+    def terms(self, severity: str, hours: str) -> dict[str, Any]:
+        """The promise as data: versions of policy and calendar, which never change, and what was chosen of them."""
         target = self.policy.target(severity)
         every = target.update_every if target else None
         return {
             "policy": self.policy.version_id,
             "calendar": self.calendar.version_id,
+            "severity": severity,
+            "hours": hours,
+            "break_fix": self.circumstances.break_fix,
             "initial_response_minutes": target.initial_response_minutes if target else None,
             "update_every": every.as_data() if every else None,
         }

@@ -36,12 +36,13 @@ def standing(
     """How a request stands at `at`. All are instants: that they count business time is in `due_at` already (SEV-6)."""
     if status in {RESOLVED, CLOSED}:
         return Standing.OVER
-    if status == WAITING:
-        return Standing.PAUSED
+    # Around the clock, news is owed while the request waits, too (SEV-6).
     if due_at is not None:
-        if due_at <= at:
+        if due_at < at:
             return Standing.LATE
         return Standing.SOON if due_at - at < SOON else Standing.DUE
+    if status == WAITING:
+        return Standing.PAUSED
     if first_response_at is not None and first_response_at > first_response_due_at:
         return Standing.MISSED
     return Standing.MET

@@ -39,6 +39,7 @@ class Move(StrEnum):
     RESOLVE = "resolve"
     CLOSE = "close"
     REOPEN = "reopen"
+    WAKE = "wake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ TRANSITIONS: Final = (
     Transition(
         Move.HEAR, frozenset({WAITING, RESOLVED}), IN_PROGRESS, frozenset({Side.REQUESTER}), unowned=NEW
     ),
+    # Waiting may end by itself at a chosen time.
+    Transition(Move.WAKE, frozenset({WAITING}), IN_PROGRESS, frozenset({Side.NOBODY}), unowned=NEW),
     Transition(Move.RESOLVE, frozenset({NEW, ASSIGNED, IN_PROGRESS, WAITING}), RESOLVED, _OURS),
     Transition(Move.CLOSE, OPEN, CLOSED, _BOTH),
     # Time alone ends nothing that somebody still waits for.

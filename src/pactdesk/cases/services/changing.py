@@ -11,7 +11,9 @@ from datetime import datetime
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.facts import CaseAssigned, StatusChanged
 from pactdesk.cases.models import Case, Contact
-from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side, transition
+from pactdesk.cases.rules.clock_events import clock_event_of
+from pactdesk.cases.rules.status import CLOSED, RESOLVED, WAITING, Move, Side, transition
+from pactdesk.cases.services import clocks
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Decision, Reason, Refused
 
@@ -26,18 +28,35 @@ def require_unchanged(case: Case, seen: int | None) -> None:
         raise CannotChange(Reason("case.changed-meanwhile"))
 
 
-def move(
-    case: Case, step: Move, *, side: Side, actor_id: int | None, at: datetime, quietly: bool = False
-) -> None:
-    """Move the request along the table of `rules.status`, in memory; `keep` writes it.
+def require_still_to_come(until: datetime | None, *, at: datetime) -> None:
+    """Raises `CannotChange` where waiting would end before it begins; None ends with a reply only."""
+    if until is not None and until <= at:
+        raise CannotChange(Reason("case.until-in-the-past"))
 
-    The change of status is a fact of its own unless it is told by another one (`quietly`). Raises `CannotChange`.
+
+def move(
+    case: Case,
+    step: Move,
+    *,
+    side: Side,
+    actor_id: int | None,
+    at: datetime,
+    quietly: bool = False,
+    until: datetime | None = None,
+) -> None:
+    """Move the request along the table of `rules.status`, and its clocks with it, in memory; `keep` writes it.
+
+    The change of status is a fact of its own unless it is told by another one (`quietly`). `until`: waiting ends by
+    itself then. Raises `CannotChange`.
     """
     row = transition(step, status=case.status, side=side)
     if isinstance(row, Decision):
         raise CannotChange(*row)
     before, case.status = case.status, row.leads_to(owned=case.owner_id is not None)
     case.resolved_at = at if case.status == RESOLVED else None
+    case.waiting_until = until if case.status == WAITING else None
+    if (kind := clock_event_of(before, case.status)) is not None:
+        clocks.happened(case, kind, at=at, actor_id=actor_id, until=case.waiting_until)
     if before != case.status and not quietly:
         journal.record(
             StatusChanged(case.pk, before=before, after=case.status, side=side.value),
@@ -55,7 +74,9 @@ def own_if_unowned(case: Case, *, actor: Viewer, at: datetime) -> None:
 
 
 def keep(case: Case, *, at: datetime, publicly: bool = True) -> None:
-    """Write the request as it now is. `publicly`: its contacts may know that something changed."""
+    """Write the request as it now is, and its timers. `publicly`: its contacts may know that something changed."""
+    if case.clock_moved:
+        clocks.fold_in(case, at=at)
     case.revision += 1
     case.changed_at = at
     case.save(
@@ -72,6 +93,13 @@ def keep(case: Case, *, at: datetime, publicly: bool = True) -> None:
             "changed_at",
             "due_at",
             "first_response_at",
+            "first_response_due_at",
+            "waiting_until",
+            "calendar",
+            "severity",
+            "hours",
+            "night_name",
+            "night_phone",
             "resolved_at",
             "closed_at",
         ]

@@ -19,12 +19,20 @@ from pactdesk.cases.facts import MessageAdded
 from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.rules.messages import may_be_said, sayable
 from pactdesk.cases.rules.status import ASSIGNED, NEW, RESOLVED, WAITING, Move, Side
-from pactdesk.cases.services.changing import keep, move, own_if_unowned, require_unchanged
+from pactdesk.cases.services import clocks
+from pactdesk.cases.services.changing import (
+    keep,
+    move,
+    own_if_unowned,
+    require_still_to_come,
+    require_unchanged,
+)
 from pactdesk.cases.services.files import CannotStore, attach
 from pactdesk.journal import services as journal
 from pactdesk.kernel.database import constraint_of
 from pactdesk.kernel.decisions import Reason, Refused
 from pactdesk.kernel.text import tidy
+from pactdesk.servicelevels.rules import Kind
 
 KEY_GUARD = "message_key_once"
 
@@ -89,6 +97,7 @@ def answer(
     key: uuid.UUID,
     seen: int | None,
     then: Move | None = None,
+    until: datetime | None = None,
     files: Iterable[uuid.UUID] = (),
     actor: Viewer,
     at: datetime,
@@ -96,9 +105,10 @@ def answer(
 ) -> Posted:
     """An engineer says something to everybody and, with `then`, waits for the requester (ASK) or resolves the request.
 
-    Whoever answers a request that nobody owns owns it. The first answer keeps the first promise (SEV-6). `seen` is the
-    revision that the engineer had before the eyes. Raises Http404, `CannotReply`, `CannotChange` where the request was
-    changed meanwhile or cannot be moved so, and `ValueError` for a move that another verb makes.
+    Whoever answers a request that nobody owns owns it. The first answer keeps the first promise, each one starts the
+    next (SEV-6). `until`: waiting ends by itself then. `seen` is the revision that the engineer had before the eyes.
+    Raises Http404, `CannotReply`, `CannotChange` where the request was changed meanwhile or cannot be moved so, and
+    `ValueError` for a move that another verb makes.
     """
     if then not in {None, Move.ASK, Move.RESOLVE}:
         raise ValueError(f"{then} does not follow from an answer")
@@ -107,17 +117,20 @@ def answer(
         return said
     text = _sayable(text)
     require_unchanged(case, seen)
+    require_still_to_come(until, at=at)
     if refusals := may_be_said(case.status).refusals:
         raise CannotReply(*refusals)
     own_if_unowned(case, actor=actor, at=at)
     case.first_response_at = case.first_response_at or at
-    case.due_at = None
+    clocks.happened(case, Kind.ANSWERED, at=at, actor_id=actor.account_id)
     posted = _post(
         case, text, "public", Side.VENDOR, key, actor.account_id, actor.name, actor.language, via, at
     )
-    if then is not None:
-        if not (then == Move.ASK and case.status == WAITING):
-            move(case, then, side=Side.VENDOR, actor_id=actor.account_id, at=at)
+    if then == Move.ASK and case.status == WAITING:
+        case.waiting_until = until
+        clocks.happened(case, Kind.PAUSED, at=at, actor_id=actor.account_id, until=until)
+    elif then is not None:
+        move(case, then, side=Side.VENDOR, actor_id=actor.account_id, at=at, until=until)
     elif case.status in {NEW, ASSIGNED}:
         move(case, Move.START, side=Side.VENDOR, actor_id=actor.account_id, at=at)
     _add_files(case, posted, files, Side.VENDOR, actor, at)

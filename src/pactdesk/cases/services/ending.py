@@ -22,9 +22,11 @@ from pactdesk.cases.models import Case
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
 from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits, taken_again
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side
+from pactdesk.cases.services import clocks
 from pactdesk.cases.services.changing import CannotChange, keep, move, require_unchanged
 from pactdesk.journal import services as journal
 from pactdesk.kernel.text import tidy
+from pactdesk.servicelevels.rules import Kind
 
 
 def close_by_contact(number: int | None, *, reason: str, actor: Viewer, at: datetime) -> None:
@@ -103,6 +105,10 @@ def close_as(case: Case, outcome: str, cause: str, *, actor_id: int, at: datetim
 def _close(
     case: Case, outcome: str, cause: str, reason: str, side: Side, actor_id: int | None, at: datetime
 ) -> int:
+    if side is Side.VENDOR and reason:
+        # What an engineer tells the contacts on closing is an answer.
+        case.first_response_at = case.first_response_at or at
+        clocks.happened(case, Kind.ANSWERED, at=at, actor_id=actor_id)
     move(case, Move.CLOSE, side=side, actor_id=actor_id, at=at, quietly=True)
     case.closed_at, case.due_at = at, None
     case.outcome, case.outcome_cause = outcome, cause
@@ -134,8 +140,6 @@ def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) ->
             raise CannotChange(*decision)
     move(case, Move.REOPEN, side=side, actor_id=actor.account_id, at=at, quietly=True)
     case.closed_at, case.outcome, case.outcome_cause, case.merged_into_id = None, "", "", None
-    if case.first_response_at is None:
-        case.due_at = case.first_response_due_at
     case.charged_units += deducted
     case.charge_count += deducted
     fact = CaseReopened(case.pk, deducted=deducted, side=side.value, reason=reason)

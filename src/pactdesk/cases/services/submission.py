@@ -25,6 +25,7 @@ from pactdesk.cases.queries.intake import Setting, setting_of
 from pactdesk.cases.rules.answers import Answers, Person
 from pactdesk.cases.rules.judgement import Judgement, judge
 from pactdesk.cases.rules.steps import SUBMIT, SUPPORT, current_step
+from pactdesk.cases.services import clocks
 from pactdesk.cases.services.contacts import hold_addresses
 from pactdesk.journal import services as journal
 from pactdesk.kernel.database import constraint_of, execute, sent_together
@@ -60,12 +61,12 @@ _OPEN = """
 INSERT INTO cases_case (
   id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
   description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at, changed_at,
-  first_response_due_at, due_at, terms, explanation, charged_units, charge_count, team_id, is_test
+  first_response_due_at, due_at, calendar_id, terms, explanation, charged_units, charge_count, team_id, is_test
 ) VALUES (
   %(number)s, %(draft)s, %(submitter)s, %(organization)s, %(agreement)s, %(product)s, %(version)s, %(problem)s,
   %(usage)s, %(summary)s, %(description)s, %(severity)s, %(hours)s, %(night_name)s, %(night_phone)s, %(country)s,
-  %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(terms)s, %(explanation)s, %(units)s,
-  %(charges)s, %(team)s, %(test)s
+  %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(calendar)s, %(terms)s, %(explanation)s,
+  %(units)s, %(charges)s, %(team)s, %(test)s
 )
 """
 
@@ -179,7 +180,13 @@ def _write(
                 "language": answers.contact.language,
                 "at": at,
                 "due": made.first_response_due,
-                "terms": Jsonb({**setting.terms(support.severity), "service_agreement": SERVICE_AGREEMENT}),
+                "calendar": setting.calendar.version_id,
+                "terms": Jsonb(
+                    {
+                        **setting.terms(support.severity, made.hours),
+                        "service_agreement": SERVICE_AGREEMENT,
+                    }
+                ),
                 "explanation": Jsonb(
                     {
                         "refusals": [reason.as_data() for reason in judgement.decision],
@@ -200,6 +207,9 @@ def _write(
         _name_contact(number, Contact.Role.PRIMARY, answers.contact, actor, at, test)
         for person in answers.share:
             _name_contact(number, Contact.Role.ADDITIONAL, person, actor, at, test)
+        # What is only tried reaches nobody.
+        steps = () if test else setting.policy.steps
+        clocks.start(number, made, steps, calendar_id=setting.calendar.version_id)
         execute(_SEND_DRAFT, (number, at, draft_id))
         execute(_ADD_FILES, (number, at, draft_id))
         journal.record(

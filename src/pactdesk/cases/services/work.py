@@ -12,10 +12,19 @@ from pactdesk.cases.access import desk_case
 from pactdesk.cases.facts import CaseAssigned, CaseReleased, CaseTransferred
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
 from pactdesk.cases.rules.status import ASSIGNED, CLOSED, IN_PROGRESS, NEW, Move, Side
-from pactdesk.cases.services.changing import CannotChange, keep, move, own_if_unowned, require_unchanged
+from pactdesk.cases.services import clocks
+from pactdesk.cases.services.changing import (
+    CannotChange,
+    keep,
+    move,
+    own_if_unowned,
+    require_still_to_come,
+    require_unchanged,
+)
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.text import tidy
+from pactdesk.servicelevels.rules import Kind
 
 
 @transaction.atomic
@@ -83,16 +92,26 @@ def transfer(
     case.owner_id = None
     if case.status in {ASSIGNED, IN_PROGRESS}:
         move(case, Move.RELEASE, side=Side.VENDOR, actor_id=actor.account_id, at=at, quietly=True)
+    clocks.happened(case, Kind.TRANSFERRED, at=at, actor_id=actor.account_id)
     fact = CaseTransferred(case.pk, team=team.id, team_code=team.code, before=before, note=note)
     journal.record(fact, actor_id=actor.account_id, at=at)
     keep(case, at=at)
 
 
 @transaction.atomic
-def set_status(number: int | None, step: Move, *, seen: int | None, actor: Viewer, at: datetime) -> None:
+def set_status(
+    number: int | None,
+    step: Move,
+    *,
+    seen: int | None,
+    until: datetime | None = None,
+    actor: Viewer,
+    at: datetime,
+) -> None:
     """Move the request: START, ASK or RESOLVE. Closing and reopening are verbs of their own (`ending`).
 
-    Whoever starts with a request that nobody owns owns it.
+    Whoever starts with a request that nobody owns owns it. `until`: waiting for the requester (ASK) ends by itself
+    then.
 
     Raises Http404, `CannotChange`, and `ValueError` for a move that another verb makes.
     """
@@ -102,5 +121,6 @@ def set_status(number: int | None, step: Move, *, seen: int | None, actor: Viewe
     require_unchanged(case, seen)
     if step == Move.START:
         own_if_unowned(case, actor=actor, at=at)
-    move(case, step, side=Side.VENDOR, actor_id=actor.account_id, at=at)
+    require_still_to_come(until, at=at)
+    move(case, step, side=Side.VENDOR, actor_id=actor.account_id, at=at, until=until)
     keep(case, at=at)

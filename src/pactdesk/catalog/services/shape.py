@@ -28,6 +28,7 @@ from pactdesk.catalog.services.reading import CatalogMistakes, Document, Trail, 
 from pactdesk.kernel.text import hidden_characters, tidy
 from pactdesk.kernel.worded import LANGUAGES
 from pactdesk.servicelevels.rules import Holiday, InvalidCalendar, UpdateCadence, Window
+from pactdesk.servicelevels.rules.steps import AUDIENCES, DEFAULT_STEPS, Step
 from pactdesk.servicelevels.services import holidays_are_known
 
 FORMAT: Final = "1"
@@ -161,6 +162,21 @@ def _cadence(value: object) -> UpdateCadence:
     return UpdateCadence(business_days=amount)
 
 
+def _step_code(value: object) -> str:
+    if isinstance(value, str):
+        before = value.removesuffix(" before")
+        code = value if before == value else f"-{_minutes(before)}min"
+        try:
+            return Step.from_code(code, AUDIENCES[0]).code
+        except ValueError:
+            pass
+    raise _expected("a share of the target such as 75%, or a time such as 30 min before")
+
+
+def _default_steps() -> dict[str, Any]:
+    return {step.code: step.audience for step in DEFAULT_STEPS}
+
+
 def _windows(value: object) -> object:
     if isinstance(value, str):
         opens, dash, closes = value.partition("-")
@@ -218,6 +234,7 @@ Country = Annotated[str, AfterValidator(_country)]
 HolidayCountry = Annotated[str, AfterValidator(_holiday_country)]
 Minutes = Annotated[int, BeforeValidator(_minutes)]
 BusinessDays = Annotated[int, BeforeValidator(_business_days)]
+StepCode = Annotated[str, BeforeValidator(_step_code)]
 Every = Annotated[UpdateCadence, BeforeValidator(_cadence)]
 Windows = Annotated[list[str], BeforeValidator(_windows)]
 Weekly = Annotated[dict[str, list[Windows]], AfterValidator(_weekly)]
@@ -245,6 +262,7 @@ KINDS: Final[Mapping[Any, str]] = {
     HolidayCountry: "country code, or `GB-ENG` for a part of one",
     Minutes: "time, `30 min` or `2 h`",
     BusinessDays: "time, `1 business day`",
+    StepCode: "share of the target, `75%`, or `30 min before`",
     Every: "time, `2 h` or `3 business days`",
     Weekly: "weekdays (`mon`, `mon-fri`) with lists of hours (`09:00-17:00`)",
     SeverityCode: "code of a severity",
@@ -316,6 +334,11 @@ class TargetPart(Part):
     )
 
 
+class UnreachablePart(Part):
+    attempts: Positive = Field(default=2, description="So many attempts to reach somebody.")
+    apart: Minutes = Field(default=30, description="So far apart, at least.")
+
+
 class PolicyPart(Part):
     """What is promised.
 
@@ -331,6 +354,15 @@ class PolicyPart(Part):
     other_work: BusinessDays | None = Field(
         default=None,
         description="Initial response to a request that is not break-fix. Without: as for break-fix.",
+    )
+    steps: dict[StepCode, Literal["engineer", "team-lead", "manager", "head-of-support"]] = Field(
+        default_factory=_default_steps,
+        description="Who is told on the way to a due instant and past it. Without: 50% `engineer`, 75% `team-lead`, "
+        "100% `manager`, 150% `head-of-support`.",
+    )
+    unreachable: UnreachablePart = Field(
+        default=UnreachablePart(),
+        description="When a request whose contact day and night cannot be reached may be lowered.",
     )
     targets: dict[SeverityCode, TargetPart] = Field(
         description="What is promised, by severity. A severity that is missing is not offered."

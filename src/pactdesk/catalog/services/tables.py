@@ -26,6 +26,8 @@ from pactdesk.servicelevels.models import (
 from pactdesk.servicelevels.models import Entry as EntryRow
 from pactdesk.servicelevels.rules import Target as TargetTerms
 from pactdesk.servicelevels.rules import UpdateCadence
+from pactdesk.servicelevels.rules.reaching import Patience
+from pactdesk.servicelevels.rules.steps import Step
 
 Fields = dict[str, Any]
 
@@ -181,6 +183,9 @@ def _stored_policies() -> dict[int, Fields]:
             "terms": {
                 "around_the_clock_languages": row.around_the_clock_languages,
                 "other_work_business_days": row.other_work_business_days,
+                "steps": {step.code: step.audience for step in map(Step.from_data, row.steps)},
+                "unreachable_attempts": row.unreachable_attempts,
+                "unreachable_minutes_apart": row.unreachable_minutes_apart,
                 "targets": targets[row.pk],
             }
         }
@@ -298,6 +303,9 @@ def _wanted_policy(file: CatalogueFile, code: str) -> Fields:
         "terms": {
             "around_the_clock_languages": part.around_the_clock_languages,
             "other_work_business_days": part.other_work,
+            "steps": dict(part.steps),
+            "unreachable_attempts": part.unreachable.attempts,
+            "unreachable_minutes_apart": part.unreachable.apart,
             "targets": {
                 severity: {
                     "hours": target.hours,
@@ -474,6 +482,8 @@ def _policy_terms(terms: Fields) -> levels.PolicyTerms:
         },
         around_the_clock_languages=tuple(terms["around_the_clock_languages"]),
         other_work_business_days=terms["other_work_business_days"],
+        steps=tuple(Step.from_code(code, audience) for code, audience in terms["steps"].items()),
+        patience=Patience(terms["unreachable_attempts"], terms["unreachable_minutes_apart"]),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from pactdesk.servicelevels.rules.calendars import AROUND_THE_CLOCK, CalendarData
-from pactdesk.servicelevels.rules.clock import NeverReached, Pause, add, add_business_days
+from pactdesk.servicelevels.rules.clock import NeverReached, Pause, add, add_business_days, elapsed
 
 Hours = Literal["24x7", "business"]
 
@@ -97,12 +97,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the requester may rely on when submitting at `submitted_at`. Both instants are UTC."""
+    """What the requester may rely on when submitting at `submitted_at`. Both instants are UTC.
+
+    `target_seconds` is the working time until the first answer, also where that is promised in `business_days`.
+    """
 
     severity: str
     hours: Hours
     submitted_at: datetime
     first_response_due: datetime
+    target_seconds: int
+    business_days: int | None
     update_every: UpdateCadence | None
     needs_contact_around_the_clock: bool
 
@@ -123,8 +128,10 @@ def promise(target: Target, calendar: CalendarData, at: datetime, *, break_fix: 
     if days is not None:
         target = target.in_business_hours()
         due = add_business_days(calendar, at, days)
+        seconds = elapsed(calendar, at, due) if due is not None else 0
     else:
-        due = add(clock_of(target, calendar), at, target.initial_response_minutes * 60)
+        seconds = target.initial_response_minutes * 60
+        due = add(clock_of(target, calendar), at, seconds)
     if due is None:
         raise NeverReached("without pauses every clock ends")
     return Promise(
@@ -132,6 +139,8 @@ def promise(target: Target, calendar: CalendarData, at: datetime, *, break_fix: 
         hours=target.hours,
         submitted_at=at.astimezone(UTC),
         first_response_due=due,
+        target_seconds=seconds,
+        business_days=days,
         update_every=target.update_every,
         needs_contact_around_the_clock=target.needs_contact_around_the_clock,
     )

@@ -4,14 +4,18 @@ clock as the promise, so half of a target is half of its working time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pactdesk.servicelevels.rules.calendars import AROUND_THE_CLOCK, CalendarData
 from pactdesk.servicelevels.rules.clock import add, next_open
+from pactdesk.servicelevels.rules.promises import Promise
 from pactdesk.servicelevels.rules.timers import Calendars, State, Timer, pauses_that_count
+
+_CODE = re.compile(r"([0-9]{1,6})%|-([0-9]{1,6})min")
 
 AUDIENCES: Final = ("engineer", "team-lead", "manager", "head-of-support")
 
@@ -39,6 +43,17 @@ class Step:
     def code(self) -> str:
         """What the step is known by: "75%", or "-60min"."""
         return f"{self.percent}%" if self.percent is not None else f"-{self.minutes_before}min"
+
+    @classmethod
+    def from_code(cls, code: str, audience: str) -> Step:
+        """The step that is known by `code`. Raises ValueError."""
+        found = _CODE.fullmatch(code)
+        if found is None:
+            raise ValueError(
+                f"a step is known by a share such as 75%, or by minutes such as -60min, not {code!r}"
+            )
+        percent, minutes = found.groups()
+        return cls(audience, int(percent) if percent else None, int(minutes) if minutes else None)
 
     @property
     def is_breach(self) -> bool:
@@ -87,7 +102,7 @@ def planned(timer: Timer, steps: Iterable[Step], calendars: Calendars) -> tuple[
     """When each step of an open timer is reached, the earliest first; none while it stands still or has ended."""
     if timer.due_at is None or timer.state not in {State.RUNNING, State.BREACHED_OPEN}:
         return ()
-    calendar = AROUND_THE_CLOCK if timer.calendar is None else calendars[timer.calendar]
+    calendar = _calendar_of(timer, calendars)
     found = []
     for step in steps:
         at = _instant(step, timer, calendar)
@@ -96,17 +111,78 @@ def planned(timer: Timer, steps: Iterable[Step], calendars: Calendars) -> tuple[
     return tuple(sorted(found, key=lambda each: (each.at, each.step.code)))
 
 
+def next_look(
+    timer: Timer, steps: Iterable[Step], calendars: Calendars, told: Collection[str], *, at: datetime
+) -> datetime | None:
+    """When somebody has to look at an open timer next, seen from `at`: to tell a step, or to mark that it was missed.
+
+    `told` are the codes of the steps that were told. What leads up to a due instant is of no use once that has passed.
+    """
+    if timer.due_at is None or timer.state not in {State.RUNNING, State.BREACHED_OPEN}:
+        return None
+    calendar = _calendar_of(timer, calendars)
+    found = [timer.due_at] if timer.state is State.RUNNING else []
+    for step in _first_of_each_kind(
+        step for step in steps if step.code not in told and (step.is_breach or timer.state is State.RUNNING)
+    ):
+        reached = _instant(step, timer, calendar)
+        if reached is not None:
+            found.append(may_tell(calendar, max(reached, at)))
+    return min(found, default=None)
+
+
+def earliest_look(made: Promise, steps: Iterable[Step]) -> datetime:
+    """An instant not later than `next_look` would answer for what was promised just now, and quickly found.
+
+    Working time passes no faster than time, so as much of it as a step needs has not passed before.
+    """
+    seconds = min((_seconds_until(step, made.target_seconds) for step in steps), default=made.target_seconds)
+    return min(made.submitted_at + timedelta(seconds=seconds), made.first_response_due)
+
+
+def to_tell(
+    timer: Timer, steps: Iterable[Step], calendars: Calendars, told: Collection[str], *, at: datetime
+) -> tuple[PlannedStep, ...]:
+    """The steps that are reached, were not told, and may be told at `at`, the earliest first."""
+    if timer.state is State.PAUSED or may_tell(_calendar_of(timer, calendars), at) > at:
+        return ()
+    return tuple(
+        each
+        for each in planned(timer, steps, calendars)
+        if each.step.code not in told
+        and each.step.is_breach == (timer.state is State.BREACHED_OPEN)
+        and (each.at < at if each.step.is_breach else each.at <= at)
+    )
+
+
 def may_tell(calendar: CalendarData, at: datetime) -> datetime:
     """`at`, or, where nobody is at work then, the next opening."""
     return at if calendar.always_open else next_open(calendar, at)
 
 
+def _calendar_of(timer: Timer, calendars: Calendars) -> CalendarData:
+    return AROUND_THE_CLOCK if timer.calendar is None else calendars[timer.calendar]
+
+
 def _instant(step: Step, timer: Timer, calendar: CalendarData) -> datetime | None:
     if step.percent == 100:
         return timer.due_at
-    if step.percent is not None:
-        seconds = timer.target_seconds * step.percent // 100
-    else:
-        assert step.minutes_before is not None
-        seconds = max(0, timer.target_seconds - step.minutes_before * 60)
+    seconds = _seconds_until(step, timer.target_seconds)
     return add(calendar, timer.counted_from, seconds, pauses_that_count(timer))
+
+
+def _seconds_until(step: Step, target_seconds: int) -> int:
+    """The working time until a step is reached."""
+    if step.percent is not None:
+        return target_seconds * step.percent // 100
+    assert step.minutes_before is not None
+    return max(0, target_seconds - step.minutes_before * 60)
+
+
+def _first_of_each_kind(steps: Iterable[Step]) -> Iterator[Step]:
+    """The share that is reached first, and the minutes that are: no other step can come before both."""
+    steps = list(steps)
+    if shares := [step for step in steps if step.percent is not None]:
+        yield min(shares, key=lambda step: step.percent or 0)
+    if minutes := [step for step in steps if step.minutes_before is not None]:
+        yield max(minutes, key=lambda step: step.minutes_before or 0)
