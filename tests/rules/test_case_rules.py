@@ -34,6 +34,7 @@ release vendor       -            new          new          -                -  
 start   vendor       in-progress  in-progress  -            in-progress      in-progress      -
 ask     vendor       waiting      waiting      waiting      -                -                -
 hear    requester    -            -            -            in-progress/new  in-progress/new  -
+wake    nobody       -            -            -            in-progress/new  -                -
 resolve vendor       resolved     resolved     resolved     resolved         -                -
 close   vendor       closed       closed       closed       closed           closed           -
 close   requester    closed       closed       closed       closed           closed           -

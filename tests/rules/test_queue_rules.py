@@ -20,9 +20,11 @@ SECOND = timedelta(seconds=1)
         ("new", NOW + SOON, None, Standing.DUE),
         ("new", NOW + SOON - SECOND, None, Standing.SOON),
         ("new", NOW + SECOND, None, Standing.SOON),
-        ("assigned", NOW, None, Standing.LATE),
+        ("assigned", NOW, None, Standing.SOON),
+        ("assigned", NOW - SECOND, None, Standing.LATE),
         ("in-progress", NOW - SOON, None, Standing.LATE),
-        ("waiting", NOW - SOON, None, Standing.PAUSED),
+        # Around the clock, news is owed while it waits, too.
+        ("waiting", NOW - SOON, None, Standing.LATE),
         ("waiting", None, NOW, Standing.PAUSED),
         ("in-progress", None, NOW, Standing.MET),
         ("in-progress", None, NOW + SECOND, Standing.MISSED),

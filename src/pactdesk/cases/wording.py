@@ -32,6 +32,7 @@ SENTENCES = {
     "case.cannot-start": _("This request is in progress already, or closed."),
     "case.cannot-ask": _("In this status the request cannot wait for the requester."),
     "case.cannot-hear": _("This request does not wait for an answer."),
+    "case.cannot-wake": _("This request does not wait for the requester."),
     "case.cannot-resolve": _("This request is resolved already, or closed."),
     "case.cannot-close": _("This request is closed already."),
     "case.cannot-reopen": _("This request is open already."),
