@@ -8,7 +8,7 @@ import pytest
 
 from pactdesk.cases.rules.due import SOON, Standing, standing
 from pactdesk.cases.rules.queues import ACTIVE, AT_REST, FOUND, VIEWS, WAITING_ON
-from pactdesk.cases.rules.status import OPEN, STATUSES
+from pactdesk.cases.rules.status import OPEN, STATUSES, taken_back
 
 NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -49,3 +49,22 @@ def test_every_request_stands_in_one_of_the_teams_views() -> None:
 def test_somebody_is_always_the_one_whose_turn_it_is() -> None:
     assert set(WAITING_ON["us"]) | set(WAITING_ON["requester"]) == set(ACTIVE)
     assert not set(WAITING_ON["us"]) & set(WAITING_ON["requester"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "can"),
+    [
+        ("assigned", "in-progress", True),
+        ("new", "waiting", True),
+        ("waiting", "resolved", True),
+        ("in-progress", "in-progress", False),
+        ("closed", "in-progress", False),
+        ("in-progress", "closed", False),
+        ("resolved", "waiting", False),
+        ("new", "assigned", False),
+    ],
+)
+def test_a_status_is_taken_back_only_where_a_move_can_have_led_from_there(
+    before: str, after: str, can: bool
+) -> None:
+    assert taken_back(after=after, before=before) is can

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -146,6 +147,44 @@ def standing_of(agreement_id: int, *, at: datetime) -> Decision:
     """
     agreement = Agreement.objects.get(pk=agreement_id)
     return usable_for(replace(plan_of(agreement, None), registered=True), None, account="", at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How an agreement stands, for the vendor's side, which has registered nothing. `decision` says whether it can pay
+    now; `programme` is worded."""
+
+    agreement_id: int
+    access_id: str
+    programme: Mapping[str, str]
+    unit: str
+    units_left: int
+    units_granted: int
+    ends_at: datetime
+    time_zone: str
+    decision: Decision
+
+    @property
+    def last_day(self) -> datetime:
+        """An instant of the last day of the benefits, for showing that day in `time_zone`."""
+        return self.ends_at - timedelta(microseconds=1)
+
+
+def balance_of(agreement_id: int, *, at: datetime) -> Balance:
+    """How the agreement that pays for something stands at `at`. One query."""
+    agreement = Agreement.objects.annotate(granted=_granted("pk")).get(pk=agreement_id)
+    programme = programme_of(agreement.programme_id)
+    return Balance(
+        agreement_id=agreement.pk,
+        access_id=agreement.access_id,
+        programme=programme.name,
+        unit=programme.unit,
+        units_left=agreement.units_left,
+        units_granted=agreement.granted,
+        ends_at=agreement.ends_at,
+        time_zone=agreement.time_zone,
+        decision=usable_for(replace(plan_of(agreement, None), registered=True), None, account="", at=at),
+    )
 
 
 def _granted(agreement: str) -> Coalesce:

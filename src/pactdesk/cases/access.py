@@ -62,12 +62,12 @@ def desk_cases(viewer: Viewer) -> QuerySet[Case]:
     return Case.objects.filter(Q(team_id__in=viewer.teams) | Q(owner_id=viewer.account_id), is_test=False)
 
 
-def desk_case(viewer: Viewer, number: int | None, *, lock: bool = False) -> Case:
+def desk_case(viewer: Viewer, number: int | None, *, lock: bool = False, along: tuple[str, ...] = ()) -> Case:
     """The case with this number, for an engineer of its team or its owner. Raises Http404.
 
-    `lock` holds its row until the caller's transaction ends.
+    `lock` holds its row until the caller's transaction ends; `along` names keys whose rows come with it.
     """
-    cases = desk_cases(viewer)
+    cases = desk_cases(viewer).select_related(*along) if along else desk_cases(viewer)
     case = (
         (cases.select_for_update(of=("self",)) if lock else cases).filter(pk=number).first()
         if number

@@ -36,6 +36,7 @@ SENTENCES = {
     "case.cannot-resolve": _("This request is resolved already, or closed."),
     "case.cannot-close": _("This request is closed already."),
     "case.cannot-reopen": _("This request is open already."),
+    "case.cannot-take-back": _("This cannot be undone any more."),
     "case.not-yours-to-do": _("Only an engineer can do this."),
     "case.outcome-missing": _("Say whether the request counts."),
     "case.cause-missing": _("Say why the request does not count."),
@@ -80,9 +81,6 @@ SENTENCES = {
     "file.storage-full": _("There is no room left for files at the moment. Try again later."),
     "file.storage-away": _("Files cannot be stored at the moment. Try again in a few minutes."),
     "file.not-yours-to-remove": _("This file is part of the request. An engineer can remove it for you."),
-    "file.cannot-be-had": _(
-        "%(name)s cannot be fetched: it is not complete, not checked yet, refused or removed."
-    ),
     "file.infected": _("Refused and deleted: the virus check found something in this file."),
     "file.unreadable": _("Refused: this file was damaged after it was sent. Send it again."),
     "intake.step-missing": _("Answer this step first."),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_timezone_location
 
 # Formatting one date costs more than fetching a row, and a page shows the same ones again and again.
 _REMEMBERED = 4096
@@ -48,6 +48,24 @@ def instant_in_words(at: datetime, zone: str, language: str) -> str:
         f"{weekday} {format_date(local.date(), format='medium', locale=locale)}, "
         f"{format_time(local, format='short', locale=locale)} ({place_of(zone, language)})"
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def instant_in_brief(at: datetime, zone: str, language: str, today: date) -> str:
+    """`at` as short as it can be told from `today`: "14:32", "Tue 14:32", "20 Nov", "20 Nov 2025".
+
+    For columns that name their zone above.
+    """
+    local = at.astimezone(ZoneInfo(zone))
+    locale = _locale(language)
+    if local.date() == today:
+        return format_time(local, format="short", locale=locale)
+    if abs(local.date() - today) < timedelta(days=7):
+        weekday = format_datetime(local, format="EEE", locale=locale)
+        return f"{weekday} {format_time(local, format='short', locale=locale)}"
+    if local.year == today.year:
+        return format_skeleton("MMMd", local, locale=locale)
+    return format_date(local.date(), format="medium", locale=locale)
 
 
 @lru_cache(maxsize=_REMEMBERED)

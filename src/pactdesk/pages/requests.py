@@ -12,7 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -79,6 +79,14 @@ def _whole_page(request: OpenRequest, url: str) -> HttpResponse:
 def _coming_back(request: OpenRequest) -> str:
     """Where to return to: the page that is open, not the part of it that htmx asked for."""
     return request.htmx.current_url_abs_path or "/" if request.htmx else request.get_full_path()
+
+
+def way_back(request: HttpRequest, url: str, *, otherwise: str = "portal:home") -> str:
+    """`url` where it leads to a page of this installation, else the page with this name."""
+    safe = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if safe else reverse(otherwise)
 
 
 def address_of(request: HttpRequest) -> str:

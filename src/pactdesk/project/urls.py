@@ -11,6 +11,7 @@ from pactdesk.portal.sign_in import operators_entrance
 urlpatterns = [
     path("", include("pactdesk.portal.urls")),
     path("api/", include("pactdesk.api.urls")),
+    path("desk/", include("pactdesk.desk.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     # Sign-in and passwords are allauth's everywhere: the administration's own pages would go round the second factor.

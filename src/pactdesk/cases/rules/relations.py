@@ -6,6 +6,13 @@ from pactdesk.cases.rules.status import CLOSED
 from pactdesk.kernel.decisions import Decision, Reason
 
 
+def same_customer(*, organizations: tuple[int | None, int | None], submitters: tuple[int, int]) -> bool:
+    """Whether two requests are of one customer: of one organization or, where none is known, of one person."""
+    if organizations != (None, None):
+        return organizations[0] == organizations[1]
+    return submitters[0] == submitters[1]
+
+
 def mergeable(*, same: bool, same_customer: bool, statuses: tuple[str, str], test: bool) -> Decision:
     """Whether the first of two requests may go on as the second. `test`: only one of them is a test."""
     refusals = []

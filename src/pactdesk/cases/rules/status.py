@@ -97,6 +97,18 @@ def may(move: Move, *, status: str, side: Side) -> Decision:
     return found if isinstance(found, Decision) else ALLOWED
 
 
+def taken_back(*, after: str, before: str) -> bool:
+    """Whether a move that an engineer has just made out of `before`, and that led to `after`, can be taken back.
+
+    Only what `set_status` does; closing and reopening move incidents, and have each other for that.
+    """
+    return any(
+        before in row.before and row.after == after and before != after
+        for row in TRANSITIONS
+        if row.move in {Move.START, Move.ASK, Move.RESOLVE}
+    )
+
+
 def as_mermaid() -> str:
     """The table as a Mermaid state diagram, one line for each arrow."""
     lines = ["stateDiagram-v2", "    [*] --> new: submitted"]

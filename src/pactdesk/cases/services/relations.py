@@ -13,7 +13,7 @@ from pactdesk.cases.models import Case, CaseLink, Contact
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.contacts import MOST_ADDITIONAL
 from pactdesk.cases.rules.outcomes import DUPLICATE, NON_DECREMENT
-from pactdesk.cases.rules.relations import mergeable
+from pactdesk.cases.rules.relations import mergeable, same_customer
 from pactdesk.cases.rules.status import Side
 from pactdesk.cases.services.changing import CannotChange, keep, require_unchanged
 from pactdesk.cases.services.contacts import place
@@ -34,7 +34,10 @@ def merge(number: int, into: int, *, seen: int | None, actor: Viewer, at: dateti
     require_unchanged(case, seen)
     decision = mergeable(
         same=number == into,
-        same_customer=_same_customer(case, other),
+        same_customer=same_customer(
+            organizations=(case.organization_id, other.organization_id),
+            submitters=(case.submitter_id, other.submitter_id),
+        ),
         statuses=(case.status, other.status),
         test=case.is_test != other.is_test,
     )
@@ -97,9 +100,3 @@ def _link(number: int, other: int, actor: Viewer, at: datetime) -> bool:
         for one, two in ((number, other), (other, number)):
             journal.record(CasesLinked(one, other=two), actor_id=actor.account_id, at=at)
     return is_new
-
-
-def _same_customer(case: Case, other: Case) -> bool:
-    if case.organization_id is not None or other.organization_id is not None:
-        return case.organization_id == other.organization_id
-    return case.submitter_id == other.submitter_id

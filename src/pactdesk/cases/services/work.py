@@ -9,9 +9,10 @@ from django.db import transaction
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import desk_case
-from pactdesk.cases.facts import CaseAssigned, CaseReleased, CaseTransferred
+from pactdesk.cases.facts import CaseAssigned, CaseReleased, CaseTransferred, StatusChanged
+from pactdesk.cases.rules.clock_events import clock_event_of
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
-from pactdesk.cases.rules.status import ASSIGNED, CLOSED, IN_PROGRESS, NEW, Move, Side
+from pactdesk.cases.rules.status import ASSIGNED, CLOSED, IN_PROGRESS, NEW, RESOLVED, Move, Side, taken_back
 from pactdesk.cases.services import clocks
 from pactdesk.cases.services.changing import (
     CannotChange,
@@ -123,4 +124,27 @@ def set_status(
         own_if_unowned(case, actor=actor, at=at)
     require_still_to_come(until, at=at)
     move(case, step, side=Side.VENDOR, actor_id=actor.account_id, at=at, until=until)
+    keep(case, at=at)
+
+
+@transaction.atomic
+def take_back(number: int | None, before: str, *, seen: int, actor: Viewer, at: datetime) -> None:
+    """Undo a change of status that was just made: the request is back in the status `before`.
+
+    Only while nothing else has changed since, which `seen` says: the revision that the change made. Raises Http404,
+    `CannotChange`.
+    """
+    case = desk_case(actor, number, lock=True)
+    require_unchanged(case, seen)
+    after = case.status
+    if not taken_back(after=after, before=before):
+        raise CannotChange(Reason("case.cannot-take-back", {"status": after}))
+    # Whoever began owns it since.
+    case.status = ASSIGNED if before == NEW and case.owner_id is not None else before
+    case.resolved_at = at if case.status == RESOLVED else None
+    case.waiting_until = None
+    if (kind := clock_event_of(after, case.status)) is not None:
+        clocks.happened(case, kind, at=at, actor_id=actor.account_id)
+    fact = StatusChanged(case.pk, before=after, after=case.status, side=Side.VENDOR.value)
+    journal.record(fact, actor_id=actor.account_id, at=at)
     keep(case, at=at)

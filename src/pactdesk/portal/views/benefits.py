@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +21,7 @@ from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, place_of, short_day
 from pactdesk.pages.requests import PageRequest, address_of, with_profile
+from pactdesk.pages.spreadsheet import download
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.plans import (
     PlanCard,
@@ -37,8 +37,6 @@ from pactdesk.portal.plans import (
 from pactdesk.portal.views.ownership import SeatRow, seat_row
 
 _MINUS = "−"
-# What a spreadsheet would take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _EXPLANATIONS: dict[str, str | Promise] = {
     "grant": gettext_lazy("Granted with the programme"),
@@ -171,27 +169,23 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
 def statement_csv(request: PageRequest, agreement_id: int) -> HttpResponse:
     """The whole statement for a spreadsheet, oldest line first: instants with their offset, numbers as numbers."""
     lines = queries.whole_statement(request.viewer, agreement_id)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="pactdesk-statement-{agreement_id}.csv"'
-    response["Cache-Control"] = "private, no-store"
-    writer = csv.writer(response)
-    writer.writerow(
-        [_("Number"), _("When"), _("What"), _("Request"), _("Who"), _("Change"), _("Balance"), _("Note")]
-    )
-    for line in lines:
-        writer.writerow(
+    return download(
+        f"pactdesk-statement-{agreement_id}",
+        [_("Number"), _("When"), _("What"), _("Request"), _("Who"), _("Change"), _("Balance"), _("Note")],
+        (
             [
                 line.position,
                 line.at.astimezone(request.viewer.zone).isoformat(timespec="seconds"),
-                _as_text(_what(line)),
+                _what(line),
                 shown_number(line.case_number) if line.case_number is not None else "",
-                _as_text(_who(line)),
+                _who(line),
                 line.units,
                 line.balance_after,
-                _as_text(line.note),
+                line.note,
             ]
-        )
-    return response
+            for line in lines
+        ),
+    )
 
 
 def _statement_row(line: StatementLine, viewer: Viewer) -> StatementRow:
@@ -224,11 +218,6 @@ def _moment(at: datetime, viewer: Viewer) -> str:
 
 def _zone(viewer: Viewer) -> str:
     return viewer.time_zone or "UTC"
-
-
-def _as_text(text: str) -> str:
-    """`text` so that no spreadsheet runs it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _position(text: str) -> int | None:

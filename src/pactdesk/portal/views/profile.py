@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from pactdesk.accounts.services import save_profile
-from pactdesk.pages.requests import PageRequest, signed_in
+from pactdesk.pages.requests import PageRequest, signed_in, way_back
 from pactdesk.portal.forms.profile import ProfileForm
-from pactdesk.portal.views.preferences import way_back
 
 
 @signed_in

@@ -1,0 +1,75 @@
+/* Clocks, kept texts and keys. Every page of the desk works without this file. */
+(() => {
+  "use strict";
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const here = location.pathname;
+
+  // Clocks: by the server's time, in the server's words.
+  const words = one("#clock-words") && one("#clock-words").dataset;
+  const ahead = words ? Date.parse(words.now) - Date.now() : 0;
+  const length = (minutes) => {
+    const [d, h, m] = [Math.floor(minutes / 1440), Math.floor(minutes / 60), minutes % 60];
+    const pattern = d ? words.days : h ? words.hours : words.minutes;
+    return pattern.replace("{d}", d).replace("{h}", h).replace("{m}", m);
+  };
+  const tick = () => all("[data-clock] time").forEach((time) => {
+    const left = Date.parse(time.dateTime) - Date.now() - ahead;
+    if (left > 864e5) return;
+    const late = left <= 0, soon = !late && left < 18e5, chip = time.parentElement;
+    time.textContent = (late ? words.late : words.due).replace("{}", length(Math.floor(Math.abs(left) / 6e4)));
+    chip.classList.toggle("chip-bad", late);
+    chip.classList.toggle("chip-warn", soon);
+    one("use", chip).setAttribute("href", "#clock-" + (late ? "late" : soon ? "soon" : "due"));
+  });
+  if (words) setInterval(tick, 30000);
+
+  // What is written stays in this window until it was sent.
+  const sent = sessionStorage.getItem("desk:sent");
+  if (sent && new URLSearchParams(location.search).has("posted")) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem("desk:sent");
+  all("form[data-draft]").forEach((form) => {
+    const text = one("textarea", form), place = `desk:${here}:${form.dataset.draft}`;
+    text.value = text.value || sessionStorage.getItem(place) || "";
+    text.addEventListener("input", () => sessionStorage.setItem(place, text.value));
+    form.addEventListener("submit", () => sessionStorage.setItem("desk:sent", place));
+  });
+  const write = (kind) => {
+    const mode = one("#mode-" + kind), text = one(`#${kind}-text`);
+    if (mode) mode.checked = true;
+    if (text) text.focus();
+    return text;
+  };
+  if (/^#(reply|note)-text$/.test(location.hash)) write(location.hash.slice(1, -5));
+
+  // From one request to the next, in the order of the list that was shown last.
+  const step = (by) => {
+    const list = JSON.parse(sessionStorage.getItem("desk:list") || "[]"), next = list[list.indexOf(here) + by];
+    if (list.includes(here) && next) location.assign(next);
+  };
+
+  // Keys. Letters alone act only while nothing is typed into, and only for whoever wants them. A list knows better what
+  // some of them mean there.
+  const press = (key) => {
+    if (!document.dispatchEvent(new CustomEvent("desk:key", { detail: key, cancelable: true }))) return true;
+    if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
+    if (key === "r" || key === "n") return write(key === "r" ? "reply" : "note");
+    const target = one(`[data-key="${key}"]`);
+    if (target) target.matches("a,button") ? target.click() : target.focus();
+    return target;
+  };
+  let gone = 0;
+  document.addEventListener("keydown", (event) => {
+    const { target, key } = event;
+    const field = target.closest("input:not([type=checkbox],[type=radio]),textarea,select");
+    if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches("textarea")) {
+      const button = one("button[type=submit]:not([value=insert])", target.form);
+      if (button) button.click();
+    }
+    if (key === "Escape" && field) field.blur();
+    if (field || event.ctrlKey || event.metaKey || event.altKey || !one("[data-single-keys]")) return;
+    const going = Date.now() - gone < 1500;
+    gone = key === "g" ? Date.now() : 0;
+    if (going ? key === "q" && !one("[data-go=q]").click() : key.length === 1 && press(key)) event.preventDefault();
+  });
+})();

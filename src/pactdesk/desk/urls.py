@@ -1,0 +1,29 @@
+"""The desk's URLs."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from pactdesk.desk.views import bulk, ending, queue, relations, request, work
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("news/", queue.news, name="queue-news"),
+    path("queue.csv", bulk.export, name="queue-export"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("width/", queue.set_width, name="width"),
+    path("undo/", work.undo, name="undo"),
+    path("requests/<str:number>/", request.request_page, name="request"),
+    path("requests/<str:number>/preview/", request.preview, name="preview"),
+    path("requests/<str:number>/owner/", work.owner, name="owner"),
+    path("requests/<str:number>/status/", work.status, name="status"),
+    path("requests/<str:number>/team/", work.transfer, name="transfer"),
+    path("requests/<str:number>/close/", ending.close, name="close"),
+    path("requests/<str:number>/reopen/", ending.reopen, name="reopen"),
+    path("requests/<str:number>/merge/", relations.merge, name="merge"),
+    path("requests/<str:number>/links/", relations.links, name="links"),
+    path("requests/<str:number>/contacts/", relations.contacts, name="contacts"),
+    path("requests/<str:number>/contacts/<int:contact_id>/", relations.contact, name="contact"),
+]

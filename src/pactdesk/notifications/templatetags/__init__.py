@@ -1,1 +1,0 @@
-"""What letters are drawn with."""
