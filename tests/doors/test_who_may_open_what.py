@@ -100,6 +100,9 @@ api:v1:contacts                           401        401        401        401  
 api:v1:contact                            405        405        405        405        405        405        405
 api:v1:request-close                      405        405        405        405        405        405        405
 api:v1:request-reopen                     405        405        405        405        405        405        405
+api:v1:files                              401        401        401        401        401        401        401
+api:v1:file                               401        401        401        401        401        401        401
+api:v1:file-content                       401        401        401        401        401        401        401
 api:v1:api-root                           404        404        404        404        404        404        404
 api:nothing                               404        404        404        404        404        404        404
 desk:queue                                sign-in    404        404        404        200        200        404
@@ -219,6 +222,9 @@ api:v1:contacts                           401        401        401        401  
 api:v1:contact                            405        405        405        405        405        405        405
 api:v1:request-close                      401        401        401        401        401        401        401
 api:v1:request-reopen                     401        401        401        401        401        401        401
+api:v1:files                              401        401        401        401        401        401        401
+api:v1:file                               405        405        405        405        405        405        405
+api:v1:file-content                       405        405        405        405        405        405        405
 api:v1:api-root                           404        404        404        404        404        404        404
 api:nothing                               404        404        404        404        404        404        404
 desk:queue                                sign-in    404        404        404        405        405        404
@@ -516,6 +522,9 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
 def absent(number: int) -> int:
     """A number with as many digits that nothing has."""
     return int("9" * len(str(number))) if number > 9 else 0
+    """A number with as many digits that nothing has: not even what was made just after."""
+    highest = int("9" * len(str(number)))
+    return highest if number + 2 < highest else highest - 5
 
 
 def test_reading_never_changes_anything(addresses: dict[str, str]) -> None:

@@ -36,11 +36,12 @@ def answers(
     path: bool = False,
     conflict: bool = False,
     once: bool = False,
+    file: bool = False,
 ) -> dict[int, Any]:
     """The `response=` of an operation: what it answers when all is well, and all problems that it may answer with.
 
     It reads a body, reads parameters of the query, finds something by its address, may meet a state that does not allow
-    what is asked, is done `once` for each Idempotency-Key.
+    what is asked, is done `once` for each Idempotency-Key, moves the bytes of a `file`.
     """
     bad = {*_ALWAYS}
     if once:
@@ -53,6 +54,8 @@ def answers(
         bad |= {404}
     if conflict:
         bad |= {409}
+    if file:
+        bad |= {400, 413, 415, 422, 503, 507}
     return {**good, **dict.fromkeys(sorted(bad), Problem)}
 
 

@@ -39,6 +39,7 @@ STATUSES: Mapping[str, int] = {
     "too-many": HTTPStatus.TOO_MANY_REQUESTS,
     "fault": HTTPStatus.INTERNAL_SERVER_ERROR,
     "away": HTTPStatus.SERVICE_UNAVAILABLE,
+    "full": HTTPStatus.INSUFFICIENT_STORAGE,
 }
 _KIND_OF_STATUS = {int(status): kind for kind, status in reversed([*STATUSES.items()])}
 

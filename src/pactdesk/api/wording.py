@@ -39,6 +39,7 @@ TITLES = {
     "too-many": _("Too many requests"),
     "fault": _("Something went wrong on our side"),
     "away": _("The service is away for a moment"),
+    "full": _("There is no room left"),
 }
 DETAILS = {
     "malformed": _("The body has to be one JSON document in UTF-8, in which no name stands twice."),
@@ -64,6 +65,7 @@ DETAILS = {
     ),
     "too-many": _("Wait for as many seconds as the header Retry-After says."),
     "fault": _("It was noted. What you sent may or may not have been done: repeat it with the same key."),
+    "full": _("Try again later."),
     "away": _(
         "Ask again in a moment. What you sent may or may not have been done: repeat it with the same key."
     ),

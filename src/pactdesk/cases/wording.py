@@ -81,6 +81,9 @@ SENTENCES = {
     "file.storage-full": _("There is no room left for files at the moment. Try again later."),
     "file.storage-away": _("Files cannot be stored at the moment. Try again in a few minutes."),
     "file.not-yours-to-remove": _("This file is part of the request. An engineer can remove it for you."),
+    "file.cannot-be-had": _(
+        "%(name)s cannot be fetched: it is not complete, not checked yet, refused or removed."
+    ),
     "file.infected": _("Refused and deleted: the virus check found something in this file."),
     "file.unreadable": _("Refused: this file was damaged after it was sent. Send it again."),
     "intake.step-missing": _("Answer this step first."),
