@@ -21,6 +21,7 @@ from pactdesk.journal import services as journal
 from pactdesk.journal.facts import Fact
 from pactdesk.kernel.worded import LANGUAGES
 from pactdesk.notifications import tasks as notifications
+from pactdesk.notifications.rules import telling
 from pactdesk.notifications.rules.events import FACT_CODES
 from pactdesk.notifications.wording import REMEDIES, SENTENCES
 from pactdesk.pages import reasons
@@ -124,7 +125,7 @@ def test_everybody_who_has_to_know_is_told() -> None:
         "wiring.py says of every fact who is told, if only that nobody is"
     )
     assert [listener.__qualname__ for listener in journal.listeners_of("case.opened")] == [
-        "queue_confirmation",
+        "queue_letters",
         "queue_webhooks",
         "queue_indexing",
         "queue_assignment",
@@ -137,6 +138,14 @@ def test_programs_are_told_of_every_fact_that_is_an_event() -> None:
         code for code, listeners in journal._listeners.items() if notifications.queue_webhooks in listeners
     }
     assert told == set(FACT_CODES)
+
+
+def test_people_are_told_of_every_fact_that_owes_letters() -> None:
+    wiring.connect()
+    told = {
+        code for code, listeners in journal._listeners.items() if notifications.queue_letters in listeners
+    }
+    assert told == set(telling.FACT_CODES)
 
 
 def test_whoever_listens_listens_to_a_fact_that_exists() -> None:

@@ -10,12 +10,13 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pactdesk.accounts.models import Account
 from pactdesk.agreements import ledger
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.cases.services.submission import submit
-from pactdesk.notifications.models import WebhookDelivery, WebhookEndpoint
+from pactdesk.notifications.models import OutgoingMail, WebhookDelivery, WebhookEndpoint
 from pactdesk.notifications.services import endpoints, outbox
 from tests import drafts, world
 
@@ -330,3 +331,14 @@ def test_an_operator_who_may_only_look_neither_sends_again_nor_switches(client: 
         marta.post(where, {"action": action, "_selected_action": [key]})
     assert WebhookDelivery.objects.get().state == "parked"
     assert WebhookEndpoint.objects.get().is_active
+
+
+def test_operators_try_parked_mails_again(operator: Client) -> None:
+    letter = outbox.Letter("test:1", "test", "ana@example.org", "en", "Hello", "Text")
+    mail_id = outbox.post(letter, at=timezone.now())
+    OutgoingMail.objects.update(state="parked", attempts=16, last_error="451 no")
+    where = reverse("admin:notifications_outgoingmail_changelist")
+    answer = operator.post(where, {"action": "try_again", "_selected_action": [mail_id]}, follow=True)
+    assert "1 mail is tried again." in answer.content.decode()
+    assert (OutgoingMail.objects.get().state, OutgoingMail.objects.get().attempts) == ("queued", 0)
+    assert ProcrastinateJob.objects.filter(args={"mail_id": mail_id}).exists()

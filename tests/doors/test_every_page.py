@@ -164,6 +164,8 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         f"/requests/{number.group(0)}/close/",
         f"/requests/{number.group(0)}/confirmation/",
         "/nowhere/",
+        "/profile/letters/",
+        "/profile/letters/answers/off/",
         "/profile/webhooks/",
         "/profile/webhooks/add/",
         *webhook_pages(),

@@ -48,6 +48,8 @@ portal:token-new                          sign-in    profile    password   passw
 portal:token-revoke                       sign-in    profile    200        404        404        404        404
 portal:client-new                         sign-in    profile    password   password   password   password   password
 portal:client-revoke                      sign-in    profile    200        404        404        404        404
+portal:letters                            sign-in    profile    200        200        200        200        200
+portal:letters-off                        sign-in    profile    200        200        200        200        200
 portal:webhooks                           sign-in    profile    200        200        200        200        200
 portal:webhook-add                        sign-in    profile    200        200        200        200        200
 portal:webhook                            sign-in    profile    200        404        404        404        404
@@ -170,6 +172,8 @@ portal:token-new                          sign-in    profile    password   passw
 portal:token-revoke                       sign-in    profile    elsewhere  404        404        404        404
 portal:client-new                         sign-in    profile    password   password   password   password   password
 portal:client-revoke                      sign-in    profile    elsewhere  404        404        404        404
+portal:letters                            sign-in    profile    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+portal:letters-off                        sign-in    profile    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
 portal:webhooks                           sign-in    profile    405        405        405        405        405
 portal:webhook-add                        sign-in    profile    422        422        422        422        422
 portal:webhook                            sign-in    profile    400        404        404        404        404
@@ -352,6 +356,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "file_id": file_of_draft,
         "contact_id": Contact.objects.get(case_id=number, email=cem.email).pk,
         "step": "problem",
+        "choice": "answers",
         "endpoint_id": endpoint.endpoint_id,
         "delivery_id": endpoints.send_test(endpoint.endpoint_id, actor=carla, at=at),
         "uidb36": "1",

@@ -248,7 +248,7 @@ def test_each_confirmation_went_to_the_primary_contact_on_its_day_and_goes_once(
         Case.objects.order_by("opened_at").values_list("opened_at", flat=True)
     )
     for fact in FactRow.objects.filter(code="case.opened"):
-        tasks.confirm_opening(fact_id=fact.pk)
+        tasks.write_letters(fact_id=fact.pk)
     assert OutgoingMail.objects.count() == Case.objects.count()
 
 

@@ -22,8 +22,8 @@ from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal import queries as journal_queries
 from pactdesk.journal import services as journal
-from pactdesk.notifications import letters, tasks
-from pactdesk.notifications.services import outbox as notifications
+from pactdesk.notifications import tasks
+from pactdesk.notifications.services import endpoints, telling
 from pactdesk.project.verification import GROUPS, prove
 from pactdesk.project.verification.guards import TRIGGERS
 from tests import world
@@ -54,8 +54,7 @@ def lived(db: None) -> Lived:
         ready(carla, plan.id, at=NOW, share=(ELENI,)), terms_accepted=True, actor=carla, at=NOW
     )
     (opened,) = journal_queries.facts_about("case", submitted.number)
-    mail = notifications.post(letters.case_opened(opened.id), at=NOW)
-    assert mail is not None
+    (mail,) = telling.tell(opened.id, at=NOW)
     tasks.queue_sending(mail)
     sql("SET CONSTRAINTS ALL IMMEDIATE")  # tables with checks to come cannot be altered
     return Lived(plan.id, another.id, submitted.number, mail)
@@ -271,9 +270,32 @@ def an_opening_of_nothing(lived: Lived) -> None:
     )
 
 
-def an_opening_that_nobody_will_mail(lived: Lived) -> None:
+def a_fact_that_nobody_will_tell(lived: Lived) -> None:
+    sql("DELETE FROM notifications_toldfact")
+    sql("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name = 'pactdesk.journal.tasks.fan_out'")
+
+
+def a_letter_removed(lived: Lived) -> None:
+    sql("UPDATE notifications_toldfact SET letters = letters + 1")
+
+
+def an_opening_without_confirmation(lived: Lived) -> None:
     sql("DELETE FROM notifications_outgoingmail")
-    sql("UPDATE procrastinate_jobs SET status = 'failed'")
+    sql("UPDATE notifications_toldfact SET letters = 0")
+
+
+def a_queued_webhook_without_job(lived: Lived) -> None:
+    _webhook()
+    sql("DELETE FROM procrastinate_jobs WHERE args ->> 'fact_id' = (SELECT max(id)::text FROM journal_fact)")
+
+
+def _webhook() -> None:
+    """A test that waits for an endpoint of Carla's."""
+    carla = world.viewer("carla")
+    new = endpoints.add_endpoint(
+        "https://hooks.example.com/", description="", events=["request.opened"], actor=carla, at=NOW
+    )
+    endpoints.send_test(new.endpoint_id, actor=carla, at=NOW)
 
 
 def a_queued_mail_without_job(lived: Lived) -> None:
@@ -306,7 +328,10 @@ BREAKS: dict[Callable[[Lived], None], set[str]] = {
     an_opening_told_twice: {"opening-recorded-once"},
     an_opening_untold: {"opening-recorded-once"},
     an_opening_of_nothing: {"opening-of-request"},
-    an_opening_that_nobody_will_mail: {"opening-will-be-mailed"},
+    a_fact_that_nobody_will_tell: {"fact-will-be-told"},
+    a_letter_removed: {"letters-are-there"},
+    an_opening_without_confirmation: {"opening-is-confirmed"},
+    a_queued_webhook_without_job: {"delivery-has-job"},
     a_queued_mail_without_job: {"queued-mail-has-job"},
 }
 
@@ -319,7 +344,7 @@ def test_damage_is_seen_by_its_check_and_by_no_other(lived: Lived, damage: Calla
 
 def test_every_check_is_seen_to_fail() -> None:
     seen = set().union(*BREAKS.values()) | {"triggers-at-work"}
-    lateness = {"opening-mailed-in-time", "mail-handed-over-in-time"}
+    lateness = {"fact-told-in-time", "mail-handed-over-in-time", "webhook-called-in-time"}
     assert seen | lateness == {check.code for checks in GROUPS.values() for check in checks}
 
 
@@ -352,9 +377,19 @@ def test_a_mail_that_waits_is_late_and_nothing_is_broken(lived: Lived) -> None:
     assert late(in_time) == set()
     assert late(too_late) == {"mail-handed-over-in-time"}
     sql("DELETE FROM notifications_outgoingmail")
+    sql("DELETE FROM notifications_toldfact")
     assert late(in_time) == set()
-    assert late(too_late) == {"opening-mailed-in-time"}
+    assert late(too_late) == {"fact-told-in-time"}
     assert broken(too_late) == {}
+
+
+def test_a_webhook_that_waits_is_late_unless_its_endpoint_is_spared(lived: Lived) -> None:
+    _webhook()
+    in_time, too_late = NOW + timedelta(minutes=15), NOW + timedelta(minutes=15, seconds=1)
+    assert late(in_time) == set()
+    assert "webhook-called-in-time" in late(too_late)
+    sql("UPDATE notifications_webhookendpoint SET resume_at = %s", too_late)
+    assert "webhook-called-in-time" not in late(too_late)
 
 
 # The command

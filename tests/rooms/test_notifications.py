@@ -125,8 +125,8 @@ def test_the_confirmation_speaks_the_contacts_language(
 def test_a_fact_that_is_told_twice_owes_one_mail(db: None, postbox: Postbox) -> None:
     opened()
     fact_id = FactRow.objects.get(code="case.opened").pk
-    tasks.confirm_opening(fact_id)
-    tasks.confirm_opening(fact_id)
+    tasks.write_letters(fact_id)
+    tasks.write_letters(fact_id)
     work()
     assert OutgoingMail.objects.count() == 1
     assert len(postbox.taken) == 1

@@ -38,6 +38,14 @@ def facts_about(
     return [_as_recorded(row) for row in rows]
 
 
+def facts_of_the_same_step(fact: RecordedFact) -> list[RecordedFact]:
+    """What else was recorded about the same subject at the same instant by the same actor, oldest first. One query."""
+    rows = FactRow.objects.filter(
+        subject_type=fact.subject_type, subject_id=fact.subject_id, at=fact.at, actor_id=fact.actor_id
+    )
+    return [_as_recorded(row) for row in rows.exclude(pk=fact.id).order_by("id")]
+
+
 def _as_recorded(row: FactRow) -> RecordedFact:
     return RecordedFact(
         id=row.pk,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
+from pactdesk.notifications import tasks
 from pactdesk.notifications.models import OutgoingMail, WebhookDelivery, WebhookEndpoint
 from pactdesk.notifications.services import endpoints
 
@@ -42,6 +43,17 @@ class OutgoingMailAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold h
     search_fields = ("to_address", "subject", "message_id")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
+
+    actions = ("try_again",)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.change_outgoingmail")
+
+    @admin.action(description=_("Try parked mails again"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[OutgoingMail]) -> None:
+        count = tasks.try_parked_again(list(chosen.values_list("pk", flat=True)))
+        text = ngettext("%(count)s mail is tried again.", "%(count)s mails are tried again.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
     def get_fieldsets(self, request: HttpRequest, obj: OutgoingMail | None = None) -> Sequence[Any]:
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -11,21 +12,32 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from pactdesk.journal import queries as journal
-from pactdesk.notifications import letters
-from pactdesk.notifications.services import announcing, delivering, endpoints, outbox
+from pactdesk.notifications.letters import programs
+from pactdesk.notifications.services import announcing, delivering, endpoints, outbox, telling
 
 # Taken by workers of their own, because what waits for other people's servers must not keep anything else waiting.
 WEBHOOKS = "webhooks"
 
 
-def queue_confirmation(fact_id: int) -> None:
-    """Listener of `case.opened`."""
-    confirm_opening.defer(fact_id=fact_id)
+def queue_letters(fact_id: int) -> None:
+    """Listener of everything that people are told by letter."""
+    write_letters.defer(fact_id=fact_id)
 
 
 def queue_sending(mail_id: int) -> None:
     """Queue the handing over of one owed mail, in the caller's transaction."""
     send.defer(mail_id=mail_id)
+
+
+def try_parked_again(mail_ids: Iterable[int]) -> int:
+    """Let parked mails be written or handed over once more, because an operator asked; answers how many."""
+    with transaction.atomic():
+        taken_up = outbox.take_up_parked(mail_ids)
+        for mail_id in taken_up.mails:
+            queue_sending(mail_id)
+        for fact_id in taken_up.facts:
+            queue_letters(fact_id)
+    return len(taken_up.mails) + len(taken_up.facts)
 
 
 def queue_webhooks(fact_id: int) -> None:
@@ -55,18 +67,17 @@ def wake(endpoint_id: int, *, at: datetime | None = None) -> None:
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
-def confirm_opening(fact_id: int) -> None:
-    """Owe the confirmation to the primary contact, and to nobody else (WIZ-6)."""
+def write_letters(fact_id: int) -> None:
+    """Owe everybody the letters about a fact, and queue the handing over of each."""
     with transaction.atomic():
-        mail_id = outbox.post(letters.case_opened(fact_id), at=timezone.now())
-        if mail_id is not None:
+        for mail_id in telling.tell(fact_id, at=timezone.now()):
             queue_sending(mail_id)
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def tell_endpoint_disabled(fact_id: int) -> None:
     """Owe the owner of an endpoint a letter that says that it is off."""
-    letter = letters.endpoint_disabled(fact_id)
+    letter = programs.endpoint_disabled(fact_id)
     if letter is None:
         return
     with transaction.atomic():
@@ -78,10 +89,10 @@ def tell_endpoint_disabled(fact_id: int) -> None:
 @app.task(
     queue="mail",
     retry=RetryStrategy(
-        max_attempts=outbox.MOST_ATTEMPTS,
+        # More than the mail itself allows: a database that is away for a while is no failure of the mail's.
+        max_attempts=2 * outbox.MOST_ATTEMPTS,
         linear_wait=600,
         wait=10,
-        retry_exceptions={outbox.CouldNotHandOver},
     ),
 )
 def send(mail_id: int) -> None:

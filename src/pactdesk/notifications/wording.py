@@ -75,6 +75,18 @@ EVENT_NAMES: Mapping[str, Any] = {
     "request.merged": _("The request goes on as another one"),
     "endpoint.test": _("A test"),
 }
+# What people are told by letter, by the code of the choice, with what that means.
+CHOICE_NAMES: Mapping[str, tuple[Any, Any]] = {
+    "answers": (
+        _("Answers"),
+        _("Somebody of us has written, has added a file, waits for you, or thinks that it is solved."),
+    ),
+    "endings": (_("How it ends"), _("A request was closed or reopened, or goes on as another one.")),
+    "places": (_("My place"), _("I was added to a request, or removed from one.")),
+    "assigned": (_("Mine"), _("A request was assigned to me.")),
+    "replies": (_("Replies"), _("Somebody has answered in a request that I own, or has reopened it.")),
+    "team": (_("My team"), _("A new request waits in the queue of my team.")),
+}
 REMEDIES: Mapping[str, str] = {
     **catalog.REMEDIES,
     **servicelevels.REMEDIES,

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from functools import wraps
-
 from pactdesk.cases import tasks as cases
-from pactdesk.cases.queries import requests
 from pactdesk.journal import services as journal
-from pactdesk.journal.services import Listener
 from pactdesk.notifications import tasks as notifications
-
-
-def _of_real_requests(listener: Listener) -> Listener:
-    """Tests of programs reach nobody: letters are told of real requests only."""
-
-    @wraps(listener)
-    def told(fact_id: int) -> None:
-        if not requests.is_about_a_test(fact_id):
-            listener(fact_id)
-
-    return told
 
 
 def connect() -> None:
@@ -27,26 +12,56 @@ def connect() -> None:
     journal.listen(
         {
             "case.opened": (
-                _of_real_requests(notifications.queue_confirmation),
+                notifications.queue_letters,
                 notifications.queue_webhooks,
                 cases.queue_indexing,
                 cases.queue_assignment,
             ),
-            "case.message-added": (notifications.queue_webhooks, cases.queue_indexing),
-            "case.assigned": (notifications.queue_webhooks,),
+            "case.message-added": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+                cases.queue_indexing,
+            ),
+            "case.assigned": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
             "case.released": (),
-            "case.transferred": (),
-            "case.status-changed": (notifications.queue_webhooks,),
-            "case.contact-added": (notifications.queue_webhooks, cases.queue_indexing),
-            "case.contact-removed": (notifications.queue_webhooks, cases.queue_indexing),
-            "case.closed": (notifications.queue_webhooks,),
-            "case.reopened": (notifications.queue_webhooks,),
-            "case.merged": (notifications.queue_webhooks,),
+            "case.transferred": (notifications.queue_letters,),
+            "case.status-changed": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
+            "case.contact-added": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+                cases.queue_indexing,
+            ),
+            "case.contact-removed": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+                cases.queue_indexing,
+            ),
+            "case.closed": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
+            "case.reopened": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
+            "case.merged": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
             "case.escalated": (),
             "case.escalation-taken-up": (),
             "case.linked": (),
             "case.unlinked": (),
-            "case.file-added": (notifications.queue_webhooks,),
+            "case.file-added": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
             "case.file-removed": (),
             "webhook.deliveries-queued": (notifications.queue_deliveries,),
             "webhook.endpoint-disabled": (notifications.queue_notice_of_disabled_endpoint,),

@@ -1,11 +1,15 @@
-"""Who may be told about a request. For the worker, which stands for nobody (REQ-1)."""
+"""Who may be told about a request, and what of it. For the worker, which stands for nobody (REQ-1)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from pactdesk.cases.models import Case, Contact
+from pactdesk.agreements.access import programme_of
+from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.rules.numbers import shown_number
+from pactdesk.catalog import queries as catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A request as it is now, and its contacts, the primary one first.
+    """A request as it is now, and its contacts, the primary one first. `product` is worded; `unit` is what it draws.
 
     `accounts` are those whose programs are told: the contacts' or, of a test request, only its submitter's.
     """
@@ -33,10 +37,16 @@ class Audience:
     summary: str
     status: str
     severity: str
+    hours: str
+    opened_at: datetime
+    first_response_due_at: datetime
+    product: Mapping[str, str]
+    unit: str
     language: str
     time_zone: str
     is_test: bool
     submitter_id: int
+    submitter_name: str
     owner_id: int | None
     team_id: int | None
     contacts: tuple[Listener, ...]
@@ -48,19 +58,34 @@ class Audience:
         return frozenset(each.account_id for each in self.contacts if each.account_id is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that everybody in its request may read."""
+
+    who: str
+    text: str
+    language: str
+
+
 def audience(number: int) -> Audience:
     """The request with this number and who listens. Raises `Case.DoesNotExist`. Two queries."""
-    case = Case.objects.get(pk=number)
+    case = Case.objects.select_related("submitter", "agreement").get(pk=number)
     return Audience(
         number=case.pk,
         shown_number=shown_number(case.pk),
         summary=case.summary,
         status=case.status,
         severity=case.severity,
+        hours=case.hours,
+        opened_at=case.opened_at,
+        first_response_due_at=case.first_response_due_at,
+        product=catalog.current().product_by_id(case.product_id).name,
+        unit=programme_of(case.agreement.programme_id).unit if case.agreement else "",
         language=case.language,
         time_zone=case.time_zone,
         is_test=case.is_test,
         submitter_id=case.submitter_id,
+        submitter_name=case.submitter.get_full_name() or case.submitter.email,
         owner_id=case.owner_id,
         team_id=case.team_id,
         contacts=tuple(
@@ -76,6 +101,17 @@ def audience(number: int) -> Audience:
             for each in Contact.objects.filter(case=case).order_by("-role", "pk")
         ),
     )
+
+
+def said(message_id: int) -> Said | None:
+    """A message to everybody; None for a note of the desk, and for one that is gone. One query."""
+    message = Message.objects.filter(pk=message_id, kind=Message.Kind.PUBLIC).first()
+    return Said(message.author_name, message.text, message.language) if message else None
+
+
+def is_still_contact(contact_id: int) -> bool:
+    """Whether this place in a request is still there. One query."""
+    return Contact.objects.filter(pk=contact_id).exists()
 
 
 def may_be_told(number: int, account_id: int) -> bool:

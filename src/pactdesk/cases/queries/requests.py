@@ -11,15 +11,13 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import case_for, contacts_of, submitted_case
-from pactdesk.cases.models import Case, Contact, Message
-from pactdesk.cases.queries.reply_addresses import reply_address_of
+from pactdesk.cases.models import Contact, Message
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
 from pactdesk.cases.rules.messages import may_be_said
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.outcomes import taken_again
 from pactdesk.cases.rules.status import WAITING, Move, Side, may
 from pactdesk.catalog import queries as catalog
-from pactdesk.journal import queries as journal
 from pactdesk.kernel.decisions import Decision
 
 PAGE = 50
@@ -281,56 +279,6 @@ def confirmation(viewer: Viewer, number: int | None) -> Confirmation:
         is_contact=any(contact.account_id == viewer.account_id for contact in contacts),
         unit=programme_of(case.agreement.programme_id).unit if case.agreement else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningNotice:
-    """What the primary contact is told when a request was opened (WIZ-6)."""
-
-    number: int
-    shown_number: str
-    summary: str
-    severity: str
-    hours: str
-    opened_at: datetime
-    first_response_due_at: datetime
-    update_every: Mapping[str, int] | None
-    product: Mapping[str, str]
-    to_name: str
-    to_email: str
-    reply_address: str
-    language: str
-    time_zone: str
-    submitter: str
-
-
-def opening_notice(number: int) -> OpeningNotice:
-    """The notice about one case, for its primary contact. For the worker, which stands for nobody. Two queries."""
-    case = Case.objects.select_related("submitter").get(pk=number)
-    primary = Contact.objects.get(case=case, role=Contact.Role.PRIMARY)
-    return OpeningNotice(
-        number=case.pk,
-        shown_number=shown_number(case.pk),
-        summary=case.summary,
-        severity=case.severity,
-        hours=case.hours,
-        opened_at=case.opened_at,
-        first_response_due_at=case.first_response_due_at,
-        update_every=case.terms.get("update_every"),
-        product=catalog.current().product_by_id(case.product_id).name,
-        to_name=primary.name,
-        to_email=primary.email,
-        reply_address=reply_address_of(case=case.pk, contact=primary.pk),
-        language=primary.language,
-        time_zone=primary.time_zone or case.time_zone,
-        submitter=case.submitter.get_full_name(),
-    )
-
-
-def is_about_a_test(fact_id: int) -> bool:
-    """Whether a fact is about a request with which a program tries the way. Two queries."""
-    fact = journal.fact(fact_id)
-    return fact.subject_type == "case" and Case.objects.filter(pk=fact.subject_id, is_test=True).exists()
 
 
 def _question(timeline: Timeline) -> TimelineEntry | None:

@@ -1,6 +1,6 @@
 """The tables of this room, by noun."""
 
-from pactdesk.notifications.models.outbox import OutgoingMail
+from pactdesk.notifications.models.outbox import LetterChoice, OutgoingMail, ToldFact
 from pactdesk.notifications.models.webhooks import WebhookDelivery, WebhookEndpoint
 
-__all__ = ["OutgoingMail", "WebhookDelivery", "WebhookEndpoint"]
+__all__ = ["LetterChoice", "OutgoingMail", "ToldFact", "WebhookDelivery", "WebhookEndpoint"]

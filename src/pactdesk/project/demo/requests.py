@@ -18,8 +18,8 @@ from pactdesk.cases.services.drafts import StepValue
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal import queries as journal
 from pactdesk.kernel.ids import new_key
-from pactdesk.notifications import letters, tasks
-from pactdesk.notifications.services import outbox as notifications
+from pactdesk.notifications import tasks
+from pactdesk.notifications.services import outbox, telling
 
 # A colleague of Carla's who has no account.
 ELENI = Person("Eleni Vasilaki", "eleni@olive-grove-foods.example", "+30 2721 054321", "Europe/Athens", "en")
@@ -286,9 +286,8 @@ def _as_contact(viewer: Viewer) -> Person:
 def _confirm(number: int, *, at: datetime) -> None:
     """Owe the confirmation at once: the worker's own, today, finds it done, and the mails keep their days."""
     (opened,) = journal.facts_about("case", number)
-    mail_id = notifications.post(letters.case_opened(opened.id), at=at)
-    assert mail_id is not None  # the request is new
-    if settings.SMTP:
-        tasks.queue_sending(mail_id)
-    else:
-        notifications.hand_over(mail_id, at=at)
+    for mail_id in telling.tell(opened.id, at=at):
+        if settings.SMTP:
+            tasks.queue_sending(mail_id)
+        else:
+            outbox.hand_over(mail_id, at=at)

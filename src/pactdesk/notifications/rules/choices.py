@@ -1,0 +1,46 @@
+"""What people may choose to be told of. Confirmations, invitations and letters about one's own account always come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pactdesk.notifications.rules import telling
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice that covers some kinds of letters. `at_desk`: only who works there is asked. `default`: until chosen."""
+
+    code: str
+    kinds: tuple[str, ...]
+    at_desk: bool
+    default: bool
+
+
+CHOICES: tuple[Choice, ...] = (
+    Choice(
+        "answers",
+        (telling.ANSWER, telling.WAITING, telling.RESOLVED, telling.FILE_ADDED),
+        at_desk=False,
+        default=True,
+    ),
+    Choice("endings", (telling.CLOSED, telling.REOPENED, telling.MERGED), at_desk=False, default=True),
+    Choice("places", (telling.CONTACT_ADDED, telling.CONTACT_REMOVED), at_desk=False, default=True),
+    Choice("assigned", (telling.DESK_ASSIGNED,), at_desk=True, default=True),
+    Choice("replies", (telling.DESK_REPLY, telling.DESK_REOPENED), at_desk=True, default=True),
+    Choice("team", (telling.DESK_NEW,), at_desk=True, default=False),
+)
+CODES: tuple[str, ...] = tuple(each.code for each in CHOICES)
+_OF_KIND: Mapping[str, Choice] = {kind: each for each in CHOICES for kind in each.kinds}
+
+
+def choice_of(kind: str) -> Choice | None:
+    """The choice that covers letters of this kind; None where they always come."""
+    return _OF_KIND.get(kind)
+
+
+def is_wanted(kind: str, chosen: Mapping[str, bool]) -> bool:
+    """Whether somebody who has chosen like this is told by letters of this kind."""
+    choice = choice_of(kind)
+    return True if choice is None else chosen.get(choice.code, choice.default)
