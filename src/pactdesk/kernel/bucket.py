@@ -69,7 +69,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
 
 
 class _Relay(io.RawIOBase):
-    """Hands `source` to a library that would take its exceptions for faults of the network and try again."""
+    """Hands `source` to a library that takes a short answer for the end and an exception for a fault of the network."""
 
     def __init__(self, source: Readable) -> None:
         super().__init__()
@@ -80,11 +80,15 @@ class _Relay(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
+        blocks, wanted = [], size
         try:
-            return self._source.read(size)
+            while wanted and (block := self._source.read(wanted if wanted > 0 else BLOCK)):
+                blocks.append(block)
+                wanted -= len(block) if wanted > 0 else 0
         except BaseException as error:
             self.raised = error
             raise
+        return b"".join(blocks)
 
 
 def _iterate(body: Any) -> Iterator[bytes]:

@@ -70,9 +70,10 @@ class FilesAt:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file as it is drawn. `link` is "" where nothing can be fetched, `percent` None but for unfinished ones.
+    """A file as it is drawn. `link` is "" where nothing can be fetched, `total` 0 but for unfinished ones, in bytes.
 
-    `removable`: the reader may take it away. `goes_with_form`: sending the form adds it.
+    `interrupted`: it was being sent when the page came. `removable`: the reader may take it away. `goes_with_form`:
+    sending the form adds it.
     """
 
     id: uuid.UUID
@@ -84,7 +85,8 @@ class FileRow:
     words: str
     kind: str
     received: int
-    percent: int | None
+    total: int
+    interrupted: bool
     problems: tuple[str, ...]
     may_hold_secrets: bool
     internal: bool
@@ -178,7 +180,7 @@ def begin(request: PageRequest, at: FilesAt) -> HttpResponse:
         line = services.start(at.place, name, int(size), mark=mark, actor=request.viewer, at=request.at)
     except CannotStore as refused:
         return _refusal(request, clean_filename(name), int(size), refused)
-    return _drawn(request, _row(at, line, removable=True), status=201)
+    return _drawn(request, _row(at, line, removable=True, answers_script=True), status=201)
 
 
 def one(request: PageRequest, at: FilesAt, file_id: uuid.UUID) -> HttpResponse:
@@ -187,23 +189,22 @@ def one(request: PageRequest, at: FilesAt, file_id: uuid.UUID) -> HttpResponse:
         return _piece(request, at, file_id)
     if request.method == "DELETE":
         return _removal(request, at, file_id)
-    return download(request, at.place, file_id)
+    return download(request, at, file_id)
 
 
-def download(request: PageRequest, place: Place, file_id: uuid.UUID) -> HttpResponse:
+def download(request: PageRequest, at: FilesAt, file_id: uuid.UUID) -> HttpResponse:
     """Hand a file out, to be saved and never to be run. Raises Http404.
 
     What the viewer may see but nobody can have yet, or any more, is a page that says so.
     """
     try:
-        served = queries.contents(request.viewer, place, file_id)
+        served = queries.contents(request.viewer, at.place, file_id)
     except NotServed as not_served:
-        return _unavailable(request, not_served.file.name, not_served.file.state)
+        return _unavailable(request, at, not_served.file.name, not_served.file.state)
     except CouldNotRead as error:
         log.error("file cannot be read", file=str(file_id), error=str(error))
-        return _unavailable(
-            request, queries.file_line(request.viewer, place, file_id).name, "unreadable", 503
-        )
+        name = queries.file_line(request.viewer, at.place, file_id).name
+        return _unavailable(request, at, name, "unreadable", 503)
     content_type = served.content_type
     if content_type == "text/plain":
         content_type += "; charset=utf-8"
@@ -221,8 +222,11 @@ def download(request: PageRequest, place: Place, file_id: uuid.UUID) -> HttpResp
     return cast(HttpResponse, response)  # to those who hand it on, they are alike
 
 
-def _unavailable(request: PageRequest, name: str, state: str, status: int = 404) -> HttpResponse:
-    return render(request, "pages/file_unavailable.html", {"name": name, "state": state}, status=status)
+def _unavailable(request: PageRequest, at: FilesAt, name: str, state: str, status: int = 404) -> HttpResponse:
+    back = at.url.removesuffix("files/")
+    return render(
+        request, "pages/file_unavailable.html", {"name": name, "state": state, "back": back}, status=status
+    )
 
 
 def _piece(request: PageRequest, at: FilesAt, file_id: uuid.UUID) -> HttpResponse:
@@ -235,7 +239,7 @@ def _piece(request: PageRequest, at: FilesAt, file_id: uuid.UUID) -> HttpRespons
         line = queries.file_line(request.viewer, at.place, file_id)
         row = replace(_row(at, line, removable=True), problems=_sentences(refused))
         return _drawn(request, row, status=_status(refused))
-    return _drawn(request, _row(at, line, removable=True))
+    return _drawn(request, _row(at, line, removable=True, answers_script=True))
 
 
 def _removal(request: PageRequest, at: FilesAt, file_id: uuid.UUID) -> HttpResponse:
@@ -260,7 +264,8 @@ def _refusal(request: PageRequest, name: str, size: int, refused: CannotStore) -
         words=str(STATES["refused"][0]),
         kind=STATES["refused"][1],
         received=0,
-        percent=None,
+        total=0,
+        interrupted=False,
         problems=_sentences(refused),
         may_hold_secrets=False,
         internal=False,
@@ -268,7 +273,7 @@ def _refusal(request: PageRequest, name: str, size: int, refused: CannotStore) -
         removable=False,
         goes_with_form=False,
     )
-    return _drawn(request, row, status=_status(refused))
+    return _drawn(request, row, status=422)
 
 
 def _drawn(request: PageRequest, row: FileRow, *, status: int = 200) -> HttpResponse:
@@ -285,8 +290,9 @@ def _sentences(refused: CannotStore) -> tuple[str, ...]:
     return tuple(worded(reason, zone="UTC").sentence for reason in refused.decision)
 
 
-def _row(at: FilesAt, line: FileLine, *, removable: bool) -> FileRow:
-    words, kind = STATES[line.state]
+def _row(at: FilesAt, line: FileLine, *, removable: bool, answers_script: bool = False) -> FileRow:
+    interrupted = line.state == "uploading" and not answers_script
+    words, kind = STATES[line.state] if interrupted or line.state != "uploading" else ("", "")
     refusal = (worded(Reason(line.refusal), zone="UTC").sentence,) if line.refusal else ()
     return FileRow(
         id=line.id,
@@ -298,7 +304,8 @@ def _row(at: FilesAt, line: FileLine, *, removable: bool) -> FileRow:
         words=str(words),
         kind=kind,
         received=line.received,
-        percent=100 * line.received // line.size if line.state == "uploading" else None,
+        total=line.size if line.state == "uploading" else 0,
+        interrupted=interrupted,
         problems=refusal,
         may_hold_secrets=line.may_hold_secrets,
         internal=line.internal,

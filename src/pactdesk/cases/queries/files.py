@@ -74,7 +74,9 @@ def files_of_case(case: Case, *, at_desk: bool) -> tuple[FileLine, ...]:
     With those that wait for the virus check or were refused, so that nobody wonders where they are.
     """
     rows = Attachment.objects.filter(files_added(at_desk=at_desk), case=case)
-    return _lines(rows.exclude(state=Attachment.State.REMOVED).order_by("added_at", "uploaded_at", "pk"))
+    return _lines(
+        rows.exclude(state=Attachment.State.REMOVED).order_by("added_at", "uploaded_at", "name", "pk")
+    )
 
 
 def files_of_draft(viewer: Viewer, draft_id: uuid.UUID) -> tuple[FileLine, ...]:
@@ -102,7 +104,7 @@ def contents(viewer: Viewer, place: Place, file_id: uuid.UUID) -> Served:
 
 
 def _listed(files: QuerySet[Attachment]) -> tuple[FileLine, ...]:
-    return _lines(files.exclude(state=Attachment.State.REMOVED).order_by("started_at", "pk"))
+    return _lines(files.exclude(state=Attachment.State.REMOVED).order_by("started_at", "name", "pk"))
 
 
 def _lines(files: Iterable[Attachment]) -> tuple[FileLine, ...]:

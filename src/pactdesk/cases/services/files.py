@@ -371,7 +371,7 @@ class _Measured:
 
     def __init__(self, source: Readable, expected: int) -> None:
         self._source = source
-        self._left = expected
+        self.left = expected
         self._digest = hashlib.sha256()
         self.head = self.tail = b""
 
@@ -379,16 +379,16 @@ class _Measured:
         wanted = BLOCK if size < 0 else size
         try:
             # One byte more than is left tells whether there is more.
-            block = self._source.read(min(wanted, self._left + 1))
+            block = self._source.read(min(wanted, self.left + 1))
         except CouldNotRead:
             raise
         except OSError as error:
             raise _CutShort from error
-        if len(block) > self._left:
+        if len(block) > self.left:
             raise _TooLong
-        if not block and self._left:
+        if not block and self.left:
             raise _CutShort
-        self._left -= len(block)
+        self.left -= len(block)
         self._digest.update(block)
         if len(self.head) < LOOKED_AT:
             self.head += block[: LOOKED_AT - len(self.head)]
@@ -426,6 +426,10 @@ def _kept(source: Readable, expected: int) -> _Kept:
         full = isinstance(error, CouldNotStore) and error.full
         log.error("file could not be stored", error=str(error))
         raise CannotStore(Reason("file.storage-full" if full else "file.storage-away")) from error
+    if measured.left:
+        log.error("the shelf took less than it was given", key=key, left=measured.left)
+        _discard(key)
+        raise CannotStore(Reason("file.storage-away"))
     return measured.kept_as(key)
 
 
