@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPServerDisconnected
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import LazySettings
+from django.conf import settings as django_settings
+from django.template import TemplateSyntaxError
 
 from pactdesk.accounts.models import Account
 from pactdesk.cases.models import Case, Contact
@@ -21,11 +26,41 @@ from pactdesk.kernel.ids import new_key
 from pactdesk.notifications import letters, tasks
 from pactdesk.notifications.models import LetterChoice, OutgoingMail, ToldFact
 from pactdesk.notifications.services import choices, outbox, telling
+from pactdesk.notifications.services.outbox import CouldNotHandOver
 from tests import world
 from tests.drafts import ready
 
 NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+
+POISON = [
+    kind("a\x00b")
+    for kind in (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        BufferError,
+        ConnectionResetError,
+        EOFError,
+        FileNotFoundError,
+        IndexError,
+        KeyError,
+        MemoryError,
+        NotImplementedError,
+        OSError,
+        OverflowError,
+        RecursionError,
+        RuntimeError,
+        StopIteration,
+        SystemError,
+        TimeoutError,
+        TypeError,
+        ValueError,
+        ZeroDivisionError,
+        SMTPServerDisconnected,
+        TemplateSyntaxError,
+    )
+]
 
 pytestmark = pytest.mark.django_db
 
@@ -375,6 +410,35 @@ def test_a_letter_that_cannot_be_written_is_parked_and_the_others_go_out(
     assert (parked.state, parked.to_address) == ("parked", "")
     assert parked.last_error == "ZeroDivisionError: a\ufffdb"
     assert ToldFact.objects.get(fact_id=carla.fact_id).letters == 2
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def raise_it(*args: object, **kwargs: object) -> object:
+        raise error
+
+    return raise_it
+
+
+@pytest.mark.parametrize("error", POISON, ids=lambda error: type(error).__name__)
+def test_whatever_goes_wrong_with_one_letter_stops_no_other(
+    number: int, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """R8, for writing and for handing over."""
+    answered(number)
+    with monkeypatch.context() as broken:
+        broken.setattr(letters.requests, "draft", raising(error))
+        assert {mail.state for mail in tell("case.message-added")} == {"parked"}
+    (confirmation,) = tell("case.opened")
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "SmtpBackend", raising(error))
+        broken.setattr(django_settings, "SMTP", {"host": "127.0.0.1"})
+        with pytest.raises(CouldNotHandOver):
+            outbox.hand_over(confirmation.pk, at=LATER)
+    confirmation.refresh_from_db()
+    assert (confirmation.state, confirmation.attempts) == ("queued", 1)
+    outbox.hand_over(confirmation.pk, at=LATER)
+    confirmation.refresh_from_db()
+    assert confirmation.state == "kept"
 
 
 def test_a_parked_letter_is_written_and_sent_again_when_an_operator_asks(
