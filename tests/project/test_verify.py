@@ -18,15 +18,22 @@ from django.db import connection, transaction
 
 from pactdesk.agreements import ledger
 from pactdesk.cases.facts import CaseOpened
+from pactdesk.cases.models import Attachment, Message
 from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.rules.files import Place
+from pactdesk.cases.rules.status import Side
+from pactdesk.cases.services import files
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal import queries as journal_queries
 from pactdesk.journal import services as journal
+from pactdesk.kernel.ids import new_key
+from pactdesk.kernel.storage import shelf
 from pactdesk.notifications import tasks
 from pactdesk.notifications.services import endpoints, telling
 from pactdesk.project.verification import GROUPS, prove
 from pactdesk.project.verification.guards import TRIGGERS
 from tests import world
+from tests.attachments import LOG, put
 from tests.drafts import ready
 
 NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
@@ -45,13 +52,41 @@ class Lived:
     mail: int
 
 
+@pytest.fixture(autouse=True)
+def _a_shelf_of_its_own(settings: Any, tmp_path: Path) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "files": {"BACKEND": "pactdesk.kernel.storage.Folder", "OPTIONS": {"location": tmp_path / "files"}},
+    }
+
+
 @pytest.fixture
 def lived(db: None) -> Lived:
     carla = world.viewer("carla")
     plan = world.agreement(units=3, registered=["carla"], at=NOW)
     another = world.agreement(units=5, at=NOW)
-    submitted = submit(
-        ready(carla, plan.id, at=NOW, share=(ELENI,)), terms_accepted=True, actor=carla, at=NOW
+    draft_id = ready(carla, plan.id, at=NOW, share=(ELENI,))
+    put(Place(draft_id=draft_id), carla, at=NOW)
+    submitted = submit(draft_id, terms_accepted=True, actor=carla, at=NOW)
+    message = Message.objects.create(
+        case_id=submitted.number,
+        kind="public",
+        side="requester",
+        author_name="Carla",
+        text="See the log.",
+        via="mail",
+        at=NOW,
+        key=new_key(),
+    )
+    files.store_bytes(
+        submitted.number,
+        "error.log",
+        LOG,
+        side=Side.REQUESTER,
+        uploader_id=carla.account_id,
+        uploader_name=carla.name,
+        message_id=message.pk,
+        at=NOW,
     )
     (opened,) = journal_queries.facts_about("case", submitted.number)
     (mail,) = telling.tell(opened.id, at=NOW)
@@ -302,6 +337,30 @@ def a_queued_mail_without_job(lived: Lived) -> None:
     sql("DELETE FROM procrastinate_jobs WHERE task_name = 'pactdesk.notifications.tasks.send'")
 
 
+def a_file_moved_to_another_request(lived: Lived) -> None:
+    carla = world.viewer("carla")
+    other = submit(ready(carla, lived.plan, at=NOW), terms_accepted=True, actor=carla, at=NOW).number
+    sql("UPDATE cases_attachment SET case_id = %s WHERE message_id IS NOT NULL", other)
+
+
+def a_file_of_a_message_that_only_the_desk_sees(lived: Lived) -> None:
+    sql("UPDATE cases_attachment SET internal = true, side = 'vendor' WHERE message_id IS NOT NULL")
+
+
+def a_file_of_a_draft_in_another_request(lived: Lived) -> None:
+    carla = world.viewer("carla")
+    other = submit(ready(carla, lived.plan, at=NOW), terms_accepted=True, actor=carla, at=NOW).number
+    sql("UPDATE cases_attachment SET case_id = %s WHERE draft_id IS NOT NULL", other)
+
+
+def a_file_without_bytes(lived: Lived) -> None:
+    shelf().delete(Attachment.objects.exclude(message=None).get().storage_key)
+
+
+def a_file_cut_off(lived: Lived) -> None:
+    shelf().put(Attachment.objects.exclude(message=None).get().storage_key, io.BytesIO(LOG[:-1]))
+
+
 BREAKS: dict[Callable[[Lived], None], set[str]] = {
     a_balance_below_zero: {"balance-not-negative", "balance-is-sum", "constraints-at-work"},
     a_balance_set_by_hand: {"balance-is-sum"},
@@ -318,7 +377,7 @@ BREAKS: dict[Callable[[Lived], None], set[str]] = {
     a_deduction_for_a_request_that_is_not_there: {"deduction-names-request"},
     a_deduction_for_a_request_that_nothing_pays: {"deduction-names-request"},
     a_deduction_from_another_agreement: {"deduction-names-request"},
-    a_sent_draft_that_forgot_its_request: {"draft-points-to-request"},
+    a_sent_draft_that_forgot_its_request: {"draft-points-to-request", "file-with-its-message"},
     a_request_with_another_key: {"draft-points-to-request"},
     a_request_without_primary_contact: {"one-primary-contact"},
     a_request_without_contacts: {"one-primary-contact"},
@@ -333,6 +392,11 @@ BREAKS: dict[Callable[[Lived], None], set[str]] = {
     an_opening_without_confirmation: {"opening-is-confirmed"},
     a_queued_webhook_without_job: {"delivery-has-job"},
     a_queued_mail_without_job: {"queued-mail-has-job"},
+    a_file_moved_to_another_request: {"file-with-its-message"},
+    a_file_of_a_message_that_only_the_desk_sees: {"file-with-its-message"},
+    a_file_of_a_draft_in_another_request: {"file-with-its-message"},
+    a_file_without_bytes: {"file-has-its-bytes"},
+    a_file_cut_off: {"file-has-its-bytes"},
 }
 
 
@@ -343,8 +407,13 @@ def test_damage_is_seen_by_its_check_and_by_no_other(lived: Lived, damage: Calla
 
 
 def test_every_check_is_seen_to_fail() -> None:
-    seen = set().union(*BREAKS.values()) | {"triggers-at-work"}
-    lateness = {"fact-told-in-time", "mail-handed-over-in-time", "webhook-called-in-time"}
+    seen = set().union(*BREAKS.values()) | {"triggers-at-work", "file-reads-as-sent"}
+    lateness = {
+        "fact-told-in-time",
+        "mail-handed-over-in-time",
+        "webhook-called-in-time",
+        "bytes-belong-to-file",
+    }
     assert seen | lateness == {check.code for checks in GROUPS.values() for check in checks}
 
 
@@ -381,6 +450,45 @@ def test_a_mail_that_waits_is_late_and_nothing_is_broken(lived: Lived) -> None:
     assert late(in_time) == set()
     assert late(too_late) == {"fact-told-in-time"}
     assert broken(too_late) == {}
+
+
+def test_a_file_that_reads_otherwise_is_seen_where_files_are_read(lived: Lived) -> None:
+    file = Attachment.objects.exclude(message=None).get()
+    shelf().put(file.storage_key, io.BytesIO(LOG.replace(b"1722", b"1723")))
+    assert broken() == {}
+    (said,) = [outcome.examples for _, outcome in prove(at=NOW, read_files=True) if outcome.is_broken]
+    assert said == (f"file {file.pk}: its bytes are not those that were sent",)
+
+
+def test_bytes_without_a_file_are_late_after_a_day_but_for_pieces_on_their_way(lived: Lived) -> None:
+    carla = world.viewer("carla")
+    draft = Place(draft_id=ready(carla, lived.plan, at=NOW))
+    begun = files.start(draft, "dump.bin", 11 * 1024 * 1024, actor=carla, at=NOW)
+    files.append(draft, begun.id, 0, io.BytesIO(bytes(5 * 1024 * 1024)), actor=carla, at=NOW)
+    shelf().put("ab/cd/orphan", io.BytesIO(b"left behind"))
+    tomorrow = datetime.now(UTC) + timedelta(hours=25)
+    assert "bytes-belong-to-file" not in late(datetime.now(UTC) + timedelta(hours=23))
+    (said,) = [
+        outcome.examples for _, outcome in prove(at=tomorrow) if outcome.check.code == "bytes-belong-to-file"
+    ]
+    assert [each.partition(":")[0] for each in said] == ["ab/cd/orphan"]
+
+
+def test_a_shelf_that_is_away_is_named(lived: Lived, settings: Any) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "files": {
+            "BACKEND": "pactdesk.kernel.bucket.Bucket",
+            "OPTIONS": {
+                "endpoint_url": "http://127.0.0.1:9",
+                "bucket_name": "x",
+                "access_key": "k",
+                "secret_key": "s",
+            },
+        },
+    }
+    (said,) = broken()["file-has-its-bytes"]
+    assert said.startswith("the shelf cannot be looked through: ")
 
 
 def test_a_webhook_that_waits_is_late_unless_its_endpoint_is_spared(lived: Lived) -> None:

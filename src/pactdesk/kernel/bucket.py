@@ -60,8 +60,11 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
 
     def entries(self, folder: str) -> Iterator[Entry]:
         before = len(self._key("x")) - 1
-        for found in self.bucket.objects.filter(Prefix=self._key(f"{folder}/")):
-            yield Entry(found.key[before:], found.size, found.last_modified)
+        try:
+            for found in self.bucket.objects.filter(Prefix=self._key(f"{folder}/")):
+                yield Entry(found.key[before:], found.size, found.last_modified)
+        except (BotoCoreError, ClientError) as error:
+            raise CouldNotRead(str(error)) from error
 
     def _key(self, name: str) -> str:
         key: str = self._normalize_name(name)

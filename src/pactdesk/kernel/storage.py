@@ -63,7 +63,10 @@ class Shelf(Protocol):
         """Once more changes nothing. Raises `CouldNotStore`."""
 
     def entries(self, folder: str) -> Iterator[Entry]:
-        """All that is kept below a first-level folder (`FOLDERS`), also what was left behind by a killed process."""
+        """All that is kept below a first-level folder (`FOLDERS`), also what was left behind by a killed process.
+
+        Raises `CouldNotRead`.
+        """
 
 
 FOLDERS = tuple(f"{number:02x}" for number in range(256))

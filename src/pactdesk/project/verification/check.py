@@ -12,15 +12,16 @@ class Check:
     """A claim, how many things it is about, and which of them it is not true of.
 
     `of` says what is counted, `counts` is the query for their number. `finds` is the query for the offenders: `place`
-    to sort them by, and `what` to say about each, its id included. Both may use the parameters of `proof.prove`.
+    to sort them by, and `what` to say about each, its id included. Both may use the parameters of `proof.prove`; a
+    claim about the shelf has neither.
     `only_late`: an offender is no damage but something that ought to have happened by now.
     """
 
     code: str
     claim: str
     of: str
-    counts: str
-    finds: str
+    counts: str = ""
+    finds: str = ""
     only_late: bool = False
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from pactdesk.project.verification import delivery, guards, ledger, requests
+from pactdesk.project.verification import delivery, files, guards, ledger, requests, shelf
 from pactdesk.project.verification.check import MOST_EXAMPLES, Check, Outcome
 
 GROUPS: Mapping[str, tuple[Check, ...]] = {
@@ -17,6 +17,7 @@ GROUPS: Mapping[str, tuple[Check, ...]] = {
     "Ledger": ledger.CHECKS,
     "Requests": requests.CHECKS,
     "Journal and outbox": delivery.CHECKS,
+    "Files": (*files.CHECKS, *shelf.CHECKS),
 }
 
 # By then a mail that is owed has been handed over, unless something is wrong.
@@ -27,17 +28,21 @@ SELECT what, count(*) OVER () FROM ({finds}) AS found ORDER BY place, what LIMIT
 """
 
 
-def prove(*, at: datetime) -> Iterator[tuple[str, Outcome]]:
+def prove(*, at: datetime, read_files: bool = False) -> Iterator[tuple[str, Outcome]]:
     """Each outcome with the name of its group, as soon as it is known.
 
     All checks see the database as it was at the first, whatever people do meanwhile; nothing is locked or written.
+    Those of the shelf come last, when that is over; `read_files`: every file is read and compared with its digest.
     `at` (UTC) says what is late. Inside a transaction of the caller, that transaction is what is looked at.
     """
     parameters = {"late": at - LATE, "most": MOST_EXAMPLES, **guards.expected()}
     with _one_state():
         for group, checks in GROUPS.items():
             for check in checks:
-                yield group, _outcome(check, parameters)
+                if check.finds:
+                    yield group, _outcome(check, parameters)
+    for outcome in shelf.look(at=at, read=read_files):
+        yield "Files", outcome
 
 
 @contextmanager

@@ -14,20 +14,23 @@ from pactdesk.project.verification import Outcome, prove
 
 class Command(BaseCommand):
     help = (
-        "Prove the invariants of the whole database: the ledger, requests, journal, outbox, and the guards that keep "
-        "them. Only reads, and may run while people work. Exit status 1 if anything is wrong."
+        "Prove the invariants of the whole database: the ledger, requests, journal, outbox, files, and the guards that "
+        "keep them. Only reads, and may run while people work. Exit status 1 if anything is wrong."
     )
     requires_migrations_checks = True
     requires_system_checks = ()  # a page that does not work is no reason not to look at the data
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--files", action="store_true", help="read every file and compare it with its digest, too"
+        )
         parser.add_argument("--strict", action="store_true", help="take what is only late as wrong, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         outcomes: list[Outcome] = []
         heading = ""
-        for group, outcome in prove(at=timezone.now()):
+        for group, outcome in prove(at=timezone.now(), read_files=options["files"]):
             if group != heading:
                 self.stdout.write(self.style.MIGRATE_HEADING(group))
                 heading = group
