@@ -48,7 +48,11 @@ def pages_of(client: Client, case: Case) -> dict[str, HttpResponse]:
     names = ("request", "owner", "status", "transfer", "close", "merge", "links", "contacts")
     urls = [reverse(f"desk:{name}", args=[number]) for name in names]
     place = case.contacts.get(role="additional").pk
-    urls += [f"/desk/?view={view}" for view in VIEWS] + ["/desk/?view=team&severity=A", "/desk/?q=nothing"]
+    urls += [f"/desk/?view={view}" for view in VIEWS] + [
+        "/desk/?view=team&severity=A",
+        "/desk/?q=nothing",
+        "/desk/keys/",
+    ]
     urls += [
         reverse("desk:contact", args=[number, place]),
         reverse("desk:merge", args=[number]) + "?other=1",

@@ -161,3 +161,20 @@ def test_saving_switches_the_pages_to_the_language_that_was_chosen(petra: Client
 def test_the_guess_of_the_time_zone_is_a_script_of_this_page_only(petra: Client) -> None:
     assert "portal/profile" in petra.get(PROFILE).content.decode()
     assert "portal/profile" not in petra.get("/help/").content.decode()
+
+
+def test_whoever_works_at_the_desk_switches_single_keys_off_and_on() -> None:
+    world.team("support", "ines")
+    ines = visitor("ines")
+    sent = {**COMPLETE, "contact_email": "ines@fabrikon.example", "phone": "+33 1 99 00 43 21"}
+    assert "data-single-keys" in ines.get("/desk/").content.decode()
+    ines.post(PROFILE, sent)
+    assert "data-single-keys" not in ines.get("/desk/").content.decode()
+    ines.post(PROFILE, {**sent, "single_keys": "on"})
+    assert "data-single-keys" in ines.get("/desk/").content.decode()
+
+
+def test_nobody_else_is_asked_about_single_keys_and_what_they_send_for_it_is_not_read(petra: Client) -> None:
+    assert "single_keys" not in petra.get(PROFILE).content.decode()
+    petra.post(PROFILE, {**COMPLETE, "single_keys": ""})
+    assert stored().single_keys is True

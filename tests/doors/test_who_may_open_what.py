@@ -112,6 +112,7 @@ desk:queue-news                           sign-in    404        404        404  
 desk:queue-export                         sign-in    404        404        404        200        200        404
 desk:bulk                                 sign-in    404        404        404        405        405        404
 desk:width                                sign-in    404        404        404        405        405        404
+desk:keys                                 sign-in    404        404        404        200        200        404
 desk:undo                                 sign-in    404        404        404        405        405        404
 desk:request                              sign-in    404        404        404        200        404        404
 desk:preview                              sign-in    404        404        404        200        404        404
@@ -236,6 +237,7 @@ desk:queue-news                           sign-in    404        404        404  
 desk:queue-export                         sign-in    404        404        404        405        405        404
 desk:bulk                                 sign-in    404        404        404        elsewhere  elsewhere  404
 desk:width                                sign-in    404        404        404        elsewhere  elsewhere  404
+desk:keys                                 sign-in    404        404        404        405        405        404
 desk:undo                                 sign-in    404        404        404        elsewhere  elsewhere  404
 desk:request                              sign-in    404        404        404        422        404        404
 desk:preview                              sign-in    404        404        404        405        405        404

@@ -13,6 +13,7 @@ urlpatterns = [
     path("news/", queue.news, name="queue-news"),
     path("queue.csv", bulk.export, name="queue-export"),
     path("bulk/", bulk.bulk, name="bulk"),
+    path("keys/", queue.keys, name="keys"),
     path("width/", queue.set_width, name="width"),
     path("undo/", work.undo, name="undo"),
     path("requests/<str:number>/", request.request_page, name="request"),

@@ -11,13 +11,17 @@ from pactdesk.accounts.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class ProfileDetails:
-    """What a person may change about themself. Names are not among it: they come from the sign-in (IDN-1)."""
+    """What a person may change about themself. Names are not among it: they come from the sign-in (IDN-1).
+
+    `single_keys`: letters alone act at the desk.
+    """
 
     contact_email: str
     phone: str
     country: str
     time_zone: str
     language: str
+    single_keys: bool = True
 
 
 def save_profile(details: ProfileDetails, *, actor: Viewer, at: datetime) -> None:
@@ -28,7 +32,16 @@ def save_profile(details: ProfileDetails, *, actor: Viewer, at: datetime) -> Non
     account.country = details.country
     account.time_zone = details.time_zone
     account.language = details.language
+    account.single_keys = details.single_keys
     account.profile_completed_at = account.profile_completed_at or at
     account.save(
-        update_fields=["contact_email", "phone", "country", "time_zone", "language", "profile_completed_at"]
+        update_fields=[
+            "contact_email",
+            "phone",
+            "country",
+            "time_zone",
+            "language",
+            "single_keys",
+            "profile_completed_at",
+        ]
     )

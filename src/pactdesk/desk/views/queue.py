@@ -182,6 +182,27 @@ def news(request: PageRequest) -> HttpResponse:
 
 
 @at_desk
+@require_safe
+def keys(request: PageRequest) -> HttpResponse:
+    """What the keys do."""
+    page = (
+        (("j", "k"), _("Next request, previous request")),
+        (("Enter",), _("Open the request")),
+        (("x",), _("Select it, or not")),
+        (("m",), _("Take it: it is yours")),
+        (("a",), _("Choose whose it is")),
+        (("s",), _("Choose its status")),
+        (("r",), _("Write a reply")),
+        (("n",), _("Write an internal note")),
+        (("Ctrl", "Enter"), _("Send what you are writing")),
+        (("/",), _("Find a request by number or words")),
+        (("g", "q"), _("Go to your queue")),
+        (("?",), _("Show this page")),
+    )
+    return render_at_desk(request, "desk/keys.html", page, here="keys")
+
+
+@at_desk
 @require_POST
 def set_width(request: PageRequest) -> HttpResponse:
     """The navigation wide or narrow, in this browser."""

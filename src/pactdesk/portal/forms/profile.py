@@ -63,12 +63,25 @@ class ProfileForm(forms.Form):
         help_text=_("Pages, e-mails and calls are in this language where we can."),
     )
 
+    single_keys = forms.BooleanField(
+        required=False,
+        label=_("Letters alone act at the desk"),
+        help_text=_("Such as “j” for the next request. Switch it off if you speak to your computer."),
+    )
+
+    def __init__(self, *args: Any, at_desk: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not at_desk:
+            del self.fields["single_keys"]
+
     @classmethod
     def of(cls, viewer: Viewer, data: Any = None) -> ProfileForm:
         """The form as it stands for `viewer`; `data` is what the browser sent."""
         return cls(
             data,
+            at_desk=viewer.works_at_desk,
             initial={
+                "single_keys": viewer.single_keys,
                 "first_name": viewer.first_name,
                 "last_name": viewer.last_name,
                 "contact_email": viewer.contact_email,
@@ -92,8 +105,9 @@ class ProfileForm(forms.Form):
     def details(self) -> ProfileDetails:
         """What to store. Only after `is_valid`."""
         return ProfileDetails(
+            single_keys=self.cleaned_data.get("single_keys", self.initial.get("single_keys", True)),
             **{
                 name: self.cleaned_data[name]
                 for name in ("contact_email", "phone", "country", "time_zone", "language")
-            }
+            },
         )
