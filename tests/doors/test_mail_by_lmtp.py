@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import smtplib
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,41 +13,20 @@ from django.db import OperationalError, connection
 
 from pactdesk.mailbox import lmtp
 from pactdesk.mailbox.models import ReceivedMail
+from tests.mail_doors import PATIENCE, Serving, free_port
 from tests.mails import REPLY_ADDRESS, mail
 
 KEYED = "support+2n4s.1.abcdefghijklmnopqrstuvwxyz@reply.vendor.example"
 OTHER = "support+2n4s.2.abcdefghijklmnopqrstuvwxyz@reply.vendor.example"
-PATIENCE = 20
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Serving:
-    """The door, listening in a thread of its own."""
-
-    def __init__(self, listen: str) -> None:
-        self.listen = listen
-        self.ready = threading.Event()
-        self.thread = threading.Thread(target=asyncio.run, args=(self._serve(),), daemon=True)
-        self.thread.start()
-        assert self.ready.wait(PATIENCE)
-
-    async def _serve(self) -> None:
-        self.loop, self.until = asyncio.get_running_loop(), asyncio.Event()
-        await lmtp.serve(self.listen, until=self.until, ready=self.ready.set)
-
-    def end(self) -> None:
-        self.loop.call_soon_threadsafe(self.until.set)
-        self.thread.join(PATIENCE)
-        assert not self.thread.is_alive()
 
 
 @pytest.fixture
 def port(settings: LazySettings) -> Iterator[int]:
     settings.MAIL_REPLY_ADDRESS = REPLY_ADDRESS
     settings.MAIL_MOST_BYTES = 100_000
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        free: int = probe.getsockname()[1]
+    free = free_port()
     serving = Serving(f"127.0.0.1:{free}")
     yield free
     serving.end()

@@ -28,6 +28,7 @@ from pactdesk.journal import queries as journal_queries
 from pactdesk.journal import services as journal
 from pactdesk.kernel.ids import new_key
 from pactdesk.kernel.storage import shelf
+from pactdesk.mailbox.services.receiving import receive
 from pactdesk.notifications import tasks
 from pactdesk.notifications.services import endpoints, telling
 from pactdesk.project.verification import GROUPS, prove
@@ -361,6 +362,12 @@ def a_file_cut_off(lived: Lived) -> None:
     shelf().put(Attachment.objects.exclude(message=None).get().storage_key, io.BytesIO(LOG[:-1]))
 
 
+def a_received_mail_without_job(lived: Lived) -> None:
+    receive(b"Subject: x\r\n\r\n", door="lmtp", envelope_from="a@x.example", at=NOW)
+    assert broken() == {}
+    sql("DELETE FROM procrastinate_jobs WHERE task_name = 'pactdesk.mailbox.tasks.process'")
+
+
 BREAKS: dict[Callable[[Lived], None], set[str]] = {
     a_balance_below_zero: {"balance-not-negative", "balance-is-sum", "constraints-at-work"},
     a_balance_set_by_hand: {"balance-is-sum"},
@@ -397,6 +404,7 @@ BREAKS: dict[Callable[[Lived], None], set[str]] = {
     a_file_of_a_draft_in_another_request: {"file-with-its-message"},
     a_file_without_bytes: {"file-has-its-bytes"},
     a_file_cut_off: {"file-has-its-bytes"},
+    a_received_mail_without_job: {"received-mail-has-job"},
 }
 
 

@@ -151,7 +151,7 @@ def _hold(mail: ReceivedMail, reasons: Sequence[Reason], *, at: datetime) -> Non
     mail.reason_code = reasons[0].code if reasons else ""
     mail.decided_at = at
     _save(mail)
-    log.info("mail held", mail_id=mail.pk, state=mail.state, reasons=[reason.code for reason in reasons])
+    log.info("mail held", mail_id=mail.pk, state=str(mail.state), reasons=[reason.code for reason in reasons])
 
 
 def _land(

@@ -38,6 +38,9 @@ _FACT_HAS_NO_JOB = _HAS_NO_JOB.format(
 _MAIL_HAS_NO_JOB = _HAS_NO_JOB.format(
     tasks="'pactdesk.notifications.tasks.send'", argument="mail_id", row="mail", column="id"
 )
+_RECEIVED_HAS_NO_JOB = _HAS_NO_JOB.format(
+    tasks="'pactdesk.mailbox.tasks.process'", argument="mail_id", row="mail", column="id"
+)
 _ENDPOINT_HAS_NO_JOB = _HAS_NO_JOB.format(
     tasks="'pactdesk.notifications.tasks.deliver'",
     argument="endpoint_id",
@@ -147,6 +150,17 @@ CHECKS = (
               'webhook ' || delivery.id || ': queued, and no job will call endpoint ' || endpoint_id AS what
             FROM notifications_webhookdelivery AS delivery
             WHERE delivery.state = 'queued' {_ENDPOINT_HAS_NO_JOB} {_NOBODY_HAS_JUST_ASKED}
+        """,  # noqa: S608 - put together from the constants above
+    ),
+    Check(
+        code="received-mail-has-job",
+        claim="each that nobody has looked at has a job that will",
+        of="received mails",
+        counts="SELECT count(*) FROM mailbox_receivedmail WHERE state = 'received'",
+        finds=f"""
+            SELECT mail.id AS place, 'received mail ' || mail.id || ': no job will process it' AS what
+            FROM mailbox_receivedmail AS mail
+            WHERE mail.state = 'received' {_RECEIVED_HAS_NO_JOB}
         """,  # noqa: S608 - put together from the constants above
     ),
     Check(
