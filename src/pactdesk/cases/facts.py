@@ -189,6 +189,39 @@ class EscalationTakenUp(CaseFact):
 
 
 @dataclass(frozen=True)
+class PromiseAtRisk(CaseFact):
+    """A step on the way to a due instant was reached, and what is owed was not done (ESC-1).
+
+    `metric` is "initial-response" or "update", `number` counts them; `step` is "75%" or "-60min", and `audience` who is
+    to know of it: "engineer", "team-lead", "manager" or "head-of-support". `due_at` is a UTC instant as ISO text.
+    """
+
+    code: ClassVar[str] = "case.promise-at-risk"
+
+    metric: str
+    number: int
+    step: str
+    audience: str
+    due_at: str
+
+
+@dataclass(frozen=True)
+class PromiseBroken(CaseFact):
+    """A due instant has passed ("100%"), or a step beyond it was reached, and what is owed was not done.
+
+    The fields are those of `PromiseAtRisk`.
+    """
+
+    code: ClassVar[str] = "case.promise-broken"
+
+    metric: str
+    number: int
+    step: str
+    audience: str
+    due_at: str
+
+
+@dataclass(frozen=True)
 class FileAdded(CaseFact):
     """A file can be read in the request. `internal`: by the desk only."""
 

@@ -13,7 +13,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from pactdesk.cases.services import assignment, drafts, ending, escalation, files, indexing
+from pactdesk.cases.services import assignment, clocks, drafts, ending, escalation, files, indexing, sweeping
 from pactdesk.cases.services.scanning import CannotScan
 from pactdesk.journal import queries as journal
 from pactdesk.kernel.storage import FOLDERS
@@ -67,6 +67,17 @@ def index_missing(timestamp: int) -> None:
     queue_missing(5_000)
 
 
+def queue_escalation(fact_id: int) -> None:
+    """Listener of `case.promise-broken`: somebody is to take the request up (ESC-1)."""
+    escalate.defer(case=journal.fact(fact_id).subject_id)
+
+
+@app.task(queue="facts", priority=10, retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def escalate(case: int) -> None:
+    """Tell whoever comes next of a request whose promise was broken."""
+    escalation.escalate(case, at=timezone.now())
+
+
 def queue_assignment(fact_id: int) -> None:
     """Listener of `case.opened`: the most severe ones do not wait in a queue (SEV-5)."""
     assign_critical.defer(case=journal.fact(fact_id).subject_id)
@@ -76,6 +87,29 @@ def queue_assignment(fact_id: int) -> None:
 def assign_critical(case: int) -> None:
     """Give a request of the first severity to the next free engineer."""
     assignment.assign_critical(case, at=timezone.now())
+
+
+# By itself on its queue, so that nothing else makes it come late.
+@app.periodic(cron="* * * * *")
+@app.task(queue="clocks", queueing_lock="sweep-clocks", lock="sweep-clocks", pass_context=False)
+def sweep_clocks(timestamp: int) -> None:
+    """Every minute: what became due, and waiting that has ended. What a worker that was down left over comes first."""
+    at = timezone.now()
+    sweeping.end_waiting(at=at)
+    sweeping.sweep(at=at)
+
+
+@app.task(queue="housekeeping", queueing_lock="start-clocks")
+def start_missing_clocks() -> None:
+    """Give requests from before there were timers theirs, some at a time, until all of them have one."""
+    if clocks.start_missing(2_000, at=timezone.now()):
+        queue_missing_clocks()
+
+
+def queue_missing_clocks() -> None:
+    """Queue the above. One job in waiting is enough."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        start_missing_clocks.defer()
 
 
 @app.periodic(cron="*/5 * * * *")

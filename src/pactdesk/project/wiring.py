@@ -54,6 +54,9 @@ def connect() -> None:
                 notifications.queue_letters,
                 notifications.queue_webhooks,
             ),
+            # Steps of a timer: who is told of them is in the fact (`audience`).
+            "case.promise-at-risk": (),
+            "case.promise-broken": (cases.queue_escalation,),
             "case.escalated": (),
             "case.escalation-taken-up": (),
             "case.linked": (),

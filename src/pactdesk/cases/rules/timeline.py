@@ -23,7 +23,16 @@ FOR_CONTACTS: Final = frozenset(
     }
 )
 # What only the desk reads.
-FOR_THE_DESK_ALONE: Final = frozenset({"case.released", "case.transferred", "case.linked", "case.unlinked"})
+FOR_THE_DESK_ALONE: Final = frozenset(
+    {
+        "case.released",
+        "case.transferred",
+        "case.linked",
+        "case.unlinked",
+        "case.promise-at-risk",
+        "case.promise-broken",
+    }
+)
 FOR_THE_DESK: Final = FOR_CONTACTS | FOR_THE_DESK_ALONE
 
 
