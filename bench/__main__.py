@@ -16,10 +16,11 @@ from bench.report import Table, say
 WORDS = {
     "submit": "requests submitted over HTTP, beside pgbench; memory of the web server; the worker",
     "list": "the list of requests at three sizes",
+    "clocks": "the sweep: a million timers running, ten thousand due",
     "start": "first and second start; with BENCH_SETUP=1 also from a fresh clone",
     "profile": "where the time of one submission goes (not part of the whole)",
 }
-WHOLE = ("list", "submit", "start")
+WHOLE = ("list", "submit", "clocks", "start")
 
 EPILOG = """\
 words: {words}
@@ -43,7 +44,7 @@ def main() -> int:
         sizes = [max(options.requests // 100, 1000), max(options.requests // 10, 2000), options.requests]
         made_from = places.made_from(sizes)
         with places.opened(made_from, keep=options.keep) as place:
-            if {"submit", "list", "profile"} & set(words):
+            if {"submit", "list", "clocks", "profile"} & set(words):
                 _measure(place, words, options, table, sizes, made_from)
             if "start" in words:
                 from bench import resources
@@ -79,7 +80,7 @@ def _measure(
 
     django.setup()
 
-    from bench import pages, profiling, resources, submitting
+    from bench import clocks, pages, profiling, resources, submitting
     from bench import world as worlds
 
     world = worlds.World.known()
@@ -106,6 +107,8 @@ def _measure(
             table.heading("Memory after all that")
             resources.memory(table, "web server", process.pid)
         resources.worker(place, world, table)
+    if "clocks" in words:
+        clocks.measure(place, world, table, timers=options.timers)
     if "profile" in words:
         profiling.measure(place, world, table, count=options.count)
 
@@ -127,6 +130,9 @@ def _options() -> argparse.Namespace:
         type=int,
         default=int(os.environ.get("BENCH_REQUESTS") or 1_000_000),
         help="in the largest database (1000000)",
+    )
+    parser.add_argument(
+        "--timers", type=int, default=1_000_000, help="that run while the sweep is measured (1000000)"
     )
     parser.add_argument("--count", type=int, default=800, help="submissions to profile (800)")
     parser.add_argument("--keep", action="store_true", help="keep the data for the next run")

@@ -282,7 +282,7 @@ def _fill(place: Place, world: World, done: int, size: int) -> None:
     }
     parts = HISTORY.read_text().split("-- part:")[1:]
     with ThreadPoolExecutor(len(parts)) as hands:
-        list(hands.map(lambda part: _run_asleep(place, part.split("\n", 1)[1], values), parts))
+        list(hands.map(lambda part: run_asleep(place, part.split("\n", 1)[1], values), parts))
     with place.superuser() as own:
         for table in ("cases_case", "cases_contact", "agreements_ledgerentry"):
             own.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
@@ -290,7 +290,8 @@ def _fill(place: Place, world: World, done: int, size: int) -> None:
         own.execute("CHECKPOINT")
 
 
-def _run_asleep(place: Place, text: str, values: dict[str, Any]) -> None:
+def run_asleep(place: Place, text: str, values: dict[str, Any]) -> None:
+    """Run statements as the superuser, with triggers and foreign keys asleep."""
     from psycopg import ClientCursor
 
     with place.superuser() as own:

@@ -32,6 +32,37 @@ def record(fact: Fact, *, actor_id: int | None, at: datetime) -> None:
     execute(_RECORD, (fact.code, fact.subject_type, fact.subject_id, at, actor_id, Jsonb(fact.payload())))
 
 
+_RECORD_ALL = """
+WITH fact AS (
+  INSERT INTO journal_fact (code, subject_type, subject_id, at, actor_id, payload)
+  SELECT each_one.code, each_one.subject_type, each_one.subject_id, %s, %s, each_one.payload
+  FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::jsonb[])
+    AS each_one (code, subject_type, subject_id, payload)
+  RETURNING id
+)
+SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
+  'facts', 'pactdesk.journal.tasks.fan_out', 0, NULL, NULL, jsonb_build_object('fact_id', fact.id), NULL
+)::procrastinate_job_to_defer_v1))
+FROM fact
+"""
+
+
+def record_all(facts: Sequence[Fact], *, actor_id: int | None, at: datetime) -> None:
+    """Like `record`, for many facts of one moment in one statement. Nothing is done where there are none."""
+    if facts:
+        execute(
+            _RECORD_ALL,
+            (
+                at,
+                actor_id,
+                [fact.code for fact in facts],
+                [fact.subject_type for fact in facts],
+                [fact.subject_id for fact in facts],
+                [Jsonb(fact.payload()) for fact in facts],
+            ),
+        )
+
+
 def listen(table: Mapping[str, Sequence[Listener]]) -> None:
     """Set who is told of which fact code. A listener takes the id of the fact and only queues work of its own."""
     _listeners.clear()

@@ -90,39 +90,51 @@ def _look_at(cases: Sequence[Case], *, at: datetime) -> Swept:
     told = _told(row.pk for row in rows.values())
     events, known = events_of(cases), calendars_for(cases)
     done = Swept()
-    with sent_together():
-        for case in cases:
-            if (row := rows.get(case.pk)) is None:
-                continue  # somebody was quicker
-            promised = promised_to(case)
-            timers = {timer.key: timer for timer in timers_of(events[case.pk], promised.terms, known, at=at)}
-            timer = timers[row.metric, row.number]
-            before = told.get(row.pk, set())
-            now = to_tell(timer, promised.steps, known, before, at=at)
-            after = before | {each.step.code for each in now}
-            _mark(row, timer, next_look(timer, promised.steps, known, after, at=at))
-            for each in now:
-                _tell(row.pk, case.pk, timer, each, at=at)
-            missed = row.breached_at is None and timer.breached_at is not None
-            done += Swept(1, int(missed), len(now))
+    marks: list[tuple[object, ...]] = []
+    steps: list[tuple[object, ...]] = []
+    facts: list[CaseFact] = []
+    for case in cases:
+        if (row := rows.get(case.pk)) is None:
+            continue  # somebody was quicker
+        promised = promised_to(case)
+        timers = {timer.key: timer for timer in timers_of(events[case.pk], promised.terms, known, at=at)}
+        timer = timers[row.metric, row.number]
+        before = told.get(row.pk, set())
+        now = to_tell(timer, promised.steps, known, before, at=at)
+        after = before | {each.step.code for each in now}
+        next_at = next_look(timer, promised.steps, known, after, at=at)
+        marks.append((row.pk, timer.state.value, timer.due_at, timer.breached_at, next_at))
+        steps += [(row.pk, each.step.code, each.step.audience, each.at, at) for each in now]
+        facts += [_fact(case.pk, timer, each) for each in now]
+        missed = row.breached_at is None and timer.breached_at is not None
+        done += Swept(1, int(missed), len(now))
+    if marks:
+        with sent_together():
+            execute(_MARK, [list(column) for column in zip(*marks, strict=True)])
+            if steps:
+                execute(_TELL, [list(column) for column in zip(*steps, strict=True)])
+            journal.record_all(facts, actor_id=None, at=at)
     return done
 
 
-_MARK = "UPDATE cases_timer SET state = %s, due_at = %s, breached_at = %s, next_at = %s WHERE id = %s"
-_TELL = "INSERT INTO cases_toldstep (timer_id, step, audience, at, told_at) VALUES (%s, %s, %s, %s, %s)"
+_MARK = """
+UPDATE cases_timer SET state = now.state, due_at = now.due_at, breached_at = now.breached_at, next_at = now.next_at
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+  AS now (id, state, due_at, breached_at, next_at)
+WHERE cases_timer.id = now.id
+"""
+_TELL = """
+INSERT INTO cases_toldstep (timer_id, step, audience, at, told_at)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+"""
 
 
-def _mark(row: Timer, timer: FoldedTimer, next_at: datetime | None) -> None:
-    execute(_MARK, (timer.state.value, timer.due_at, timer.breached_at, next_at, row.pk))
-
-
-def _tell(timer_id: int, number: int, timer: FoldedTimer, planned: PlannedStep, *, at: datetime) -> None:
-    """Note that a step is told, once and for all, and let those who listen know."""
+def _fact(number: int, timer: FoldedTimer, planned: PlannedStep) -> CaseFact:
+    """What those who listen are told of a step that was reached."""
     assert timer.due_at is not None  # what stands still has no steps
     step = planned.step
-    execute(_TELL, (timer_id, step.code, step.audience, planned.at, at))
     kind: type[PromiseBroken] | type[PromiseAtRisk] = PromiseBroken if step.is_breach else PromiseAtRisk
-    fact: CaseFact = kind(
+    return kind(
         number,
         metric=timer.metric.value,
         number=timer.number,
@@ -130,7 +142,6 @@ def _tell(timer_id: int, number: int, timer: FoldedTimer, planned: PlannedStep, 
         audience=step.audience,
         due_at=timer.due_at.isoformat(),
     )
-    journal.record(fact, actor_id=None, at=at)
 
 
 def _told(timer_ids: Iterable[int]) -> Mapping[int, set[str]]:
