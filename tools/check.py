@@ -33,6 +33,7 @@ CHECKS: dict[str, tuple[str, list[str]]] = {
     "models": ("no migration is missing", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
     "migrations": ("each app has one straight line of them", [PYTHON, "tools/migrations.py"]),
     "reasons": ("every reason code has a sentence, and no sentence is spare", [PYTHON, "tools/reasons.py"]),
+    "operations": ("docs list what the API offers", [PYTHON, "tools/operations.py", "--check"]),
     "diagrams": ("docs draw what the tables say", [PYTHON, "tools/diagrams.py", "--check"]),
     "messages": ("the translations are complete", [PYTHON, "tools/messages.py", "--check"]),
 }

@@ -91,8 +91,8 @@ def test_a_large_file_comes_in_pieces_and_goes_on_where_it_was_left(carla: Progr
 @pytest.mark.parametrize(
     ("sent", "problem", "code"),
     [
-        (b"short", "malformed", "file.cut-short"),
-        (b"much too long", "malformed", "file.longer-than-announced"),
+        (b"short", "refused", "file.cut-short"),
+        (b"much too long", "refused", "file.longer-than-announced"),
     ],
 )
 def test_what_is_not_as_long_as_announced_is_not_kept(

@@ -57,7 +57,7 @@ def left(plan: world.Agreement) -> int:
         '"\\x"',
         "é",
         '"' + "x" * 256 + '"',
-        "x" * 256,
+        "8e03978e-40d5-43e8-bc93-6894a57f9324",
         ":;",
     ],
 )
@@ -70,9 +70,9 @@ def test_without_a_key_that_can_be_read_nothing_is_made(plan: world.Agreement, h
 
 @pytest.mark.parametrize(
     "header",
-    ['"8e03978e-40d5-43e8-bc93-6894a57f9324"', "8e03978e", '"a \\" b \\\\ c"', '"' + "x" * 255 + '"'],
+    ['"8e03978e-40d5-43e8-bc93-6894a57f9324"', '"a \\" b \\\\ c"', '"' + "x" * 255 + '"'],
 )
-def test_keys_are_strings_of_structured_fields_or_bare_words(plan: world.Agreement, header: str) -> None:
+def test_keys_are_strings_of_structured_fields(plan: world.Agreement, header: str) -> None:
     carla = program("carla")
     first = carla.post("/requests", request_body(plan.id), key=header)
     assert first.status_code == 201, first.content

@@ -36,12 +36,13 @@ def answers(
     path: bool = False,
     conflict: bool = False,
     once: bool = False,
-    file: bool = False,
+    bytes_in: bool = False,
+    bytes_out: bool = False,
 ) -> dict[int, Any]:
     """The `response=` of an operation: what it answers when all is well, and all problems that it may answer with.
 
     It reads a body, reads parameters of the query, finds something by its address, may meet a state that does not allow
-    what is asked, is done `once` for each Idempotency-Key, moves the bytes of a `file`.
+    what is asked, is done `once` for each Idempotency-Key, takes the bytes of a file in or hands them out.
     """
     bad = {*_ALWAYS}
     if once:
@@ -54,8 +55,10 @@ def answers(
         bad |= {404}
     if conflict:
         bad |= {409}
-    if file:
-        bad |= {400, 413, 415, 422, 503, 507}
+    if bytes_in:
+        bad |= {413, 415, 422, 503, 507}
+    if bytes_out:
+        bad |= {503}
     return {**good, **dict.fromkeys(sorted(bad), Problem)}
 
 
@@ -70,7 +73,7 @@ ONCE: dict[str, Any] = {
                 "Chosen by you for each new request, such as a UUID in quotation marks. The same request with the same "
                 "key is done once, and answered the same way for 24 hours (draft-ietf-httpapi-idempotency-key-header)."
             ),
-            "schema": {"type": "string", "pattern": '^"[!#-\\[\\]-~]{1,255}"$'},
+            "schema": {"type": "string", "pattern": '^"([ !#-\\[\\]-~]|\\\\["\\\\]){1,255}"$'},
             "example": '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
         }
     ]

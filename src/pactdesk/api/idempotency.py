@@ -31,9 +31,8 @@ HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
 LONGEST = 255
 
-# A string as structured fields write it (RFC 9651), or, since many send it so, the same without quotation marks.
+# A string as structured fields write it (RFC 9651), with its quotation marks.
 _QUOTED = re.compile(r'"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
-_BARE = re.compile(r"[A-Za-z0-9._~:/+=-]+")
 
 # Answers that were decided by what was asked for; whatever else goes wrong may be tried again.
 _DECIDED = frozenset({"refused", "conflict"})
@@ -87,11 +86,8 @@ def once(request: ApiRequest, operation: str, act: Callable[[Attempt], HttpRespo
 
 def key_of(header: str | None) -> str:
     """The key in the header. Raises `Refusal` where there is none, or none that can be read."""
-    text = (header or "").strip()
-    if (quoted := _QUOTED.fullmatch(text)) is not None:
-        key = re.sub(r"\\(.)", r"\1", quoted[1])
-    else:
-        key = text if _BARE.fullmatch(text) else ""
+    quoted = _QUOTED.fullmatch((header or "").strip())
+    key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else ""
     if not 0 < len(key) <= LONGEST:
         raise Refusal("key-missing")
     return key

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.parser import Parser as JsonParser
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
 
 from pactdesk.api.problems import Fault, Refusal
 from pactdesk.kernel.decisions import Reason
 
 JSON = "application/json"
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _written_out(value: Any) -> Any:
+    """Only what is written as a date and a time: a bare number is none."""
+    if isinstance(value, str) and not _MOMENT.fullmatch(value):
+        raise PydanticCustomError("datetime_parsing", "not written out")
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """1.0 is a whole number to JSON Schema, so it is one here."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# An instant with its offset, as RFC 3339 writes it; a whole number.
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class Body(BaseModel):

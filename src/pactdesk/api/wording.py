@@ -44,7 +44,7 @@ TITLES = {
 DETAILS = {
     "malformed": _("The body has to be one JSON document in UTF-8, in which no name stands twice."),
     "key-missing": _(
-        "Send an Idempotency-Key that you choose, such as a UUID in quotation marks. Repeating the request with the "
+        "Send an Idempotency-Key that you choose, such as a UUID, in quotation marks. Repeating the request with the "
         "same key does nothing twice."
     ),
     "unauthorized": _(

@@ -131,7 +131,7 @@ def add_agreement(request: ApiRequest, body: PairIn, response: HttpResponse) -> 
         )
     except services.CannotAddAgreement as refused:
         raise _not_added(refused, request.viewer.time_zone) from None
-    response["Location"] = reverse("api-v1:agreement", args=[agreement_id])
+    response["Location"] = reverse("api:v1:agreement", args=[agreement_id])
     return Status(201, _agreement(request, agreement_id))
 
 

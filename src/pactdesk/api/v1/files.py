@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from pactdesk.api.authentication import ApiRequest, Needs
 from pactdesk.api.frame import answers, made
 from pactdesk.api.problems import Fault, ReasonOut, Refusal, reason_out
-from pactdesk.api.reading import Body
+from pactdesk.api.reading import Body, Whole
 from pactdesk.api.v1.requests import Number
 from pactdesk.cases.access import case_for
 from pactdesk.cases.queries import files as queries
@@ -38,8 +38,6 @@ _KINDS = {
     "case.is-closed": "conflict",
     "file.gap": "conflict",
     "file.not-yours-to-remove": "conflict",
-    "file.cut-short": "malformed",
-    "file.longer-than-announced": "malformed",
     "file.too-large": "too-large",
     "file.storage-full": "full",
     "file.storage-away": "away",
@@ -57,13 +55,16 @@ _SENDS_BYTES: dict[str, Any] = {
         "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+_GIVES_BYTES: dict[str, Any] = {
+    "responses": {200: {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}}
+}
 
 
 class FileIn(Body):
     """A file that is about to come."""
 
     name: str = Field(min_length=1, max_length=255, examples=["replication.log"])
-    size: int = Field(ge=1, le=LARGEST, description="In bytes.")
+    size: Whole = Field(ge=1, le=LARGEST, description="In bytes.")
     mark: str = Field(
         "",
         max_length=40,
@@ -164,7 +165,7 @@ def give_up(request: ApiRequest, number: Number, file_id: uuid.UUID) -> HttpResp
 
 @router.put(
     "/requests/{number}/files/{uuid:file_id}/content",
-    response=answers({200: FileOut}, path=True, conflict=True, file=True),
+    response=answers({200: FileOut}, path=True, conflict=True, bytes_in=True),
     auth=Needs("requests:write"),
     operation_id="send_file",
     summary="Send the content of a file, or its next piece",
@@ -197,11 +198,12 @@ def send(
 
 @router.get(
     "/requests/{number}/files/{uuid:file_id}/content",
-    response=answers({200: None}, path=True, conflict=True, file=True),
+    response=answers({200: None}, path=True, conflict=True, bytes_out=True),
     auth=Needs("requests:read"),
     operation_id="fetch_file",
     summary="Fetch the content of a file",
     url_name="file-content",
+    openapi_extra=_GIVES_BYTES,
 )
 def fetch(request: ApiRequest, number: Number, file_id: uuid.UUID) -> HttpResponse:
     """Always as bytes to be saved, whatever it is."""

@@ -10,7 +10,7 @@ from pydantic import Field
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.api.authentication import ApiRequest
 from pactdesk.api.problems import Fault
-from pactdesk.api.reading import Body
+from pactdesk.api.reading import Body, Whole
 from pactdesk.api.v1.people import OtherPersonIn, PersonIn, person_of
 from pactdesk.cases.queries.intake import Outlook, chosen_of, outlook_of
 from pactdesk.cases.rules.answers import Answers, Person, Problem, Support
@@ -69,7 +69,7 @@ class NightContactIn(Body):
 class SupportIn(Body):
     """What pays, and how bad it is."""
 
-    agreement: int | None = Field(
+    agreement: Whole | None = Field(
         None,
         ge=1,
         le=LARGEST_ID,

@@ -10,14 +10,14 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from ninja import Path, Query, Router
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from pactdesk.api.authentication import ApiRequest, Needs
 from pactdesk.api.frame import ONCE, answers, made
 from pactdesk.api.idempotency import Attempt, once
 from pactdesk.api.paging import USUAL, Cursor, Limit, cursor_of, position_in
 from pactdesk.api.problems import Fault, ReasonOut, Refusal, reason_out, reasons_out
-from pactdesk.api.reading import Body
+from pactdesk.api.reading import Body, Moment
 from pactdesk.api.v1.catalogue import Cadence, Hours, TargetOut, target_out
 from pactdesk.api.v1.intake import LARGEST_ID, Looked, RequestIn, look, pointer_of_step
 from pactdesk.api.v1.people import (
@@ -43,10 +43,9 @@ from pactdesk.servicelevels.rules import rule_offered_severities
 router = Router(tags=["Requests"])
 
 Status = Literal["new", "assigned", "in-progress", "waiting", "resolved", "closed"]
+AnyStatus = Literal["any", "new", "assigned", "in-progress", "waiting", "resolved", "closed"]
 Role = Literal["primary", "additional"]
-Number = Annotated[
-    str, Path(description="The number of a request, as in PD-100123.", examples=["PD-100123"], max_length=20)
-]
+Number = Annotated[str, Path(description="The number of a request, as in PD-100123.", examples=["PD-100123"])]
 
 # What a refusal is about when the thing itself stands in the way, not what was asked for.
 _OF_STATE = ("case.", "agreement.", "ledger.")
@@ -269,11 +268,11 @@ def preview(request: ApiRequest, body: RequestIn) -> PreviewOut:
 def request_list(
     request: ApiRequest,
     state: Annotated[Literal["open", "closed", "any"], Query()] = "any",
-    status: Annotated[Status | None, Query()] = None,
+    status: Annotated[AnyStatus, Query()] = "any",
     severity: Annotated[str, Query(max_length=8)] = "",
     product: Annotated[str, Query(max_length=100, description="The code of a product.")] = "",
     changed_since: Annotated[
-        AwareDatetime | None,
+        Moment | None,
         Query(description="Only what changed then or later, as in 2026-11-20T13:02:00Z."),
     ] = None,
     cursor: Cursor = "",
@@ -283,7 +282,7 @@ def request_list(
     position = position_in(cursor, "requests")
     found = records.records(
         request.viewer,
-        Wanted(state, status or "", severity, product, changed_since),
+        Wanted(state, "" if status == "any" else status, severity, product, changed_since),
         older_than=Place(datetime.fromisoformat(position[0]), position[1]) if position else None,
         most=limit,
     )

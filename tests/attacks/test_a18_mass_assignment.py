@@ -1,0 +1,109 @@
+"""A18: members that nobody offered. Every body gets the names of all fields of our tables, and what attackers try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from tests import world
+from tests.attacks.test_a09_foreign_ids_in_bodies import TABLES, fingerprint
+from tests.doors.programs import codes, kind, new_key, program, request_body
+
+pytestmark = pytest.mark.django_db
+
+ATTEMPTS = (
+    "id", "pk", "owner", "role", "balance", "price", "region", "tenant", "is_staff", "is_superuser", "is_admin",
+    "account", "account_id", "viewer", "actor", "scopes", "__proto__", "constructor", "_id", "submitter_id",
+    "draft_key", "units", "units_left", "charged_units", "status", "state", "at", "opened_at", "terms", "explanation",
+    "team_id",
+)  # fmt: skip
+
+
+def field_names() -> set[str]:
+    """The names of all columns of all our tables."""
+    ours = [model for model in apps.get_models() if model.__module__.startswith("pactdesk.")]
+    return {field.attname for model in ours for field in model._meta.concrete_fields}
+
+
+@pytest.fixture
+def house() -> dict[str, Any]:
+    world.team("support", "ines")
+    plan = world.agreement(registered=["carla"])
+    number = program("carla").post("/requests", request_body(plan.id), key=new_key()).json()["number"]
+    return {
+        "number": number,
+        "bodies": {
+            "/agreements": {"access_id": "1", "contract_id": "2"},
+            "/requests": request_body(plan.id),
+            "/requests/preview": request_body(plan.id),
+            f"/requests/{number}/messages": {"text": "Hello"},
+            f"/requests/{number}/contacts": {"name": "Ana", "email": "ana@x.example"},
+            f"/requests/{number}/close": {"reason": "Solved"},
+            f"/requests/{number}/reopen": {"reason": "Again"},
+            f"/requests/{number}/files": {"name": "a.txt", "size": 3},
+        },
+    }
+
+
+def test_every_writable_operation_is_tried(house: dict[str, Any]) -> None:
+    from pactdesk.api.reference import openapi
+
+    tried = {path.replace(house["number"], "{number}") for path in house["bodies"]}
+    writable = {
+        path.removeprefix("/api/v1")
+        for path, methods in openapi()["paths"].items()
+        for about in methods.values()
+        if "application/json" in about.get("requestBody", {}).get("content", {})
+    }
+    assert tried == writable
+
+
+def test_a_name_that_is_not_offered_is_refused_wherever_it_stands(house: dict[str, Any]) -> None:
+    carla = program("carla")
+    before = fingerprint(*TABLES)
+    for path, body in house["bodies"].items():
+        places = [body, *(member for member in body.values() if isinstance(member, dict))]
+        for place in places:
+            names = sorted((field_names() | set(ATTEMPTS)) - set(offered(path, place, body)))
+            place.update(dict.fromkeys(names, 1))
+            refused = carla.post(path, body, key=new_key())
+            assert kind(refused) == "invalid", (path, refused.content)
+            unknown = [
+                reason["pointer"] for reason in refused.json()["reasons"] if reason["code"] == "input.unknown"
+            ]
+            assert len(unknown) == len(names), path
+            for name in names:
+                del place[name]
+    assert fingerprint(*TABLES) == before
+
+
+def offered(path: str, place: dict[str, Any], body: dict[str, Any]) -> set[str]:
+    """What a program may say at this place, also what it did not."""
+    optional = {
+        "contact", "share", "test", "hours", "night_contact", "country", "time_zone", "agreement", "usage", "phone",
+        "mark",
+    }  # fmt: skip
+    return set(place) | optional
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_nothing_comes_in_by_the_address_either(house: dict[str, Any], name: str) -> None:
+    carla = program("carla")
+    before = fingerprint(*TABLES)
+    plain = carla.get("/requests").content
+    assert carla.get(f"/requests?{name}=1").content == plain or name in {"status", "state"}
+    assert fingerprint(*TABLES) == before
+
+
+def test_a_member_of_another_type_is_not_bent_into_shape(house: dict[str, Any]) -> None:
+    carla = program("carla")
+    for path, body in house["bodies"].items():
+        for name, value in list(body.items()):
+            for wrong in (None, 1, "1", True, [], {}, [value], {"x": value}):
+                if type(wrong) is type(value) or (path, name) == ("/x", name):
+                    continue
+                answer = carla.post(path, {**body, name: wrong}, key=new_key())
+                assert answer.status_code == 422, (path, name, wrong, answer.content)
+                assert codes(answer)
