@@ -176,6 +176,14 @@ def test_an_engineer_of_another_team_sees_it_only_once_it_was_transferred(number
         note(number, "Still?", key=new_key(), actor=world.viewer("ines"), at=LATER)
 
 
+def test_when_a_request_changed_last_never_goes_back(number: int) -> None:
+    """Moments are taken before anybody waits for anybody, so the later one may come first."""
+    note(number, "First", key=new_key(), actor=world.viewer("ines"), at=LATER + timedelta(seconds=1))
+    said(number)
+    assert case(number).changed_at == LATER + timedelta(seconds=1)
+    assert Contact.objects.get(case_id=number).changed_at == LATER + timedelta(seconds=1)
+
+
 def test_what_was_changed_meanwhile_is_not_overwritten(number: int) -> None:
     seen = case(number).revision
     said(number)

@@ -95,3 +95,14 @@ def test_a_duplicate_brings_nobody_along_who_is_there_already(plan: world.Agreem
     relations.merge(duplicate, original, seen=None, actor=world.viewer("ines"), at=LATER)
     assert places_of("carla", original) == [world.person("carla").email]
     assert Contact.objects.filter(case_id=original).count() == 1
+
+
+def test_whoever_loses_one_of_two_places_keeps_the_other(plan: world.Agreement) -> None:
+    number = sent(plan, primary=Person("Cem", world.person("cem").email), share=(Person("Carla", SECOND),))
+    added = contacts.add_contact(
+        number, Person("Carla", world.person("carla").email), actor=world.viewer("cem"), at=LATER
+    )
+    assert proves("carla", SECOND) == 0
+    contacts.remove_contact(number, added.contact_id, actor=world.viewer("cem"), at=LATER)
+    assert places_of("carla", number) == [SECOND]
+    talks("carla", number)

@@ -78,7 +78,7 @@ def keep(case: Case, *, at: datetime, publicly: bool = True) -> None:
     if case.clock_moved:
         clocks.fold_in(case, at=at)
     case.revision += 1
-    case.changed_at = at
+    case.changed_at = max(case.changed_at, at)  # whoever came first may have waited longer
     case.save(
         update_fields=[
             "status",
@@ -105,4 +105,4 @@ def keep(case: Case, *, at: datetime, publicly: bool = True) -> None:
         ]
     )
     if publicly:
-        Contact.objects.filter(case=case).update(changed_at=at, is_open=case.status != CLOSED)
+        Contact.objects.filter(case=case).update(changed_at=case.changed_at, is_open=case.status != CLOSED)

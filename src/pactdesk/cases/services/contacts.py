@@ -156,6 +156,13 @@ def _remove(case: Case, contact: Contact, side: Side, actor: Viewer, at: datetim
         side=side.value,
     )
     contact.delete()
+    if contact.account_id is not None:
+        # Who is a contact by another address, too, still is one.
+        addresses = accounts.addresses_of(contact.account_id)
+        other = Contact.objects.filter(case=case, account=None, email__in=addresses).order_by("pk").first()
+        if other is not None:
+            other.account_id = contact.account_id
+            other.save(update_fields=["account"])
     journal.record(fact, actor_id=actor.account_id, at=at)
     keep(case, at=at)
 

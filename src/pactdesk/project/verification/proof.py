@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from pactdesk.project.verification import delivery, files, guards, ledger, requests, shelf
+from pactdesk.project.verification import delivery, files, guards, ledger, requests, shelf, work
 from pactdesk.project.verification.check import MOST_EXAMPLES, Check, Outcome
 
 GROUPS: Mapping[str, tuple[Check, ...]] = {
     "Guards": guards.CHECKS,
     "Ledger": ledger.CHECKS,
     "Requests": requests.CHECKS,
+    "Work on requests": work.CHECKS,
     "Journal and outbox": delivery.CHECKS,
     "Files": (*files.CHECKS, *shelf.CHECKS),
 }
