@@ -1,4 +1,4 @@
-"""`verify` names what does not fit what was done to requests: each check is broken here, and exactly it has to see it."""
+"""`verify` names what does not fit what was done to requests: each check is broken here, and exactly it sees it."""
 
 from __future__ import annotations
 

@@ -99,7 +99,6 @@ FIELDS = (
     "owner_id",
     "closed_at",
     "due_at",
-    "first_response_due_at",
     "status",
     "charged_units",
     "charge_count",
@@ -304,6 +303,7 @@ class Desk(RuleBasedStateMachine):
         )
         if not expected:
             assert back == (1 if outcome[0] == "non-decrement" and request.charged else 0)
+            request.answered = request.answered or self.now  # what is said on closing is an answer
             self.end(request, *outcome)
 
     @precondition(lambda self: self.requests)
@@ -601,7 +601,7 @@ class Desk(RuleBasedStateMachine):
         assert set(rows) == set(self.requests)
         ids = {None: None, **{viewer_of(who).account_id: who for who in ENGINEERS}}
         for number, request in self.requests.items():
-            team, owner, closed_at, due_at, first_due, *found = rows[number]
+            team, owner, closed_at, due_at, *found = rows[number]
             assert (team, ids[owner]) == (request.team, request.owner)
             assert found == [
                 request.status,
@@ -615,8 +615,7 @@ class Desk(RuleBasedStateMachine):
                 request.revision,
             ]
             assert (closed_at is not None) == request.is_closed
-            waits = request.answered is None and not request.is_closed
-            assert due_at == (first_due if waits else None)
+            assert due_at is None or not request.is_closed
             assert request.owner is not None or request.status not in {"assigned", "in-progress"}
 
     @invariant()
