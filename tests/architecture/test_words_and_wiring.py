@@ -97,7 +97,8 @@ def test_every_sentence_can_be_filled_in_and_is_a_whole_one() -> None:
 def test_every_step_has_a_name_and_a_title() -> None:
     assert set(NAMES) == set(TITLES) == set(STEPS)
     assert all(
-        code.split(".")[0] in {"case", "contact", "draft", "escalation", "file", "intake", "message"}
+        code.split(".")[0]
+        in {"case", "contact", "draft", "escalation", "file", "intake", "invitation", "message"}
         for code in CASE_SENTENCES
     )
 

@@ -11,6 +11,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from pactdesk.cases.queries.invitations import invitation_letter
+from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.services.contacts import add_contact
 from pactdesk.notifications.services import endpoints
 from tests import world
 from tests.doors.guided import Guided, contact_form, problem_form
@@ -136,6 +139,17 @@ def webhook_pages() -> list[str]:
     ]
 
 
+def sharing_pages(number: str) -> list[str]:
+    """The question before removing somebody, and the invitation of another one."""
+    at = timezone.now()
+    new = add_contact(
+        int(number[3:]), Person("Eleni", "eleni@mail.example"), actor=world.viewer("carla"), at=at
+    )
+    letter = invitation_letter(new.contact_id)
+    assert letter is not None
+    return [f"/requests/{number}/sharing/{new.contact_id}/", f"/invitations/{letter.token}/"]
+
+
 def pages_of(guided: Guided) -> dict[str, HttpResponse]:
     """Every page that Carla can open, and what the forms answer to mistakes."""
     client = guided.client
@@ -162,6 +176,8 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         f"/requests/{number.group(0)}/",
         f"/requests/{number.group(0)}/?show=changes",
         f"/requests/{number.group(0)}/close/",
+        f"/requests/{number.group(0)}/sharing/",
+        *sharing_pages(number.group(0)),
         f"/requests/{number.group(0)}/confirmation/",
         "/nowhere/",
         "/profile/letters/",
@@ -183,6 +199,7 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         "/accounts/login/",
         "/accounts/signup/",
         "/accounts/password/reset/",
+        "/invitations/wrong/",
         "/nowhere/",
     ):
         pages[f"anonymous {url}"] = stranger.get(url)
@@ -203,6 +220,7 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         ("inward", "/profile/webhooks/add/", {"url": "https://localhost/", "events": ["request.opened"]}),
         ("nothing", f"/requests/{number.group(0)}/", {}),
         ("nothing", f"/requests/{number.group(0)}/close/", {}),
+        ("nothing", f"/requests/{number.group(0)}/sharing/", {}),
     ):
         pages[f"{name} to {url}"] = client.post(url, data)
     return pages

@@ -20,8 +20,10 @@ from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.agreements.models import Registration
 from pactdesk.cases.models import Contact
+from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.files import Place
+from pactdesk.cases.services.contacts import add_contact
 from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
@@ -79,6 +81,9 @@ portal:intake-step                        sign-in    profile    200        404  
 portal:request                            sign-in    profile    200        200        404        404        404
 portal:request-close                      sign-in    profile    200        200        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
+portal:request-sharing                    sign-in    profile    200        200        404        404        404
+portal:request-contact                    sign-in    profile    200        200        404        404        404
+portal:invitation                         200        200        200        200        200        200        200
 portal:request-files                      sign-in    profile    405        405        405        405        405
 portal:request-file                       sign-in    profile    200        200        404        404        404
 portal:confirmation                       sign-in    profile    200        404        404        404        404
@@ -204,6 +209,9 @@ portal:intake-step                        sign-in    profile    422        404  
 portal:request                            sign-in    profile    422        422        404        404        404
 portal:request-close                      sign-in    profile    422        422        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
+portal:request-sharing                    sign-in    profile    422        422        404        404        404
+portal:request-contact                    sign-in    profile    400        400        404        404        404
+portal:invitation                         400        400        400        400        400        400        400
 portal:request-files                      sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-file                       sign-in    profile    405        405        405        405        405
 portal:confirmation                       sign-in    profile    405        405        405        405        405
@@ -350,6 +358,9 @@ def addresses(tmp_path: Path) -> dict[str, str]:
     endpoint = endpoints.add_endpoint(
         "https://hooks.example.com/", description="", events=["request.opened"], actor=carla, at=at
     )
+    invited = add_contact(number, Person("Eleni", "eleni@mail.example"), actor=carla, at=at).contact_id
+    letter = invitation_letter(invited)
+    assert letter is not None
     known: dict[str, Any] = {
         "number": 100,
         "agreement_id": agreement.id,
@@ -370,6 +381,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "token_id": issue_token("CI", scopes=SCOPES, days=30, actor=carla, at=at).token_id,
         "client_id": issue_client("CI", scopes=SCOPES, actor=carla, at=at).client_id,
         "product": "windows-server",
+        "token": letter.token,
         "rest": "nowhere",
     }
     found = {}
@@ -460,6 +472,7 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
     sent = ready(nora, mine.id, at=timezone.now())
     file_of_request = put(Place(draft_id=sent), nora, at=timezone.now())
     number = submit(sent, terms_accepted=True, actor=nora, at=timezone.now()).number
+    place_of_nora = Contact.objects.get(case_id=number).pk
     own = world.agreement(owner=who, registered=[who])
     own_draft = ready(world.viewer(who), own.id, at=timezone.now())
     sent_by_me = ready(world.viewer(who), own.id, at=timezone.now())
@@ -507,7 +520,22 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
         ),
         *(
             (name, {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"})
-            for name in ("portal:request", "portal:request-close", "portal:request-reopen")
+            for name in (
+                "portal:request",
+                "portal:request-close",
+                "portal:request-reopen",
+                "portal:request-sharing",
+            )
+        ),
+        (
+            "portal:request-contact",
+            {"number": f"PD-{number}", "contact_id": place_of_nora},
+            {"number": f"PD-{absent(number)}", "contact_id": place_of_nora},
+        ),
+        (
+            "portal:request-contact",
+            {"number": f"PD-{own_number}", "contact_id": place_of_nora},
+            {"number": f"PD-{own_number}", "contact_id": absent(place_of_nora)},
         ),
         ("portal:confirmation", {"number": f"PD-{number}"}, {"number": f"PD-{absent(number)}"}),
         ("portal:webhook", {"endpoint_id": hook}, {"endpoint_id": absent(hook)}),

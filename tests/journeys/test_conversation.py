@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from pactdesk.agreements.models import Agreement
-from pactdesk.cases.models import Case, Message
+from pactdesk.cases.models import Case, Contact, Message
+from pactdesk.cases.queries.invitations import invitation_letter
+from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.status import Move
+from pactdesk.cases.services import contacts
 from tests import world
 from tests.conversations import answers, closes, says, sent
 from tests.journeys.conftest import Enter
@@ -189,4 +193,104 @@ def test_everything_is_accessible_by_day_by_night_and_on_a_phone(enter: Enter, c
     look("closed")
     go_to(page, case, "reopen/")
     look("reopening")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.req("REQ-1", "REQ-2")
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_colleague_without_an_account_is_invited_signs_up_and_talks(
+    script: bool, enter: Enter, case: Case
+) -> None:
+    page = enter("carla", java_script_enabled=script)
+    go_to(page, case)
+    page.get_by_role("link", name="Sharing (2)").click()
+    page.get_by_label("Name").fill("Eleni Vasilaki")
+    page.get_by_label("E-mail").fill("eleni@olive-grove-foods.example")
+    page.get_by_role("button", name="Share the request").click()
+    expect(
+        page.get_by_text("An invitation is on its way to eleni@olive-grove-foods.example.")
+    ).to_be_visible()
+    place = Contact.objects.get(email="eleni@olive-grove-foods.example")
+    letter = invitation_letter(place.pk)
+    assert letter is not None
+
+    colleague = enter(java_script_enabled=script)
+    colleague.goto(f"/invitations/{letter.token}/")
+    expect(colleague.get_by_text("Carla Papadaki has made Eleni Vasilaki")).to_be_visible()
+    colleague.get_by_role("button", name="Create an account").click()
+    expect(colleague.locator("[name=email]")).to_have_value("eleni@olive-grove-foods.example")
+    colleague.get_by_label("First name").fill("Eleni")
+    colleague.get_by_label("Last name").fill("Vasilaki")
+    colleague.locator("[name=password1]").fill("a-long-enough-secret")
+    colleague.get_by_role("button", name="Create account").click()
+    # No code is asked for: who read the mail has the address. The profile comes first, once.
+    expect(colleague.get_by_role("heading", level=1)).to_have_text("Complete your profile")
+    colleague.get_by_label("Country").select_option("GR")
+    colleague.get_by_label("Phone").fill("+30 2721 054321")
+    colleague.get_by_label("Time zone").select_option("Europe/Athens")
+    colleague.get_by_role("button", name="Save profile").click()
+    expect(colleague.get_by_role("heading", level=1)).to_have_text(case.summary)
+    colleague.get_by_label("Your reply").fill("I am here, too.")
+    colleague.get_by_role("button", name="Send reply").click()
+    expect(colleague.locator(".message").last).to_contain_text("I am here, too.")
+
+    colleague.goto(f"/invitations/{letter.token}/")
+    expect(colleague.get_by_role("heading", level=1)).to_have_text("This invitation does not work")
+    go_to(page, case)
+    expect(page.locator(".message").last).to_contain_text("Eleni Vasilaki")
+
+    page.get_by_role("link", name="Sharing (3)").click()
+    page.get_by_role("link", name="Remove Eleni Vasilaki").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Eleni Vasilaki no longer sees this request.")).to_be_visible()
+    colleague.goto(f"/requests/PD-{case.pk}/")
+    expect(colleague.get_by_role("heading", level=1)).to_have_text("We cannot find this page")
+
+
+@pytest.mark.req("REQ-2")
+def test_somebody_with_another_account_accepts_an_invitation(enter: Enter, case: Case) -> None:
+    added = contacts.add_contact(
+        case.pk,
+        Person("Eleni", "eleni@olive-grove-foods.example"),
+        actor=world.viewer("carla"),
+        at=timezone.now(),
+    )
+    letter = invitation_letter(added.contact_id)
+    assert letter is not None
+    page = enter("nora")
+    page.goto(f"/invitations/{letter.token}/")
+    page.get_by_role("button", name="Sign out to use another account").click()
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    page.locator("[name=login]").fill(world.person("olaf").email)
+    page.locator("[name=password]").fill(world.PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.get_by_role("button", name="Accept and open the request").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(case.summary)
+    expect(page.get_by_text(f"You are a contact of request PD-{case.pk} now.")).to_be_visible()
+
+
+def test_the_pages_of_sharing_are_accessible_by_day_by_night_and_on_a_phone(enter: Enter, case: Case) -> None:
+    page = enter("carla", reduced_motion="reduce")
+    wrong: list[str] = []
+    look = looking_at(page, wrong)
+    go_to(page, case, "sharing/")
+    page.get_by_role("button", name="Share the request").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    look("sharing refused")
+    page.get_by_label("Name").fill("Eleni" + "e" * 100)
+    page.get_by_label("E-mail").fill(f"{'e' * 60}@olive-grove-foods.example")
+    page.get_by_role("button", name="Share the request").click()
+    expect(page.get_by_text("An invitation is on its way")).to_be_visible()
+    look("shared")
+    page.get_by_role("link", name="Remove Cem Kowalski").click()
+    look("removing")
+    place = Contact.objects.get(email__startswith="eee")
+    letter = invitation_letter(place.pk)
+    assert letter is not None
+    for who in ("carla", "olaf", ""):
+        visitor = enter(who, reduced_motion="reduce")
+        look = looking_at(visitor, wrong)
+        for path in (f"/invitations/{letter.token}/", "/invitations/wrong/"):
+            visitor.goto(path)
+            look(f"{path} for {who or 'nobody'}")
     assert not wrong, "\n".join(wrong)

@@ -100,6 +100,31 @@ class ContactAdded(CaseFact):
 
 
 @dataclass(frozen=True)
+class ContactInvited(CaseFact):
+    """Somebody without an account is owed the letter with the way in: an invitation was issued, anew or for the first
+    time. `contact` is the id of the place, `invitation` that of the invitation."""
+
+    code: ClassVar[str] = "case.contact-invited"
+
+    contact: int
+    invitation: int
+    name: str
+    email: str
+    side: str
+
+
+@dataclass(frozen=True)
+class InvitationAccepted(CaseFact):
+    """Somebody has taken the place to which they were invited. `account` is theirs."""
+
+    code: ClassVar[str] = "case.invitation-accepted"
+
+    contact: int
+    name: str
+    account: int
+
+
+@dataclass(frozen=True)
 class ContactRemoved(CaseFact):
     """Somebody no longer sees the request. `account` is theirs, None where the place was never taken."""
 

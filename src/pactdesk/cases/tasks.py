@@ -13,7 +13,17 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from pactdesk.cases.services import assignment, clocks, drafts, ending, escalation, files, indexing, sweeping
+from pactdesk.cases.services import (
+    assignment,
+    clocks,
+    drafts,
+    ending,
+    escalation,
+    files,
+    indexing,
+    invitations,
+    sweeping,
+)
 from pactdesk.cases.services.scanning import CannotScan
 from pactdesk.journal import queries as journal
 from pactdesk.kernel.storage import FOLDERS
@@ -131,6 +141,13 @@ def scan_file(file_id: str) -> None:
 def scan_held_files(timestamp: int) -> None:
     """What waits because the scanner was down, or its job was lost."""
     files.scan_held(at=timezone.now())
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(queue="housekeeping", queueing_lock="end-expired-invitations", pass_context=False)
+def end_expired_invitations(timestamp: int) -> None:
+    """Every hour, so that tokens are kept no longer than they are good for."""
+    invitations.end_expired(at=timezone.now())
 
 
 @app.periodic(cron="7 * * * *")

@@ -15,6 +15,12 @@ SENTENCES = {
     "contact.not-yours-to-remove": _(
         "You can take yourself off the request. Others are removed by the primary contact."
     ),
+    "invitation.not-valid": _("This invitation does not hold, or no longer."),
+    "invitation.in-already": _("You see this request already."),
+    "invitation.sees-it-already": _("This person sees the request already."),
+    "invitation.only-a-test": _("This request is only a test: nobody is written to."),
+    "invitation.too-many": _("Enough invitations were sent today. Try again tomorrow."),
+    "invitation.nobody-there": _("This person is no longer a contact of the request."),
     "message.empty": _("Write something first."),
     "message.too-long": _("This is %(length)s characters long. Shorten it to %(most)s."),
     "message.hidden-characters": _(

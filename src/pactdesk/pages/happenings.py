@@ -70,6 +70,7 @@ _ESCALATED_BY_TIME: Final[Mapping[str, Sentence]] = {
     "manager": _("Brought to the attention of the engineers' manager, so that it goes on in time"),
 }
 _TAKEN_UP: Final = _("%(name)s takes care that it goes on")
+_JOINED: Final = _("%(name)s has accepted the invitation")
 _LEFT: Final = _("%(name)s no longer follows this request")
 _CLOSED_BY_TIME: Final = _("Closed by itself, since nobody objected after it was solved")
 _ASSIGNED: Final = _("Assigned to %(owner)s")
@@ -107,6 +108,8 @@ def happening(entry: TimelineEntry, *, reader_id: int | None, unit: str) -> Happ
             return Happening(_filled(_ASSIGNED, owner=payload["owner_name"]))
         case "case.status-changed":
             return _moved(payload, mine=mine, who=entry.who)
+        case "case.invitation-accepted":
+            return Happening(_filled(_JOINED, **values))
         case "case.contact-removed" if payload["account"] is not None and (
             payload["account"] == entry.author_id
         ):

@@ -45,6 +45,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries n
             claim_places(email_address.email, account_id=email_address.user_id)
         return confirmed
 
+    def post_login(self, request: HttpRequest, user: Any, *, signup: bool, **about: Any) -> HttpResponse:
+        if signup:
+            # An invitation proves its address without a code.
+            for proved in user.emailaddress_set.filter(verified=True):
+                claim_places(proved.email, account_id=user.pk)
+        response: HttpResponse = super().post_login(request, user, signup=signup, **about)
+        return response
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.email = form.cleaned_data["email"].strip().lower()
         return super().save_user(request, user, form, commit)

@@ -42,6 +42,9 @@ def connect() -> None:
                 notifications.queue_webhooks,
                 cases.queue_indexing,
             ),
+            # The letter with the way in: `cases.queries.invitations.invitation_letter`.
+            "case.contact-invited": (),
+            "case.invitation-accepted": (),
             "case.closed": (
                 notifications.queue_letters,
                 notifications.queue_webhooks,

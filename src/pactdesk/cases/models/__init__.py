@@ -1,4 +1,4 @@
-"""Tables of requests: drafts, cases and who sees them, what is said in them, their files and their clocks."""
+"""Tables of requests: drafts, cases, who sees them and is invited, what is said in them, their files and clocks."""
 
 from pactdesk.cases.models.case import Case, CaseLink, Contact
 from pactdesk.cases.models.clocks import ClockEvent, Pause, Timer, ToldStep
@@ -6,6 +6,7 @@ from pactdesk.cases.models.conversation import Message
 from pactdesk.cases.models.draft import Draft
 from pactdesk.cases.models.escalation import Escalation
 from pactdesk.cases.models.files import Attachment
+from pactdesk.cases.models.invitations import Invitation
 from pactdesk.cases.models.words import CaseWords
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Contact",
     "Draft",
     "Escalation",
+    "Invitation",
     "Message",
     "Pause",
     "Timer",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.rules.status import CLOSED
 from pactdesk.kernel.decisions import Decision, Reason
 
 MOST_ADDITIONAL = 10
+PRIMARY = "primary"
 
 
 def addable_contact(person: Person, *, primary: Person, others: Sequence[Person]) -> Decision:
@@ -19,6 +21,29 @@ def addable_contact(person: Person, *, primary: Person, others: Sequence[Person]
         refusals.append(Reason("contact.named-twice"))
     if len(others) >= MOST_ADDITIONAL:
         refusals.append(Reason("contact.too-many", {"most": MOST_ADDITIONAL}))
+    return Decision(tuple(refusals))
+
+
+def may_add(*, status: str, others: int) -> Decision:
+    """Whether anybody can be added to a request that is shared with so many others already."""
+    refusals: list[Reason] = []
+    if status == CLOSED:
+        refusals.append(Reason("case.is-closed"))
+    if others >= MOST_ADDITIONAL:
+        refusals.append(Reason("contact.too-many", {"most": MOST_ADDITIONAL}))
+    return Decision(tuple(refusals))
+
+
+def may_remove(role: str, *, is_own: bool, by_primary: bool) -> Decision:
+    """Whether somebody can be taken off a request: by themselves, or by its primary contact, who stays (REQ-2).
+
+    `by_primary` is true at the desk, too.
+    """
+    refusals: list[Reason] = []
+    if role == PRIMARY:
+        refusals.append(Reason("contact.primary-stays"))
+    if not is_own and not by_primary:
+        refusals.append(Reason("contact.not-yours-to-remove"))
     return Decision(tuple(refusals))
 
 

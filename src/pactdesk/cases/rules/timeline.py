@@ -13,6 +13,7 @@ FOR_CONTACTS: Final = frozenset(
         "case.status-changed",
         "case.contact-added",
         "case.contact-removed",
+        "case.invitation-accepted",
         "case.closed",
         "case.reopened",
         "case.merged",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -14,12 +14,13 @@ from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import ContactAdded, ContactRemoved
 from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.rules.answers import Person
-from pactdesk.cases.rules.contacts import addable_contact
+from pactdesk.cases.rules.contacts import addable_contact, may_add, may_remove
 from pactdesk.cases.rules.status import CLOSED, Side
+from pactdesk.cases.services import invitations
 from pactdesk.cases.services.changing import keep
 from pactdesk.journal import services as journal
 from pactdesk.kernel.database import execute
-from pactdesk.kernel.decisions import Reason, Refused
+from pactdesk.kernel.decisions import Decision, Reason, Refused
 
 
 class CannotChangeContacts(Refused):
@@ -28,10 +29,14 @@ class CannotChangeContacts(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A place that was made. `is_known`: an account has proved to own the address, so it sees the request at once."""
+    """A place that was made. `is_known`: an account has proved to own the address, so it sees the request at once.
+
+    `is_invited`: somebody who has no account yet is written to.
+    """
 
     contact_id: int
     is_known: bool
+    is_invited: bool = False
 
 
 _HOLD = "SELECT pg_advisory_xact_lock_shared(hashtextextended(address, 0)) FROM unnest(%s::text[]) address"
@@ -88,8 +93,8 @@ def remove_contact(number: int | None, contact_id: int, *, actor: Viewer, at: da
     if contact is None:
         return
     mine = Contact.objects.get(case=case, account_id=actor.account_id)
-    if contact.pk != mine.pk and mine.role != Contact.Role.PRIMARY:
-        raise CannotChangeContacts(Reason("contact.not-yours-to-remove"))
+    by_primary = mine.role == Contact.Role.PRIMARY
+    _require(may_remove(contact.role, is_own=contact.pk == mine.pk, by_primary=by_primary))
     _remove(case, contact, Side.REQUESTER, actor, at)
 
 
@@ -99,6 +104,7 @@ def remove_contact_from_desk(number: int | None, contact_id: int, *, actor: View
     case = desk_case(actor, number, lock=True)
     contact = Contact.objects.filter(pk=contact_id, case=case).first()
     if contact is not None:
+        _require(may_remove(contact.role, is_own=False, by_primary=True))
         _remove(case, contact, Side.VENDOR, actor, at)
 
 
@@ -133,19 +139,18 @@ def _add(case: Case, person: Person, side: Side, actor: Viewer, at: datetime) ->
     person = Person(
         person.name, person.email.strip().lower(), person.phone, person.time_zone, person.language
     )
-    decision = addable_contact(person, primary=primary, others=others)
-    if not decision.allowed:
-        raise CannotChangeContacts(*decision)
-    if case.status == CLOSED:
-        raise CannotChangeContacts(Reason("case.is-closed"))
+    _require(addable_contact(person, primary=primary, others=others))
+    _require(may_add(status=case.status, others=len(others)))
     added = place(case, person, side, actor_id=actor.account_id, at=at)
     keep(case, at=at)
-    return added
+    if added.is_known:
+        return added
+    contact = Contact.objects.get(pk=added.contact_id)
+    invited = invitations.issue(case, contact, side, actor_id=actor.account_id, at=at)
+    return replace(added, is_invited=invited.allowed)
 
 
 def _remove(case: Case, contact: Contact, side: Side, actor: Viewer, at: datetime) -> None:
-    if contact.role == Contact.Role.PRIMARY:
-        raise CannotChangeContacts(Reason("contact.primary-stays"))
     fact = ContactRemoved(
         case.pk,
         name=contact.name,
@@ -155,6 +160,7 @@ def _remove(case: Case, contact: Contact, side: Side, actor: Viewer, at: datetim
         time_zone=contact.time_zone,
         side=side.value,
     )
+    invitations.end(contact, at=at)
     contact.delete()
     if contact.account_id is not None:
         # Who is a contact by another address, too, still is one.
@@ -165,6 +171,11 @@ def _remove(case: Case, contact: Contact, side: Side, actor: Viewer, at: datetim
             other.save(update_fields=["account"])
     journal.record(fact, actor_id=actor.account_id, at=at)
     keep(case, at=at)
+
+
+def _require(decision: Decision) -> None:
+    if not decision.allowed:
+        raise CannotChangeContacts(*decision)
 
 
 def _person(contact: Contact) -> Person:

@@ -78,6 +78,7 @@ class Frame:
     number: str
     summary: str
     url: str
+    sharing_url: str
     standing: Standing
     facts: list[tuple[str, str]]
     engineer: str
@@ -132,6 +133,7 @@ def frame_of(request: PageRequest, page: RequestPage) -> Frame:
         number=number,
         summary=page.line.summary,
         url=reverse("portal:request", args=[number]),
+        sharing_url=reverse("portal:request-sharing", args=[number]),
         standing=standing_of(page, reader=request.viewer, at=request.at),
         facts=facts_of(page),
         engineer=page.owner,

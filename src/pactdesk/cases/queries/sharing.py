@@ -1,0 +1,69 @@
+"""With whom a request is shared, and what its contacts may do about that (REQ-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.access import case_for
+from pactdesk.cases.models import Contact, Invitation
+from pactdesk.cases.rules.contacts import PRIMARY, may_add, may_remove
+from pactdesk.kernel.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class SharedWith:
+    """A contact. `has_account`: sees the request; others do once they have taken up their place.
+
+    `invited_until` is when their invitation ends, None where none is open. `may_remove` is about the viewer.
+    """
+
+    id: int
+    role: str
+    name: str
+    email: str
+    phone: str
+    is_viewer: bool
+    has_account: bool
+    invited_until: datetime | None
+    may_remove: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The contacts of a request, the primary one first, and whether another one can be added."""
+
+    people: tuple[SharedWith, ...]
+    may_add: Decision
+    is_test: bool
+
+
+def sharing_of(viewer: Viewer, number: int | None, *, at: datetime) -> Sharing:
+    """With whom the request is shared, for one of its contacts. Raises Http404. Three queries."""
+    case = case_for(viewer, number)
+    contacts = list(Contact.objects.filter(case=case).order_by("pk"))
+    contacts.sort(key=lambda contact: contact.role != PRIMARY)
+    mine = next(contact for contact in contacts if contact.account_id == viewer.account_id)
+    invited = dict(
+        Invitation.objects.filter(case=case, ended_at=None, expires_at__gt=at).values_list(
+            "contact_id", "expires_at"
+        )
+    )
+    people = tuple(
+        SharedWith(
+            id=contact.pk,
+            role=contact.role,
+            name=contact.name,
+            email=contact.email,
+            phone=contact.phone,
+            is_viewer=contact.pk == mine.pk,
+            has_account=contact.account_id is not None,
+            invited_until=invited.get(contact.pk),
+            may_remove=may_remove(
+                contact.role, is_own=contact.pk == mine.pk, by_primary=mine.role == PRIMARY
+            ),
+        )
+        for contact in contacts
+    )
+    return Sharing(people, may_add(status=case.status, others=len(people) - 1), case.is_test)
