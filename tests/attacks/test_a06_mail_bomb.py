@@ -39,7 +39,9 @@ def sent(count: int, *, at: datetime = NOW, who: str = "olaf") -> None:
 
 
 def tell_all(*, at: datetime = NOW) -> None:
-    for fact in FactRow.objects.filter(code__in=["case.opened", "case.contact-added"]).order_by("id"):
+    for fact in FactRow.objects.filter(
+        code__in=["case.opened", "case.contact-added", "case.contact-invited"]
+    ).order_by("id"):
         telling.tell(fact.pk, at=at)
 
 

@@ -23,6 +23,7 @@ from pactdesk.accounts.models import Account
 from pactdesk.cases.models import Case, Contact, Invitation
 from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.rules.invitations import COUNTED
 from pactdesk.cases.services import contacts, invitations
 from tests import world
 from tests.conversations import sent
@@ -73,7 +74,7 @@ def tokens_that_do_not_hold(case: Case, contact: int) -> dict[str, str]:
     _used, used = another("used")
     invitations.accept(used, actor=world.viewer("nora"), at=at)
     replaced_id, replaced = another("replaced")
-    invitations.invite_again(case.pk, replaced_id, actor=carla, at=at)
+    invitations.invite_again(case.pk, replaced_id, actor=carla, at=at + COUNTED)
     withdrawn_id, withdrawn = another("withdrawn")
     contacts.remove_contact(case.pk, withdrawn_id, actor=carla, at=at)
     old_id, old = another("old")

@@ -11,12 +11,12 @@ from pactdesk.cases.models import Case, Contact, Invitation
 from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.contacts import MOST_ADDITIONAL
-from pactdesk.cases.rules.invitations import MOST_TO_AN_ADDRESS
+from pactdesk.cases.rules.invitations import COUNTED
 from pactdesk.cases.services import contacts
 from tests import world
 from tests.conversations import closes, sent
 from tests.doors.guided import error_at, texts, value_of
-from tests.doors.visitors import ANONYMOUS, visitor
+from tests.doors.visitors import ANONYMOUS, account, visitor
 
 ADDRESS = "eleni@olive-grove-foods.example"
 
@@ -59,7 +59,6 @@ def test_the_page_says_who_sees_the_request_and_what_that_means(case: Case) -> N
         f"Eleni Vasilaki Additional contact · {ADDRESS}",
         "and not signed in yet",
         "Sharing (3)",
-        "Invite again Eleni Vasilaki",
         "Remove Eleni Vasilaki",
     ):
         assert each in told, each
@@ -188,17 +187,31 @@ def test_a_place_of_another_request_is_out_of_reach(case: Case) -> None:
     assert len(emails(other)) == 2
 
 
-def test_an_invitation_is_sent_again_until_it_is_enough(case: Case) -> None:
+def test_an_invitation_is_sent_again_a_day_later(case: Case) -> None:
     shares(case)
     carla, address = visitor("carla"), url_of(case, ADDRESS)
-    for _again in range(MOST_TO_AN_ADDRESS - 1):
-        told = texts(carla.post(address, {"do": "invite"}, follow=True))
-        assert f"An invitation is on its way to {ADDRESS}." in told
+    again = "Invite again Eleni Vasilaki"
+    assert again not in texts(carla.get(url(case)))
     told = texts(carla.post(address, {"do": "invite"}, follow=True))
-    assert "Enough invitations were sent today. Try again tomorrow." in told
-    assert Invitation.objects.count() == MOST_TO_AN_ADDRESS
+    assert "An invitation was sent within the last day. Try again tomorrow." in told
+    Invitation.objects.update(issued_at=timezone.now() - COUNTED)
+    assert again in texts(carla.get(url(case)))
+    told = texts(carla.post(address, {"do": "invite"}, follow=True))
+    assert f"An invitation is on its way to {ADDRESS}." in told
+    assert Invitation.objects.count() == 2
     for do in ("", "x", "accept"):
         assert carla.post(address, {"do": do}).status_code == 400
+
+
+def test_whoever_was_written_to_today_is_added_without_an_invitation(case: Case) -> None:
+    shares(case)
+    visitor("carla").post(url_of(case, ADDRESS), {"do": "remove"})
+    told = texts(shares(case))
+    assert (
+        "Eleni Vasilaki is a contact of this request now, and was not written to. An invitation was sent"
+        in told
+    )
+    assert "Not signed in yet, and not invited" in told
 
 
 def test_people_who_were_named_at_sending_can_be_invited(case: Case) -> None:
@@ -229,11 +242,12 @@ def test_the_invitation_tells_what_it_is_and_until_when(case: Case) -> None:
     # Whoever sees it already cannot use it up.
     response = visitor("cem").post(address, {"do": "accept"})
     assert response["Location"] == reverse("portal:request", args=[f"PD-{case.pk}"])
-    assert invitation_letter(letter_of := Contact.objects.get(email=ADDRESS).pk) is not None
+    assert invitation_letter(place := Contact.objects.get(email=ADDRESS).pk) is not None
     accepted = visitor("olaf").post(address, {"do": "accept"}, follow=True)
     assert f"You are a contact of request PD-{case.pk} now." in texts(accepted)
-    assert "Eleni Vasilaki has accepted the invitation" in texts(accepted)
-    assert invitation_letter(letter_of) is None
+    assert "Invitation to Eleni Vasilaki accepted by you" in texts(accepted)
+    assert invitation_letter(place) is None
+    assert not Contact.objects.filter(email=ADDRESS).exists()
 
 
 def test_somebody_without_a_profile_accepts_and_completes_it_first(case: Case) -> None:
@@ -243,7 +257,7 @@ def test_somebody_without_a_profile_accepts_and_completes_it_first(case: Case) -
     petra = visitor("petra")
     response = petra.post(reverse("portal:invitation", args=[letter.token]), {"do": "accept"}, follow=True)
     assert response.redirect_chain[-1][0].startswith(reverse("portal:profile"))
-    assert Contact.objects.get(email=ADDRESS).account is not None
+    assert Contact.objects.get(case=case, account=account("petra")).name == "Petra Horáková"
 
 
 def test_sharing_costs_the_same_however_many_see_it(case: Case, statements: list[str]) -> None:

@@ -16,6 +16,7 @@ from django.template import TemplateSyntaxError
 
 from pactdesk.accounts.models import Account
 from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.status import Move
 from pactdesk.cases.services import contacts, conversation, ending, relations, work
@@ -254,9 +255,14 @@ def test_somebody_without_an_account_is_invited_without_a_word_of_anybodys(numbe
         actor=world.viewer("carla"),
         at=LATER,
     )
-    (mail,) = tell("case.contact-added")
+    assert tell("case.contact-added") == []
+    (mail,) = tell("case.contact-invited")
     assert mail.kind == "invitation"
-    assert f"/requests/PD-{number}/" in mail.text
+    letter = invitation_letter(Contact.objects.get(email="new@mail.example").pk)
+    assert letter is not None
+    assert f"/invitations/{letter.token}/" in mail.text
+    assert f"PD-{number}" in mail.subject
+    assert invitation_letter(Contact.objects.get(email="new@mail.example").pk) == letter
     for words in ("evil", "Buy", "Carla", Case.objects.get(pk=number).summary):
         assert words not in mail.subject + mail.text + mail.html
 

@@ -21,6 +21,7 @@ from pactdesk.cases.services.submission import submit
 from pactdesk.journal.models import FactRow
 from pactdesk.notifications import tasks
 from pactdesk.notifications.models import OutgoingMail
+from pactdesk.notifications.rules import telling
 from pactdesk.notifications.services import outbox
 from pactdesk.notifications.services.outbox import CouldNotHandOver, Letter
 from tests import world
@@ -158,6 +159,15 @@ def test_a_mail_that_is_never_taken_is_parked_and_not_lost(db: None, postbox: Po
     mail = OutgoingMail.objects.get()
     assert (mail.state, mail.attempts, postbox.taken) == ("parked", outbox.MOST_ATTEMPTS, [])
     assert "451" in mail.last_error
+
+
+def test_a_way_in_is_not_kept_once_the_server_has_it(db: None, postbox: Postbox) -> None:
+    letter = Letter("test:1", telling.INVITATION, "ana@example.org", "en", "Hello", "https://…/token/")
+    mail_id = outbox.post(letter, at=NOW)
+    assert mail_id is not None
+    outbox.hand_over(mail_id, at=NOW)
+    mail = OutgoingMail.objects.get()
+    assert (mail.state, mail.text, mail.html) == ("sent", "", "")
 
 
 def test_without_a_mail_server_mails_are_kept(db: None, settings: LazySettings) -> None:

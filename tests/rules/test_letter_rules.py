@@ -102,9 +102,10 @@ def test_whoever_was_added_is_told_or_invited_and_nobody_else() -> None:
     assert owed("case.contact-added", CARLA, contact=12, name="", email="", side="requester") == [
         "contact-added to Cem"
     ]
-    assert owed("case.contact-added", CARLA, contact=13, name="", email="", side="requester") == [
-        "invitation to nobody"
-    ]
+    assert owed("case.contact-added", CARLA, contact=13, name="", email="", side="requester") == []
+    invited = {"invitation": 1, "name": "", "email": "", "side": "requester"}
+    assert owed("case.contact-invited", CARLA, contact=13, **invited) == ["invitation to nobody"]
+    assert owed("case.contact-invited", CARLA, contact=12, **invited) == []
     assert owed("case.contact-added", CEM, contact=12, name="", email="", side="requester") == []
     with_a_duplicate = Happened("case.linked", {"other": 9}, INES)
     assert (

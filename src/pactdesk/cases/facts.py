@@ -115,7 +115,7 @@ class ContactInvited(CaseFact):
 
 @dataclass(frozen=True)
 class InvitationAccepted(CaseFact):
-    """Somebody has taken the place to which they were invited. `account` is theirs."""
+    """Somebody has taken a place to which `name` was invited. `account` is theirs."""
 
     code: ClassVar[str] = "case.invitation-accepted"
 

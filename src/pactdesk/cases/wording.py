@@ -19,7 +19,7 @@ SENTENCES = {
     "invitation.in-already": _("You see this request already."),
     "invitation.sees-it-already": _("This person sees the request already."),
     "invitation.only-a-test": _("This request is only a test: nobody is written to."),
-    "invitation.too-many": _("Enough invitations were sent today. Try again tomorrow."),
+    "invitation.too-many": _("An invitation was sent within the last day. Try again tomorrow."),
     "invitation.nobody-there": _("This person is no longer a contact of the request."),
     "message.empty": _("Write something first."),
     "message.too-long": _("This is %(length)s characters long. Shorten it to %(most)s."),

@@ -45,6 +45,10 @@ _BY_YOU_AND_OTHERS: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
         _("%(name)s taken off the contacts by you"),
         _("%(name)s taken off the contacts by %(who)s"),
     ),
+    "case.invitation-accepted": (
+        _("Invitation to %(name)s accepted by you"),
+        _("Invitation to %(name)s accepted by %(who)s"),
+    ),
     "case.closed": (_("Closed by you"), _("Closed by %(who)s")),
     "case.reopened": (_("Reopened by you"), _("Reopened by %(who)s")),
     "case.file-added": (_("File %(name)s added by you"), _("File %(name)s added by %(who)s")),
@@ -70,7 +74,6 @@ _ESCALATED_BY_TIME: Final[Mapping[str, Sentence]] = {
     "manager": _("Brought to the attention of the engineers' manager, so that it goes on in time"),
 }
 _TAKEN_UP: Final = _("%(name)s takes care that it goes on")
-_JOINED: Final = _("%(name)s has accepted the invitation")
 _LEFT: Final = _("%(name)s no longer follows this request")
 _CLOSED_BY_TIME: Final = _("Closed by itself, since nobody objected after it was solved")
 _ASSIGNED: Final = _("Assigned to %(owner)s")
@@ -108,8 +111,6 @@ def happening(entry: TimelineEntry, *, reader_id: int | None, unit: str) -> Happ
             return Happening(_filled(_ASSIGNED, owner=payload["owner_name"]))
         case "case.status-changed":
             return _moved(payload, mine=mine, who=entry.who)
-        case "case.invitation-accepted":
-            return Happening(_filled(_JOINED, **values))
         case "case.contact-removed" if payload["account"] is not None and (
             payload["account"] == entry.author_id
         ):

@@ -42,8 +42,7 @@ def connect() -> None:
                 notifications.queue_webhooks,
                 cases.queue_indexing,
             ),
-            # The letter with the way in: `cases.queries.invitations.invitation_letter`.
-            "case.contact-invited": (),
+            "case.contact-invited": (notifications.queue_letters,),
             "case.invitation-accepted": (),
             "case.closed": (
                 notifications.queue_letters,

@@ -9,8 +9,8 @@ from typing import Final
 from pactdesk.kernel.decisions import Decision, Reason
 
 LIFETIME: Final = timedelta(hours=72)
-# Nobody is written to more often than this, whoever asks, and no request asks more often.
-MOST_TO_AN_ADDRESS: Final = 3
+# Nobody is written to more often than this, whoever asks, and no request asks more often (A6).
+MOST_TO_AN_ADDRESS: Final = 1
 MOST_FROM_A_REQUEST: Final = 20
 COUNTED: Final = timedelta(days=1)
 

@@ -20,7 +20,7 @@ from pactdesk.cases.services import invitations
 from pactdesk.cases.services.changing import keep
 from pactdesk.journal import services as journal
 from pactdesk.kernel.database import execute
-from pactdesk.kernel.decisions import Decision, Reason, Refused
+from pactdesk.kernel.decisions import ALLOWED, Decision, Reason, Refused
 
 
 class CannotChangeContacts(Refused):
@@ -31,12 +31,12 @@ class CannotChangeContacts(Refused):
 class Added:
     """A place that was made. `is_known`: an account has proved to own the address, so it sees the request at once.
 
-    `is_invited`: somebody who has no account yet is written to.
+    Others are invited, or `not_invited` says why that has to wait.
     """
 
     contact_id: int
     is_known: bool
-    is_invited: bool = False
+    not_invited: Decision = ALLOWED
 
 
 _HOLD = "SELECT pg_advisory_xact_lock_shared(hashtextextended(address, 0)) FROM unnest(%s::text[]) address"
@@ -146,8 +146,8 @@ def _add(case: Case, person: Person, side: Side, actor: Viewer, at: datetime) ->
     if added.is_known:
         return added
     contact = Contact.objects.get(pk=added.contact_id)
-    invited = invitations.issue(case, contact, side, actor_id=actor.account_id, at=at)
-    return replace(added, is_invited=invited.allowed)
+    decision = invitations.issue(case, contact, side, actor_id=actor.account_id, at=at)
+    return replace(added, not_invited=decision)
 
 
 def _remove(case: Case, contact: Contact, side: Side, actor: Viewer, at: datetime) -> None:

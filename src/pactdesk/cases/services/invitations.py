@@ -103,9 +103,11 @@ def invite_again(number: int | None, contact_id: int, *, actor: Viewer, at: date
 def accept(token: str, *, actor: Viewer, at: datetime) -> Accepted:
     """Give the place to which the token leads to the actor's account, once.
 
-    The token proves that its address was reached, so the account may have another one. Raises `CannotAccept`: with
-    "invitation.not-valid" where the token is wrong, used, replaced, withdrawn or too old; with "invitation.in-already"
-    where the actor sees that request without it, and it stays good for somebody else.
+    The token proves that its address was reached, so the account may have another one; the place then names who has
+    taken it, so that everybody knows who sees the request and letters go where they are read.
+
+    Raises `CannotAccept`: with "invitation.not-valid" where the token is wrong, used, replaced, withdrawn or too old;
+    with "invitation.in-already" where the actor sees that request without it, and it stays good for somebody else.
     """
     found = open_invitation(token, at=at)
     if found is None:
@@ -117,12 +119,15 @@ def accept(token: str, *, actor: Viewer, at: datetime) -> Accepted:
         raise CannotAccept(Reason("invitation.not-valid"))
     if Contact.objects.filter(case=case, account_id=actor.account_id).exists():
         raise CannotAccept(Reason("invitation.in-already"))
+    fact = InvitationAccepted(case.pk, contact=contact.pk, name=contact.name, account=actor.account_id)
     contact.account_id = actor.account_id
-    contact.save(update_fields=["account"])
+    if not Contact.objects.filter(case=case, email=actor.email.lower()).exists():
+        contact.name, contact.email, contact.phone = actor.name, actor.email.lower(), actor.phone
+        contact.language, contact.time_zone = actor.language or contact.language, actor.time_zone
+    contact.save(update_fields=["account", "name", "email", "phone", "language", "time_zone"])
     invitation.accepted_by_id = actor.account_id
     invitation.ended_at, invitation.sealed_token = at, b""
     invitation.save(update_fields=["accepted_by", "ended_at", "sealed_token"])
-    fact = InvitationAccepted(case.pk, contact=contact.pk, name=contact.name, account=actor.account_id)
     journal.record(fact, actor_id=actor.account_id, at=at)
     return Accepted(case.pk)
 

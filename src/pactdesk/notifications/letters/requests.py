@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pactdesk.cases.queries.audience import Audience, Said
+from pactdesk.cases.queries.invitations import InvitationLetter
 from pactdesk.kernel.moments import instant_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.letters.layout import Draft
@@ -27,6 +28,7 @@ class Telling:
 
     `said` is the message that it is about. `files` are the names of files that came along. `then` is the status to
     which the same step led, "" where it led to none. `credited` and `deducted` are units.
+    `invitation` is the way in for somebody without an account.
     """
 
     about: Audience
@@ -43,6 +45,7 @@ class Telling:
     credited: int = 0
     deducted: int = 0
     into: str = ""
+    invitation: InvitationLetter | None = None
     may_answer_by_mail: bool = False
 
     @property
@@ -52,7 +55,7 @@ class Telling:
 
 def draft(kind: str, telling_: Telling, *, proved: bool) -> Draft:
     """The letter of this kind. `proved`: somebody owns the address it goes to."""
-    if not proved:
+    if not proved or kind == telling.INVITATION:
         return _discreet(kind, telling_)
     return _DRAFTS[kind](telling_)
 
@@ -201,7 +204,6 @@ _DRAFTS: Mapping[str, Callable[[Telling], Draft]] = {
     telling.REOPENED: _reopened,
     telling.MERGED: _merged,
     telling.CONTACT_ADDED: _contact_added,
-    telling.INVITATION: _contact_added,
     telling.CONTACT_REMOVED: _contact_removed,
 }
 
@@ -219,10 +221,8 @@ def _discreet(kind: str, it: Telling) -> Draft:
                 _("First answer by: %(due)s")
                 % {"due": instant_in_words(it.about.first_response_due_at, it.time_zone, it.language)},
             )
-        case telling.CONTACT_ADDED | telling.INVITATION:
-            sentences = (
-                _("this address was named as a contact of the support request %(number)s.") % number,
-            )
+        case telling.INVITATION if it.invitation is not None:
+            return _invitation(it, it.invitation)
         case telling.CONTACT_REMOVED:
             sentences = (
                 _("this address is no longer that of a contact of the support request %(number)s.") % number,
@@ -243,6 +243,24 @@ def _discreet(kind: str, it: Telling) -> Draft:
         sentences=sentences,
         link_url=link_url,
         link_label=link_label,
+        why=_("If this means nothing to you, somebody has mistyped an address. You need not do anything."),
+    )
+
+
+def _invitation(it: Telling, invitation: InvitationLetter) -> Draft:
+    until = instant_in_words(invitation.expires_at, it.time_zone, it.language)
+    return Draft(
+        subject=_("[%(number)s] Invitation to a support request") % _number(it),
+        name="",
+        sentences=(
+            _("this address was named as a contact of the support request %(number)s.") % _number(it),
+            _(
+                "To read it and to write in it, accept the invitation, with an account that you have or a new one."
+            ),
+            _("The invitation works once, until %(moment)s.") % {"moment": until},
+        ),
+        link_url=f"{settings.BASE_URL}/invitations/{invitation.token}/",
+        link_label=_("Look at the invitation"),
         why=_("If this means nothing to you, somebody has mistyped an address. You need not do anything."),
     )
 

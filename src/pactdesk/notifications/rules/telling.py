@@ -55,6 +55,7 @@ FACT_CODES = (
     "case.transferred",
     "case.status-changed",
     "case.contact-added",
+    "case.contact-invited",
     "case.contact-removed",
     "case.closed",
     "case.reopened",
@@ -129,9 +130,11 @@ def letters_owed(
         # Whoever comes along with a duplicate is told by the letter about that: the two are linked in the same step.
         case "case.contact-added" if "case.linked" not in codes:
             added = [each for each in others if each.contact == payload["contact"]]
-            return [
-                Owed(CONTACT_ADDED if each.account else INVITATION, contact=each.contact) for each in added
-            ]
+            return [Owed(CONTACT_ADDED, contact=each.contact) for each in added if each.account]
+        # Whoever has no account is not told, but invited, then and whenever a contact asks for it again.
+        case "case.contact-invited":
+            invited = [each for each in others if each.contact == payload["contact"] and not each.account]
+            return [Owed(INVITATION, contact=each.contact) for each in invited]
         case "case.contact-removed":
             return [Owed(CONTACT_REMOVED)] if payload["account"] != fact.actor or fact.actor is None else []
         case "case.closed" if "case.merged" not in codes:

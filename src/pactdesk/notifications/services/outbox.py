@@ -18,6 +18,7 @@ from pactdesk.accounts import queries as accounts
 from pactdesk.cases.queries.audience import is_still_contact
 from pactdesk.kernel.sealing import keyed_hash
 from pactdesk.notifications.models import OutgoingMail, ToldFact
+from pactdesk.notifications.rules.telling import INVITATION
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +91,7 @@ def hand_over(mail_id: int, *, at: datetime) -> None:
             mail.state = OutgoingMail.State.SENT if settings.SMTP else OutgoingMail.State.KEPT
             mail.sent_at = at
             mail.last_error = ""
-            if mail.state == OutgoingMail.State.SENT and mail.kind == ACCOUNT:
+            if mail.state == OutgoingMail.State.SENT and mail.kind in {ACCOUNT, INVITATION}:
                 mail.text = mail.html = ""  # codes and links that open an account are not kept
         else:
             mail.last_error = error

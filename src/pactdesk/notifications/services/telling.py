@@ -17,6 +17,7 @@ from django.utils import translation
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.cases.queries.audience import Audience, audience, said
+from pactdesk.cases.queries.invitations import InvitationLetter, invitation_letter
 from pactdesk.cases.queries.reply_addresses import reply_address_of
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.journal import queries as journal
@@ -27,7 +28,7 @@ from pactdesk.notifications.letters.layout import drawn, headers_of, stop_url_of
 from pactdesk.notifications.letters.requests import Telling
 from pactdesk.notifications.models import LetterChoice, OutgoingMail, ToldFact
 from pactdesk.notifications.rules.choices import is_wanted
-from pactdesk.notifications.rules.telling import ARRIVALS, Happened, Owed, Reader, letters_owed
+from pactdesk.notifications.rules.telling import ARRIVALS, INVITATION, Happened, Owed, Reader, letters_owed
 from pactdesk.notifications.services import outbox
 from pactdesk.notifications.services.outbox import Letter
 
@@ -124,7 +125,12 @@ def _write(owed: Owed, fact: RecordedFact, about: Audience, at: datetime) -> int
     reader = _reader(owed, fact, about)
     if reader is None:
         return None
-    letter = _letter(owed, fact, about, reader)
+    invitation = None
+    if owed.kind == INVITATION:
+        invitation = invitation_letter(fact.payload["contact"])
+        if invitation is None or invitation.invitation_id != fact.payload["invitation"]:
+            return None  # answered meanwhile, or another one is on its way
+    letter = _letter(owed, fact, about, reader, invitation)
     if not reader.proved and owed.kind in ARRIVALS and _has_had_one(reader.email, at=at):
         outbox.withhold(letter, at=at)
         return None
@@ -167,11 +173,13 @@ def _reader(owed: Owed, fact: RecordedFact, about: Audience) -> _Reader | None:
     )
 
 
-def _letter(owed: Owed, fact: RecordedFact, about: Audience, reader: _Reader) -> Letter:
+def _letter(
+    owed: Owed, fact: RecordedFact, about: Audience, reader: _Reader, invitation: InvitationLetter | None
+) -> Letter:
     answer_to = reply_address_of(case=about.number, contact=reader.contact_id) if reader.contact_id else ""
     stop_url = stop_url_of(owed.kind) if reader.account_id is not None else ""
     with translation.override(reader.language):
-        it = _telling(fact, about, reader, may_answer_by_mail=bool(answer_to))
+        it = _telling(fact, about, reader, invitation, may_answer_by_mail=bool(answer_to))
         if owed.account is not None:
             draft = desk.draft(owed.kind, it)
         else:
@@ -192,7 +200,14 @@ def _letter(owed: Owed, fact: RecordedFact, about: Audience, reader: _Reader) ->
     )
 
 
-def _telling(fact: RecordedFact, about: Audience, reader: _Reader, *, may_answer_by_mail: bool) -> Telling:
+def _telling(
+    fact: RecordedFact,
+    about: Audience,
+    reader: _Reader,
+    invitation: InvitationLetter | None,
+    *,
+    may_answer_by_mail: bool,
+) -> Telling:
     together = journal.facts_of_the_same_step(fact)
     payload: Mapping[str, object] = fact.payload
     message = said(fact.payload["message"]) if fact.code == "case.message-added" else None
@@ -221,6 +236,7 @@ def _telling(fact: RecordedFact, about: Audience, reader: _Reader, *, may_answer
         credited=int(str(payload.get("credited") or closed.get("credited") or 0)),
         deducted=int(str(payload.get("deducted") or 0)),
         into=shown_number(fact.payload["into"]) if fact.code == "case.merged" else "",
+        invitation=invitation,
         may_answer_by_mail=may_answer_by_mail,
     )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from pactdesk.cases.queries import requests as cases
-from pactdesk.cases.queries.sharing import SharedWith, Sharing, sharing_of
+from pactdesk.cases.queries.sharing import SharedWith, sharing_of
 from pactdesk.cases.rules.numbers import read_number
 from pactdesk.cases.services.contacts import Added, CannotChangeContacts, add_contact, remove_contact
 from pactdesk.cases.services.invitations import CannotInvite, invite_again
@@ -131,12 +131,13 @@ def _invite(request: PageRequest, number: str, person: SharedWith) -> HttpRespon
 def _say_added(request: PageRequest, added: Added, name: str, address: str) -> None:
     if added.is_known:
         messages.success(request, _("%(name)s sees this request now.") % {"name": name})
-    elif added.is_invited:
+    elif added.not_invited.allowed:
         told = _("%(name)s is a contact of this request now. An invitation is on its way to %(address)s.")
         messages.success(request, told % {"name": name, "address": address})
     else:
-        told = _("%(name)s is a contact of this request now. No invitation was sent to %(address)s.")
-        messages.warning(request, told % {"name": name, "address": address})
+        told = _("%(name)s is a contact of this request now, and was not written to.")
+        why = (worded(reason, zone=request.viewer.time_zone).sentence for reason in added.not_invited)
+        messages.warning(request, " ".join((told % {"name": name}, *why)))
 
 
 def _show(request: PageRequest, number: str, form: PersonForm) -> HttpResponse:
@@ -145,7 +146,7 @@ def _show(request: PageRequest, number: str, form: PersonForm) -> HttpResponse:
     page = SharingPage(
         frame=frame,
         url=_url(number),
-        people=tuple(_row(request, person, number, shared) for person in shared.people),
+        people=tuple(_row(request, person, number) for person in shared.people),
         refusals=_in_words(request, number, shared.may_add),
     )
     return render(
@@ -156,7 +157,7 @@ def _show(request: PageRequest, number: str, form: PersonForm) -> HttpResponse:
     )
 
 
-def _row(request: PageRequest, person: SharedWith, number: str, shared: Sharing) -> PersonRow:
+def _row(request: PageRequest, person: SharedWith, number: str) -> PersonRow:
     if person.has_account:
         state = ""
     elif person.invited_until is not None:
@@ -173,7 +174,7 @@ def _row(request: PageRequest, person: SharedWith, number: str, shared: Sharing)
         is_viewer=person.is_viewer,
         state=state,
         may_remove=person.may_remove.allowed,
-        may_invite=not person.has_account and not shared.is_test,
+        may_invite=person.may_invite.allowed,
         is_invited=person.invited_until is not None,
     )
 
