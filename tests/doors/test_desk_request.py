@@ -14,9 +14,14 @@ from django.test import Client
 from django.urls import reverse
 
 from pactdesk.cases.models import Case, Contact, Message
+from pactdesk.cases.queries.timeline import TimelineEntry
 from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.rules.timeline import FOR_THE_DESK
 from pactdesk.cases.services import work
 from pactdesk.cases.services.conversation import note, reply
+from pactdesk.cases.services.escalation import escalate
+from pactdesk.cases.services.sweeping import sweep
+from pactdesk.desk import happenings
 from pactdesk.kernel.ids import new_key
 from tests import queues, world
 from tests.doors.guided import HTMX, texts
@@ -83,6 +88,46 @@ def test_the_page_shows_all_that_an_engineer_needs(ines: Client, first: Case) ->
         "Olive Grove Foods",
     ):
         assert words in told, words
+
+
+@pytest.mark.req("ESC-1")
+def test_a_promise_in_danger_and_a_broken_one_stand_in_the_timeline(ines: Client, first: Case) -> None:
+    # Half of four hours, of which Friday in Athens had two minutes less than two left.
+    sweep(at=datetime(2026, 11, 23, 7, 3, tzinfo=UTC))
+    assert "The first answer is still owed (50%)" in texts(ines.get(url(first)))
+    sweep(at=NOW + timedelta(days=4))
+    escalate(first.pk, at=NOW + timedelta(days=4))
+    told = texts(ines.get(url(first)))
+    assert "The first answer is late (100%)" in told
+    assert "Brought to the attention of the" in told
+
+
+def test_everything_that_the_desk_reads_has_words_there() -> None:
+    payload = {
+        "side": "vendor",
+        "name": "n",
+        "email": "e",
+        "owner": 1,
+        "owner_name": "n",
+        "account": None,
+        "team": 1,
+        "team_code": "t",
+        "note": "",
+        "into": 1,
+        "other": 1,
+        "step": "manager",
+        "metric": "update",
+        "outcome": "decrement",
+        "cause": "",
+        "credited": 0,
+        "deducted": 0,
+        "reason": "",
+        "after": "waiting",
+    }
+    for code in FOR_THE_DESK:
+        for who in ("Ines", ""):
+            entry = TimelineEntry("event", NOW, who, code=code, payload=payload)
+            assert happenings.happening(entry, unit="incident", teams={}).text, code
 
 
 def test_the_page_costs_the_same_however_much_was_said(

@@ -42,6 +42,27 @@ _HAPPENED: Final[Mapping[str, Words]] = {
     "case.file-added": _("The file %(name)s was added"),
     "case.file-removed": _("The file %(name)s was removed"),
 }
+# What was owed and not done, by its metric; `step` is "75%" of the time, or "-60min" before it is due.
+_AT_RISK: Final[Mapping[str, Words]] = {
+    "initial-response": _("The first answer is still owed (%(step)s)"),
+    "update": _("News is still owed (%(step)s)"),
+}
+_BROKEN: Final[Mapping[str, Words]] = {
+    "initial-response": _("The first answer is late (%(step)s)"),
+    "update": _("News is late (%(step)s)"),
+}
+# A request that went wrong: somebody asked for help, or its time ran out.
+_ESCALATED: Final[Mapping[str, tuple[Words, Words]]] = {
+    "engineers": (
+        _("%(who)s asked for help: the engineer and the backup know"),
+        _("Brought to the attention of the engineer and the backup"),
+    ),
+    "manager": (
+        _("%(who)s asked for a manager: the manager knows"),
+        _("Brought to the attention of the manager"),
+    ),
+}
+_TAKEN_UP: Final = _("%(name)s takes it up")
 _TOOK: Final = _("%(who)s took it")
 _ANSWERED: Final = _("%(who)s answered, so it is our turn")
 _COUNTS: Final = _("It counts.")
@@ -84,6 +105,17 @@ def happening(entry: TimelineEntry, *, unit: str, teams: Mapping[int, TeamLine])
             return Happening(
                 _filled(_said(entry), **values, request=link_to(payload["into"])), stands_alone=True
             )
+        case "case.promise-at-risk":
+            return Happening(_filled(_AT_RISK[payload["metric"]], step=payload["step"]))
+        case "case.promise-broken":
+            said = _filled(_BROKEN[payload["metric"]], step=payload["step"])
+            return Happening(said, stands_alone=True)
+        case "case.escalated":
+            by_somebody, by_time = _ESCALATED[payload["step"]]
+            said = _filled(by_somebody if entry.who else by_time, **values)
+            return Happening(said, (), linked(payload["reason"]), stands_alone=True)
+        case "case.escalation-taken-up":
+            return Happening(_filled(_TAKEN_UP, **values), stands_alone=True)
         case "case.linked" | "case.unlinked":
             return Happening(_filled(_said(entry), **values, request=link_to(payload["other"])))
         case _:
