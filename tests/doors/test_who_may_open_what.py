@@ -24,6 +24,7 @@ from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.files import Place
 from pactdesk.cases.services.contacts import add_contact
+from pactdesk.cases.services.saved_replies import keep_reply
 from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
@@ -116,6 +117,12 @@ desk:queue                                sign-in    404        404        404  
 desk:queue-news                           sign-in    404        404        404        204        204        404
 desk:queue-export                         sign-in    404        404        404        200        200        404
 desk:bulk                                 sign-in    404        404        404        405        405        404
+desk:saved-replies                        sign-in    404        404        404        200        200        404
+desk:saved-reply-new                      sign-in    404        404        404        200        200        404
+desk:saved-reply                          sign-in    404        404        404        200        404        404
+desk:saved-reply-delete                   sign-in    404        404        404        405        405        404
+desk:saved-reply-restore                  sign-in    404        404        404        405        405        404
+desk:filled-reply                         sign-in    404        404        404        200        404        404
 desk:width                                sign-in    404        404        404        405        405        404
 desk:keys                                 sign-in    404        404        404        200        200        404
 desk:undo                                 sign-in    404        404        404        405        405        404
@@ -244,6 +251,12 @@ desk:queue                                sign-in    404        404        404  
 desk:queue-news                           sign-in    404        404        404        405        405        404
 desk:queue-export                         sign-in    404        404        404        405        405        404
 desk:bulk                                 sign-in    404        404        404        elsewhere  elsewhere  404
+desk:saved-replies                        sign-in    404        404        404        405        405        404
+desk:saved-reply-new                      sign-in    404        404        404        422        422        404
+desk:saved-reply                          sign-in    404        404        404        422        404        404
+desk:saved-reply-delete                   sign-in    404        404        404        elsewhere  404        404
+desk:saved-reply-restore                  sign-in    404        404        404        elsewhere  404        404
+desk:filled-reply                         sign-in    404        404        404        405        405        404
 desk:width                                sign-in    404        404        404        elsewhere  elsewhere  404
 desk:keys                                 sign-in    404        404        404        405        405        404
 desk:undo                                 sign-in    404        404        404        elsewhere  elsewhere  404
@@ -368,6 +381,15 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "draft_id": draft_id,
         "file_id": file_of_draft,
         "contact_id": Contact.objects.get(case_id=number, email=cem.email).pk,
+        "reply_id": keep_reply(
+            None,
+            name="Thanks",
+            texts={"en": "Thank you, {name}."},
+            team_id=world.team("support").pk,
+            seen=None,
+            actor=world.viewer("ines"),
+            at=at,
+        ),
         "step": "problem",
         "choice": "answers",
         "endpoint_id": endpoint.endpoint_id,

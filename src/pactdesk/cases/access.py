@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.cases.models import Attachment, Case, Contact, Draft, Message
+from pactdesk.cases.models import Attachment, Case, Contact, Draft, Message, SavedReply
 from pactdesk.cases.rules.files import Place
 
 
@@ -104,6 +104,13 @@ def file_for(viewer: Viewer, place: Place, file_id: uuid.UUID) -> Attachment:
     if file is None:
         raise Http404
     return file
+
+
+def saved_replies_of(viewer: Viewer) -> QuerySet[SavedReply]:
+    """The saved replies of the viewer's teams and of everybody at the desk, deleted ones included."""
+    if not viewer.works_at_desk:
+        return SavedReply.objects.none()
+    return SavedReply.objects.filter(Q(team_id__in=viewer.teams) | Q(team_id=None))
 
 
 def submitted_case(viewer: Viewer, number: int | None) -> Case:

@@ -22,11 +22,15 @@ from pactdesk.cases.services import (
     files,
     indexing,
     invitations,
+    saved_replies,
     sweeping,
 )
 from pactdesk.cases.services.scanning import CannotScan
 from pactdesk.journal import queries as journal
 from pactdesk.kernel.storage import FOLDERS
+
+# So long a saved reply that was deleted can be brought back.
+KEEP_DELETED = timedelta(days=30)
 
 
 @app.periodic(cron="17 3 * * *")
@@ -34,6 +38,7 @@ from pactdesk.kernel.storage import FOLDERS
 def remove_expired_drafts(timestamp: int) -> None:
     """Once a night."""
     drafts.remove_expired(at=timezone.now())
+    saved_replies.remove_deleted(after=KEEP_DELETED, at=timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -92,6 +92,11 @@ SENTENCES = {
     ),
     "file.infected": _("Refused and deleted: the virus check found something in this file."),
     "file.unreadable": _("Refused: this file was damaged after it was sent. Send it again."),
+    "reply.name-missing": _("Enter a name of at most %(most)s characters."),
+    "reply.english-missing": _("Write the text in English: it is used where a language is missing."),
+    "reply.changed-meanwhile": _(
+        "Somebody changed this text while you were working on it. Look at it again before you change it."
+    ),
     "intake.step-missing": _("Answer this step first."),
     "intake.product-gone": _("This product is no longer in the catalogue. Choose another one."),
     "intake.plan-missing": _("Choose the plan that pays for this request."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pactdesk.desk.views import bulk, ending, queue, relations, request, work
+from pactdesk.desk.views import bulk, ending, queue, relations, request, saved_replies, work
 
 app_name = "desk"
 
@@ -14,10 +14,16 @@ urlpatterns = [
     path("queue.csv", bulk.export, name="queue-export"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("keys/", queue.keys, name="keys"),
+    path("replies/", saved_replies.saved_list, name="saved-replies"),
+    path("replies/new/", saved_replies.saved_reply, name="saved-reply-new"),
+    path("replies/<int:reply_id>/", saved_replies.saved_reply, name="saved-reply"),
+    path("replies/<int:reply_id>/delete/", saved_replies.delete, name="saved-reply-delete"),
+    path("replies/<int:reply_id>/restore/", saved_replies.restore, name="saved-reply-restore"),
     path("width/", queue.set_width, name="width"),
     path("undo/", work.undo, name="undo"),
     path("requests/<str:number>/", request.request_page, name="request"),
     path("requests/<str:number>/preview/", request.preview, name="preview"),
+    path("requests/<str:number>/replies/<int:reply_id>/", saved_replies.filled_in, name="filled-reply"),
     path("requests/<str:number>/owner/", work.owner, name="owner"),
     path("requests/<str:number>/status/", work.status, name="status"),
     path("requests/<str:number>/team/", work.transfer, name="transfer"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.cases.queries import desk as cases
 from pactdesk.cases.queries.desk import DeskPage, OtherCase
+from pactdesk.cases.queries.saved_replies import saved_replies
 from pactdesk.cases.queries.timeline import TimelineEntry
 from pactdesk.cases.rules.numbers import read_number, shown_number
 from pactdesk.cases.rules.status import CLOSED, Move
@@ -40,6 +41,7 @@ from pactdesk.desk.forms.conversation import AnswerForm, NoteForm, SaidForm
 from pactdesk.desk.forms.work import seen_in
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.happenings import happening, outcome_in_words
+from pactdesk.desk.views.saved_replies import chosen, text_for
 from pactdesk.desk.words import STATUSES, Words, language, language_name, zone_name
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.plain_text import excerpt
@@ -116,6 +118,7 @@ class RequestPage:
     can_release: bool
     can_reopen: bool
     then: tuple[Choice, ...]
+    saved: tuple[Choice, ...]
 
 
 @at_desk
@@ -126,7 +129,9 @@ def request_page(request: PageRequest, number: str) -> HttpResponse:
     answer, note = AnswerForm(), NoteForm()
     posted: Posted | None = None
     changed_meanwhile = False
-    if request.method == "POST":
+    if do == "insert" or "insert" in request.GET:
+        answer = AnswerForm(text=_with_saved(request, number))
+    if request.method == "POST" and do != "insert":
         form: SaidForm
         if do == "note":
             form = note = NoteForm(request.POST)
@@ -168,6 +173,17 @@ def preview(request: PageRequest, number: str) -> HttpResponse:
         ),
     }
     return render(request, "desk/preview.html", context)
+
+
+def _with_saved(request: PageRequest, number: str) -> str:
+    """What was typed so far, with a saved reply behind it, filled in for this request."""
+    typed = request.POST.get("text", "").strip()
+    saved = chosen(request, request.POST.get("saved", request.GET.get("insert", "")))
+    if saved is None:
+        return typed
+    line = cases.desk_line(request.viewer, read_number(number))
+    primary = cases.contacts_of_case(line.number)[0]
+    return "\n\n".join(filter(None, (typed, text_for(saved, line, primary, request.viewer))))
 
 
 def _say(request: PageRequest, number: str, form: SaidForm, do: str) -> Posted:
@@ -285,6 +301,7 @@ def _page(
         can_release=line.owner_id is not None and not is_closed,
         can_reopen=is_closed,
         then=_then(found),
+        saved=() if is_closed else _saved(request, found),
     )
 
 
@@ -310,6 +327,17 @@ def _then(found: DeskPage) -> tuple[Choice, ...]:
         for code, (move, label) in words.items()
         if found.line.may(move).allowed or (move is Move.ASK and found.line.status == "waiting")
     )
+
+
+def _saved(request: PageRequest, found: DeskPage) -> tuple[Choice, ...]:
+    """The saved replies to choose from; those that are not written in the contact's language say so. One query."""
+    theirs = found.primary.language
+    choices = []
+    for saved in saved_replies(request.viewer):
+        _text, is_theirs = saved.in_language(theirs)
+        label = saved.name if is_theirs else _("%(name)s (in English)") % {"name": saved.name}
+        choices.append(Choice(str(saved.id), label))
+    return tuple(choices)
 
 
 def _description(found: DeskPage) -> TimelineEntry:

@@ -42,6 +42,18 @@
   };
   if (/^#(reply|note)-text$/.test(location.hash)) write(location.hash.slice(1, -5));
 
+  // A saved reply comes to where the cursor is.
+  const picker = one("#reply-saved");
+  if (picker) one("[value=insert]").addEventListener("click", (event) => {
+    event.preventDefault();
+    if (!picker.value) return;
+    fetch(`${picker.dataset.url}${picker.value}/`).then((answer) => answer.ok ? answer.text() : "").then((text) => {
+      const field = write("reply");
+      field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input"));
+    });
+  });
+
   // From one request to the next, in the order of the list that was shown last.
   const step = (by) => {
     const list = JSON.parse(sessionStorage.getItem("desk:list") || "[]"), next = list[list.indexOf(here) + by];
