@@ -95,6 +95,9 @@ def test_a_promise_in_danger_and_a_broken_one_stand_in_the_timeline(ines: Client
     # Half of four hours, of which Friday in Athens had two minutes less than two left.
     sweep(at=datetime(2026, 11, 23, 7, 3, tzinfo=UTC))
     assert "The first answer is still owed (50%)" in texts(ines.get(url(first)))
+    work.assign(
+        first.pk, world.person("ines").pk, seen=None, actor=world.viewer("ines"), at=NOW + timedelta(days=4)
+    )
     sweep(at=NOW + timedelta(days=4))
     escalate(first.pk, at=NOW + timedelta(days=4))
     told = texts(ines.get(url(first)))
