@@ -17,10 +17,11 @@ WORDS = {
     "submit": "requests submitted over HTTP, beside pgbench; memory of the web server; the worker",
     "list": "the list of requests at three sizes",
     "clocks": "the sweep: a million timers running, ten thousand due",
+    "tell": "mails and webhooks that the worker hands over in a second",
     "start": "first and second start; with BENCH_SETUP=1 also from a fresh clone",
     "profile": "where the time of one submission goes (not part of the whole)",
 }
-WHOLE = ("list", "submit", "clocks", "start")
+WHOLE = ("list", "submit", "clocks", "tell", "start")
 
 EPILOG = """\
 words: {words}
@@ -44,7 +45,7 @@ def main() -> int:
         sizes = [max(options.requests // 100, 1000), max(options.requests // 10, 2000), options.requests]
         made_from = places.made_from(sizes)
         with places.opened(made_from, keep=options.keep) as place:
-            if {"submit", "list", "clocks", "profile"} & set(words):
+            if {"submit", "list", "clocks", "tell", "profile"} & set(words):
                 _measure(place, words, options, table, sizes, made_from)
             if "start" in words:
                 from bench import resources
@@ -80,7 +81,7 @@ def _measure(
 
     django.setup()
 
-    from bench import clocks, pages, profiling, resources, submitting
+    from bench import clocks, pages, profiling, resources, submitting, telling
     from bench import world as worlds
 
     world = worlds.World.known()
@@ -109,6 +110,8 @@ def _measure(
         resources.worker(place, world, table)
     if "clocks" in words:
         clocks.measure(place, world, table, timers=options.timers)
+    if "tell" in words:
+        telling.measure(place, world, table)
     if "profile" in words:
         profiling.measure(place, world, table, count=options.count)
 

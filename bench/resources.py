@@ -70,7 +70,8 @@ def worker(place: Place, world: Any, table: Table) -> None:
     say("the worker")
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE procrastinate_jobs, procrastinate_events, notifications_outgoingmail CASCADE"
+            "TRUNCATE procrastinate_jobs, procrastinate_events, notifications_outgoingmail,"
+            " notifications_toldfact CASCADE"
         )
         cursor.execute(
             "SELECT count(procrastinate_defer_jobs_v1(ARRAY[ROW('facts', 'pactdesk.journal.tasks.fan_out', 0, NULL,"

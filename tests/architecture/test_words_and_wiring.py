@@ -26,7 +26,7 @@ from pactdesk.notifications.rules.events import FACT_CODES
 from pactdesk.notifications.wording import REMEDIES, SENTENCES
 from pactdesk.pages import reasons
 from pactdesk.portal.views.intake.frame import NAMES, TITLES
-from pactdesk.project import wiring, worker
+from pactdesk.project import cli, wiring, worker
 from tests.doors import test_who_may_open_what as who_may
 
 SOURCE = Path(pactdesk.__file__).parent
@@ -195,5 +195,6 @@ def test_the_worker_takes_jobs_of_every_queue_and_webhooks_keep_nobody_waiting()
     first_crew = set(worker.queues_of_the_first_crew())
     assert first_crew | {notifications.WEBHOOKS} == {task.queue for task in jobs.tasks.values()}
     assert notifications.WEBHOOKS not in first_crew
+    assert cli.WORKERS_HANDS == worker.FIRST_CREW + worker.CALLERS, "each keeps a connection to the database"
     calling = {name for name, task in jobs.tasks.items() if task.queue == notifications.WEBHOOKS}
     assert calling == {"pactdesk.notifications.tasks.deliver"}

@@ -38,6 +38,8 @@ PASSED_ON = {
     "manage": ("", "run any Django command: pactdesk manage COMMAND …"),
 }
 
+WORKERS_HANDS = 12  # both crews of `project.worker`, which cannot be imported before Django is set up
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit status; what a person can mend is a sentence on standard error."""
@@ -94,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     worker = commands.add_parser(
         "worker", help="run only the worker, which sends mails and does what can wait"
     )
-    worker.set_defaults(run=lambda options: manage("work"))
+    worker.set_defaults(run=_work)
     mail_in = commands.add_parser(
         "mail-in",
         help="run only the door through which a mail server hands mails over (PACTDESK_LMTP_LISTEN)",
@@ -115,6 +117,12 @@ def _serve(options: argparse.Namespace) -> int:
     from pactdesk.project.serve import serve
 
     return serve(options.host, options.port)
+
+
+def _work(options: argparse.Namespace) -> None:
+    # One for each of its hands, whatever the web processes keep: opening one costs as much as sending a mail.
+    os.environ["PACTDESK_DATABASE_POOL"] = str(WORKERS_HANDS)
+    manage("work")
 
 
 def _prepare(options: argparse.Namespace) -> None:

@@ -38,7 +38,9 @@ async def _work() -> None:
 
         def stop() -> None:
             for crew in crews:
-                crew.cancel()
+                # Once only: the second time would break off its finishing.
+                if not crew.cancelling():
+                    crew.cancel()
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
