@@ -1,0 +1,140 @@
+"""Engineers at their desk: triage by keys, a request worked to its end with the requester, two of them at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pactdesk.agreements.models import Agreement
+from pactdesk.cases.models import Case, Message
+from tests import queues, world
+from tests.journeys.conftest import Enter
+from tests.journeys.test_everybody_can_use_it import looking_at
+
+
+@pytest.fixture
+def first(town: str) -> Case:
+    world.team("support", "ines", "marta")
+    return queues.request(plan=world.agreement(units=3, owner="carla", registered=["carla"]))
+
+
+def page_of(case: Case) -> str:
+    return f"/desk/requests/PD-{case.pk}/"
+
+
+def write_reply(page: Page, text: str, button: str) -> None:
+    page.locator("#reply-text").fill(text)
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".message-body").get_by_text(text)).to_be_visible()
+
+
+def test_triage_by_keyboard_alone(enter: Enter, first: Case) -> None:
+    queues.copies(first, 2)
+    page = enter("ines", viewport={"width": 1400, "height": 900})
+    page.goto("/desk/?view=unassigned")
+    page.keyboard.press("j")
+    expect(page.locator("#preview h1, #preview .request-head")).to_contain_text(f"PD-{first.pk}")
+    page.keyboard.press("m")
+    expect(page.get_by_text("1 request is yours now.")).to_be_visible()
+    assert Case.objects.get(pk=first.pk).owner_id == world.person("ines").pk
+    page.keyboard.press("/")
+    expect(page.locator("#desk-search")).to_be_focused()
+    page.keyboard.type(f"PD-{first.pk}")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/desk/requests/PD-{first.pk}/"))
+    page.keyboard.press("n")
+    page.keyboard.type("jkmx: only letters here")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".message.note")).to_contain_text("jkmx: only letters here")
+    assert Message.objects.get().kind == "internal"
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    expect(page).to_have_url(re.compile(r"/desk/\?view=mine"))
+
+
+@pytest.mark.req("AGR-6", "REQ-2")
+def test_engineer_and_requester_talk_until_it_is_solved_and_the_incident_comes_back(
+    enter: Enter, first: Case
+) -> None:
+    ines, carla = enter("ines"), enter("carla")
+    ines.goto(page_of(first))
+    ines.get_by_role("button", name="Take", exact=True).click()
+    expect(ines.get_by_text(f"PD-{first.pk} is yours now.")).to_be_visible()
+    ines.locator("label[for=mode-note]").click()
+    ines.locator("#note-text").fill("Known bug 4711")
+    ines.get_by_role("button", name="Keep note").click()
+    expect(ines.locator(".message.note")).to_contain_text("Known bug 4711")
+    write_reply(ines, "Please send the log.", "Send and wait for the requester")
+
+    carla.goto(f"/requests/PD-{first.pk}/")
+    expect(carla.locator("main")).to_contain_text("Please send the log.")
+    expect(carla.locator("main")).not_to_contain_text("4711")
+    carla.locator("[name=text]").fill("Here is the log.")
+    carla.get_by_role("button", name="Send reply").click()
+    expect(carla.locator(".message-body").get_by_text("Here is the log.")).to_be_visible()
+
+    ines.goto(page_of(first))
+    write_reply(ines, "The product was at fault.", "Send and resolve")
+    ines.get_by_role("link", name="Close", exact=True).click()
+    ines.locator("[name=outcome][value=non-decrement]").check()
+    ines.locator("[name=cause]").select_option("product-fault")
+    ines.locator("[name=reason]").fill("Mended in the next update.")
+    ines.get_by_role("button", name="Close the request").click()
+    expect(ines.get_by_text("1 was given back to the plan.")).to_be_visible()
+
+    agreement = Agreement.objects.get(pk=first.agreement_id)
+    assert agreement.units_left == 3
+    carla.goto(f"/benefits/{agreement.pk}/")
+    row = carla.locator("#statement tbody tr").first
+    expect(row).to_contain_text(f"PD-{first.pk}")
+    expect(row).to_contain_text("+1")
+
+
+def test_two_engineers_at_once_overwrite_nobody(enter: Enter, first: Case) -> None:
+    ines, marta = enter("ines"), enter("marta")
+    for page in (ines, marta):
+        page.goto(page_of(first))
+    marta.locator("#reply-text").fill("I look into it.")
+    write_reply(ines, "Try this first.", "Send reply")
+    marta.get_by_role("button", name="Send reply", exact=True).click()
+    expect(marta.locator(".news")).to_contain_text("Try this first.")
+    expect(marta.locator("#reply-text")).to_have_value("I look into it.")
+    assert Message.objects.count() == 1
+    marta.get_by_role("button", name="Send reply", exact=True).click()
+    expect(marta.locator(".message-body").get_by_text("I look into it.")).to_be_visible()
+    assert Message.objects.count() == 2
+
+
+def test_it_is_worked_without_script(enter: Enter, first: Case) -> None:
+    page = enter("ines", java_script_enabled=False)
+    page.goto("/desk/?view=unassigned")
+    page.locator("[name=pick]").first.check()
+    page.get_by_role("button", name="Assign to me").click()
+    expect(page.get_by_text("1 request is yours now.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone.")).to_be_visible()
+    assert Case.objects.get(pk=first.pk).owner_id is None
+    page.goto(page_of(first))
+    write_reply(page, "Without script.", "Send and resolve")
+    assert Case.objects.get(pk=first.pk).status == "resolved"
+
+
+def test_the_desk_is_accessible_by_day_by_night_and_on_a_phone(enter: Enter, first: Case) -> None:
+    page = enter("ines", reduced_motion="reduce")
+    wrong: list[str] = []
+    look = looking_at(page, wrong)
+    number = page_of(first)
+    for path in (
+        "/desk/?view=team",
+        "/desk/",
+        number,
+        f"{number}close/",
+        f"{number}merge/",
+        "/desk/replies/new/",
+        "/desk/keys/",
+    ):
+        page.goto(path)
+        look(path)
+    assert not wrong, "\n".join(wrong)
