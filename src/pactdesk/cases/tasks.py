@@ -114,17 +114,11 @@ def sweep_clocks(timestamp: int) -> None:
     sweeping.sweep(at=at)
 
 
-@app.task(queue="housekeeping", queueing_lock="start-clocks")
-def start_missing_clocks() -> None:
+@app.periodic(cron="*/15 * * * *")
+@app.task(queue="housekeeping", queueing_lock="start-clocks", lock="start-clocks", pass_context=False)
+def start_missing_clocks(timestamp: int) -> None:
     """Give requests from before there were timers theirs, some at a time, until all of them have one."""
-    if clocks.start_missing(2_000, at=timezone.now()):
-        queue_missing_clocks()
-
-
-def queue_missing_clocks() -> None:
-    """Queue the above. One job in waiting is enough."""
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        start_missing_clocks.defer()
+    clocks.start_missing(2_000, at=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")
