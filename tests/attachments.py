@@ -35,7 +35,7 @@ def added(
     at: datetime,
 ) -> uuid.UUID:
     """A file that is part of a request; answers its id."""
-    place = Place(number=number, at_desk=at_desk)
+    place = Place(number=number, at_desk=at_desk, internal=internal)
     file_id = put(place, who, name=name, data=data, at=at)
-    files.add(place, [file_id], internal=internal, actor=who, at=at)
+    files.add(place, [file_id], actor=who, at=at)
     return file_id

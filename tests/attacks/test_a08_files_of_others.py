@@ -45,7 +45,8 @@ class Places:
         case, desk = Place(number=self.number), Place(number=self.number, at_desk=True)
         in_message = put(case, carla, data=CANARY, at=NOW)
         reply(self.number, "See", key=new_key(), files=[in_message], actor=carla, at=NOW)
-        in_note = put(desk, ines, data=CANARY, at=NOW)
+        hidden = Place(number=self.number, at_desk=True, internal=True)
+        in_note = put(hidden, ines, data=CANARY, at=NOW)
         note(self.number, "See", key=new_key(), files=[in_note], actor=ines, at=NOW)
         self.files = {
             "draft": put(Place(draft_id=self.draft), carla, data=CANARY, at=NOW),
@@ -73,6 +74,13 @@ BY_PORTAL = {
 }
 
 
+# And by those of the desk, to the engineers of the request's team.
+BY_DESK = {name: frozenset({"ines"}) for name in BY_PORTAL} | {
+    "draft": frozenset(),
+    "not added yet": frozenset(),
+}
+
+
 @pytest.fixture
 def places() -> Places:
     return Places()
@@ -87,16 +95,24 @@ def test_every_file_is_handed_to_those_who_see_it_and_to_nobody_else(who: str, p
     client = visitor(who)
     wrong = []
     for name, file_id in places.files.items():
-        for address in (
-            reverse("portal:draft-file", args=[places.draft, file_id]),
-            reverse("portal:request-file", args=[f"PD-{places.number}", file_id]),
+        shown = f"PD-{places.number}"
+        for address, seen_by in (
+            (
+                reverse("portal:draft-file", args=[places.draft, file_id]),
+                BY_PORTAL[name] if name == "draft" else (),
+            ),
+            (
+                reverse("portal:request-file", args=[shown, file_id]),
+                BY_PORTAL[name] if name != "draft" else (),
+            ),
+            (reverse("desk:request-file", args=[shown, file_id]), BY_DESK[name]),
+            (reverse("desk:note-file", args=[shown, file_id]), BY_DESK[name]),
         ):
-            right_place = ("requests/new" in address) == (name == "draft")
             for method in ("get", "head", "delete", "put"):
-                if method == "delete" and who in BY_PORTAL[name]:
+                if method == "delete" and who in seen_by:
                     continue  # theirs to take away, which is tested elsewhere
                 answer = sends(client, address) if method == "put" else getattr(client, method)(address)
-                allowed = method == "get" and right_place and who in BY_PORTAL[name]
+                allowed = method == "get" and who in seen_by
                 if (CANARY in got(answer)) != allowed:
                     wrong.append(f"{who} at {name} by {method} {address}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)

@@ -427,3 +427,150 @@ def test_the_script_is_small() -> None:
     assert len(script) < 4_600
     assert len(gzip.compress(script)) < 2_000
     assert len((static / "files.css").read_bytes()) < 1_500
+
+
+# With replies and notes
+
+
+def timeline(client: Client, url: str) -> str:
+    return client.get(url).content.decode()
+
+
+def portal_page(number: int) -> str:
+    return reverse("portal:request", args=[f"PD-{number}"])
+
+
+def desk_page(number: int) -> str:
+    return reverse("desk:request", args=[f"PD-{number}"])
+
+
+@pytest.mark.req("REQ-2")
+def test_files_go_with_a_reply_and_both_sides_fetch_them(carla: Client, number: int) -> None:
+    key = str(new_key())
+    form = {"text": "Here it is.", "key": key}
+    assert carla.post(portal_page(number), {**form, "files": [upload()]}).status_code == 302
+    # Sent once more, it says and brings nothing twice.
+    assert carla.post(portal_page(number), {**form, "files": [upload()]}).status_code == 302
+    (file,) = Attachment.objects.filter(case_id=number).exclude(state="removed")
+    assert file.message_id is not None
+    for client, page, door in (
+        (carla, portal_page(number), "portal"),
+        (visitor("ines"), desk_page(number), "desk"),
+    ):
+        address = reverse(f"{door}:request-file", args=[f"PD-{number}", file.pk])
+        assert timeline(client, page).count(f'href="{address}"') == 2, "beside the message, and in the list"
+        assert served(client.get(address)) == LOG
+
+
+def test_files_without_a_word_are_added_as_they_are(carla: Client, number: int) -> None:
+    answer = carla.post(portal_page(number), {"text": "  ", "files": [upload()]}, follow=True)
+    assert "1 file is added." in answer.content.decode()
+    assert "File error.log added by you" in answer.content.decode()
+
+
+@pytest.mark.parametrize("action", ["files", "remove"])
+def test_changing_the_files_of_a_reply_sends_nothing_and_keeps_the_words(
+    carla: Client, number: int, action: str
+) -> None:
+    before = put(Place(number=number), world.viewer("carla"), name="old.log", at=NOW)
+    key = str(new_key())
+    pressed = f"remove-file:{before}" if action == "remove" else action
+    answer = carla.post(
+        portal_page(number), {"text": "Half a sen", "key": key, "action": pressed, "files": [upload()]}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Half a sen</textarea>" in page
+    assert f'value="{key}"' in page
+    assert ("old.log" in page) == (action == "files")
+    assert "error.log" in page
+    assert not Attachment.objects.exclude(added_at=None).exists()
+
+
+def test_a_reply_whose_file_is_refused_is_not_sent(carla: Client, number: int, limits: Any) -> None:
+    limits(file=10)
+    answer = carla.post(portal_page(number), {"text": "Here.", "files": [upload()]})
+    assert answer.status_code == 422
+    assert "error.log is larger than" in answer.content.decode()
+    assert "Here.</textarea>" in answer.content.decode()
+    assert not Attachment.objects.exists()
+
+
+def test_a_reply_waits_for_a_file_that_is_not_complete(carla: Client, number: int) -> None:
+    row = about(begun(carla, reverse("portal:request-files", args=[f"PD-{number}"]), "dump.bin", 100))
+    answer = carla.post(portal_page(number), {"text": "Here.", "file": row["file"]})
+    assert answer.status_code == 422
+    assert "dump.bin is not there completely yet" in answer.content.decode()
+
+
+@pytest.mark.req("REQ-2")
+def test_files_of_notes_stay_at_the_desk_and_those_of_replies_do_not(carla: Client, number: int) -> None:
+    ines = visitor("ines")
+    note = {"do": "note", "writes": "note", "text": "Trace", "key": str(new_key())}
+    assert ines.post(desk_page(number), {**note, "files": [upload("trace.log")]}).status_code == 302
+    seen = re.search(r'name="seen" value="(\d+)"', timeline(ines, desk_page(number)))
+    assert seen is not None
+    reply = {"do": "reply", "text": "Try this", "key": str(new_key()), "seen": seen[1]}
+    assert ines.post(desk_page(number), {**reply, "files": [upload("patch.txt")]}).status_code == 302
+    assert dict(Attachment.objects.filter(case_id=number).values_list("name", "internal")) == {
+        "trace.log": True,
+        "patch.txt": False,
+    }
+    at_desk, outside = timeline(ines, desk_page(number)), timeline(carla, portal_page(number))
+    assert "trace.log" in at_desk
+    assert "patch.txt" in at_desk
+    assert "trace.log" not in outside
+    assert "patch.txt" in outside
+
+
+def test_what_is_chosen_for_a_note_stands_in_its_box_only(number: int) -> None:
+    ines = visitor("ines")
+    url = reverse("desk:note-files", args=[f"PD-{number}"])
+    row = about(begun(ines, url, "trace.log", len(LOG)))
+    sent(ines, row["url"], 0, LOG)
+    page = timeline(ines, desk_page(number))
+    reply, note = page.index('class="composer-reply"'), page.index('class="composer-note"')
+    assert page.index("trace.log") > note > reply
+    # A reply that names it is refused, and so is a note that names one of a reply.
+    form = {"do": "reply", "text": "x", "key": str(new_key()), "seen": "0", "file": row["file"]}
+    assert ines.post(desk_page(number), form).status_code == 404
+    for_all = put(Place(number=number, at_desk=True), world.viewer("ines"), at=NOW)
+    form = {"do": "note", "writes": "note", "text": "x", "key": str(new_key()), "file": str(for_all)}
+    assert ines.post(desk_page(number), form).status_code == 404
+    assert not Attachment.objects.exclude(added_at=None).exists()
+
+
+@pytest.mark.parametrize("writes", ["", "note"])
+def test_changing_files_at_the_desk_keeps_what_was_typed_where_it_was_typed(number: int, writes: str) -> None:
+    ines = visitor("ines")
+    form = {"text": "Half a sen", "key": str(new_key()), "action": "files", "files": [upload()]}
+    page = ines.post(desk_page(number), form | ({"writes": writes} if writes else {})).content.decode()
+    assert page.count("Half a sen</textarea>") == 1
+    note = page.index('class="composer-note"')
+    assert (page.index("Half a sen") > note) == bool(writes)
+    assert (page.index("error.log") > note) == bool(writes)
+    assert Attachment.objects.get().internal == bool(writes)
+
+
+@pytest.mark.req("REQ-2")
+def test_an_engineer_takes_a_file_out_and_both_sides_are_told(carla: Client, number: int) -> None:
+    file_id = added(number, world.viewer("carla"), at=NOW)
+    url = reverse("desk:request-files", args=[f"PD-{number}"])
+    answer = visitor("ines").post(url, {"action": f"remove-file:{file_id}"}, follow=True)
+    assert "The file is removed." in answer.content.decode()
+    assert "Ines Moreau removed the file error.log" in answer.content.decode()
+    assert "File error.log removed by Ines Moreau" in timeline(carla, portal_page(number))
+    assert carla.get(reverse("portal:request-file", args=[f"PD-{number}", file_id])).status_code == 404
+
+
+def test_files_that_came_with_the_request_stand_below_its_description(
+    plan: world.Agreement, carla: Client
+) -> None:
+    viewer = world.viewer("carla")
+    draft_id = ready(viewer, plan.id, at=NOW)
+    put(Place(draft_id=draft_id), viewer, name="first.log", at=NOW)
+    number = submit(draft_id, terms_accepted=True, actor=viewer, at=NOW).number
+    for client, url in ((carla, portal_page(number)), (visitor("ines"), desk_page(number))):
+        page = timeline(client, url)
+        card = page[page.index('id="description"') :]
+        assert "first.log" in card[: card.index("</ol>")]

@@ -127,6 +127,10 @@ desk:width                                sign-in    404        404        404  
 desk:keys                                 sign-in    404        404        404        200        200        404
 desk:undo                                 sign-in    404        404        404        405        405        404
 desk:request                              sign-in    404        404        404        200        404        404
+desk:request-files                        sign-in    404        404        404        405        405        404
+desk:request-file                         sign-in    404        404        404        200        404        404
+desk:note-files                           sign-in    404        404        404        405        405        404
+desk:note-file                            sign-in    404        404        404        200        404        404
 desk:preview                              sign-in    404        404        404        200        404        404
 desk:owner                                sign-in    404        404        404        200        404        404
 desk:status                               sign-in    404        404        404        200        404        404
@@ -261,6 +265,10 @@ desk:width                                sign-in    404        404        404  
 desk:keys                                 sign-in    404        404        404        405        405        404
 desk:undo                                 sign-in    404        404        404        elsewhere  elsewhere  404
 desk:request                              sign-in    404        404        404        422        404        404
+desk:request-files                        sign-in    404        404        404        422        404        404
+desk:request-file                         sign-in    404        404        404        405        405        404
+desk:note-files                           sign-in    404        404        404        422        404        404
+desk:note-file                            sign-in    404        404        404        405        405        404
 desk:preview                              sign-in    404        404        404        405        405        404
 desk:owner                                sign-in    404        404        404        422        404        404
 desk:status                               sign-in    404        404        404        422        404        404

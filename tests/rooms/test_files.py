@@ -123,7 +123,7 @@ def test_a_file_of_a_draft_goes_with_it_into_the_request_and_its_contacts_see_it
         (line,) = files_of_case(case(number), at_desk=at_desk)
         assert (line.id, line.of_draft, line.added_at) == (file_id, True, LATER)
         assert read(viewer, Place(number=number, at_desk=at_desk), file_id) == LOG
-    assert [line.id for line in timeline_of(case(number), at_desk=False).files] == [file_id]
+    assert [line.id for line in timeline_of(case(number), at_desk=False).came_along] == [file_id]
     with pytest.raises(Http404):
         contents(carla, draft, file_id)
 
@@ -304,7 +304,7 @@ def test_files_go_with_a_message_and_stand_beside_it(number: int, carla: Viewer)
 
 
 def test_files_of_a_note_stay_at_the_desk(number: int, carla: Viewer) -> None:
-    ines, desk = world.viewer("ines"), Place(number=number, at_desk=True)
+    ines, desk = world.viewer("ines"), Place(number=number, at_desk=True, internal=True)
     file_id = put(desk, ines, at=NOW)
     note(number, "See the trace.", key=new_key(), files=[file_id], actor=ines, at=LATER)
     assert Attachment.objects.get(pk=file_id).internal
@@ -558,3 +558,30 @@ def test_bytes_of_drafts_that_expired_are_swept(on_disk: Path, draft: Place, car
     assert not Attachment.objects.exists()
     assert files.sweep(at=datetime.now(UTC) + timedelta(days=2)) == 1
     assert kept(on_disk) == []
+
+
+@pytest.mark.req("REQ-2")
+def test_what_was_sent_for_a_note_never_goes_with_a_reply_nor_the_other_way_round(
+    number: int, carla: Viewer
+) -> None:
+    ines = world.viewer("ines")
+    hidden, desk = Place(number=number, at_desk=True, internal=True), Place(number=number, at_desk=True)
+    for_a_note, for_a_reply = put(hidden, ines, at=NOW), put(desk, ines, at=NOW)
+    assert [line.id for line in files_about_to_be_added(ines, hidden)] == [for_a_note]
+    assert [line.id for line in files_about_to_be_added(ines, desk)] == [for_a_reply]
+    for attempt in (
+        lambda: answer(number, "See", key=new_key(), seen=None, files=[for_a_note], actor=ines, at=LATER),
+        lambda: note(number, "See", key=new_key(), files=[for_a_reply], actor=ines, at=LATER),
+        lambda: files.add(desk, [for_a_note], actor=ines, at=LATER),
+        lambda: files.add(hidden, [for_a_reply], actor=ines, at=LATER),
+    ):
+        with pytest.raises(Http404), transaction.atomic():
+            attempt()
+    assert files_of_case(case(number), at_desk=True) == ()
+    assert not Message.objects.filter(case_id=number).exists()
+
+
+def test_a_contact_has_no_internal_place(number: int, carla: Viewer) -> None:
+    place = Place(number=number, internal=True)
+    file_id = put(place, carla, at=NOW)
+    assert Attachment.objects.get(pk=file_id).internal is False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pactdesk.desk.views import bulk, ending, queue, relations, request, saved_replies, work
+from pactdesk.desk.views import bulk, ending, files, queue, relations, request, saved_replies, work
 
 app_name = "desk"
 
@@ -22,6 +22,10 @@ urlpatterns = [
     path("width/", queue.set_width, name="width"),
     path("undo/", work.undo, name="undo"),
     path("requests/<str:number>/", request.request_page, name="request"),
+    path("requests/<str:number>/files/", files.request_files, name="request-files"),
+    path("requests/<str:number>/files/<uuid:file_id>/", files.request_file, name="request-file"),
+    path("requests/<str:number>/note-files/", files.note_files, name="note-files"),
+    path("requests/<str:number>/note-files/<uuid:file_id>/", files.note_file, name="note-file"),
     path("requests/<str:number>/preview/", request.preview, name="preview"),
     path("requests/<str:number>/replies/<int:reply_id>/", saved_replies.filled_in, name="filled-reply"),
     path("requests/<str:number>/owner/", work.owner, name="owner"),

@@ -111,9 +111,10 @@ class FilesBox:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Files that came with a form: their ids, and why others were not taken."""
+    """Files that go with a form: their ids, which of them came just now, and why others were not taken."""
 
     file_ids: tuple[uuid.UUID, ...] = ()
+    just_now: tuple[uuid.UUID, ...] = ()
     reasons: tuple[Reason, ...] = ()
 
     @property
@@ -140,15 +141,22 @@ def sent_with(request: PageRequest, at: FilesAt) -> Sent:
     """
     uploads = request.FILES.getlist("files")
     reasons = list(refused_files(request))
-    ids = list(chosen_ids(request))
+    just_now: list[uuid.UUID] = []
     for upload in uploads:
         try:
             name, size = upload.name or "", upload.size or 0
             source = cast(Readable, upload.file)
-            ids.append(services.store(at.place, name, source, size, actor=request.viewer, at=request.at).id)
+            line = services.store(at.place, name, source, size, actor=request.viewer, at=request.at)
+            just_now.append(line.id)
         except CannotStore as refused:
             reasons += refused.decision
-    return Sent(tuple(dict.fromkeys(ids)), tuple(reasons))
+    return Sent(tuple(dict.fromkeys((*chosen_ids(request), *just_now))), tuple(just_now), tuple(reasons))
+
+
+def take_back(request: PageRequest, at: FilesAt, sent: Sent) -> None:
+    """Give up what came with a form that had been sent before: its files came then."""
+    for file_id in sent.just_now:
+        services.remove(at.place, file_id, actor=request.viewer, at=request.at)
 
 
 def chosen_ids(request: HttpRequest) -> tuple[uuid.UUID, ...]:

@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.queries.timeline import TimelineEntry
 from pactdesk.kernel.moments import clock_time, weekday_in_words
+from pactdesk.pages.files import FileRow, FilesAt
+from pactdesk.pages.files import rows as file_rows
 from pactdesk.pages.happenings import Happening
 from pactdesk.pages.plain_text import linked
 
@@ -50,6 +52,7 @@ class Said:
     lang: str
     ours: bool
     is_reader: bool
+    files: tuple[FileRow, ...] = ()
     is_new: bool = False
 
 
@@ -72,6 +75,7 @@ class Event:
     when: str
     iso: str
     happening: Happening
+    files: tuple[FileRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,13 @@ def drawn(
     reader: Viewer,
     language: str,
     happening: Callable[[TimelineEntry], Happening],
+    files_at: FilesAt | None = None,
     fold: bool = True,
     posted: int | None = None,
 ) -> tuple[Row, ...]:
     """The rows for `entries`, oldest first, in the reader's zone. `happening` puts events into words.
 
+    `files_at` is where their files are fetched; without it they are left out. What brings a file is not folded.
     `posted` is the id of the message that the reader has sent just now.
     """
     rows: list[Row] = []
@@ -115,13 +121,14 @@ def drawn(
             let_go()
             rows.append(Day(weekday_in_words(entry.at, zone.key, language)))
             day = today
+        files = file_rows(files_at, entry.files) if files_at is not None else ()
         when, iso = clock_time(entry.at, zone.key, language), entry.at.isoformat()
         if entry.kind != "event":
             let_go()
-            rows.append(_said(entry, reader, language, when, iso, posted))
+            rows.append(_said(entry, reader, language, when, iso, files, posted))
             continue
-        event = Event(when, iso, happening(entry))
-        if event.happening.stands_alone:
+        event = Event(when, iso, happening(entry), files)
+        if event.happening.stands_alone or files:
             let_go()
             rows.append(event)
         else:
@@ -131,7 +138,13 @@ def drawn(
 
 
 def _said(
-    entry: TimelineEntry, reader: Viewer, language: str, when: str, iso: str, posted: int | None
+    entry: TimelineEntry,
+    reader: Viewer,
+    language: str,
+    when: str,
+    iso: str,
+    files: tuple[FileRow, ...],
+    posted: int | None,
 ) -> Said:
     return Said(
         kind=entry.kind,
@@ -145,6 +158,7 @@ def _said(
         lang=entry.language if entry.language != language else "",
         ours=entry.side == "vendor",
         is_reader=entry.author_id == reader.account_id,
+        files=files,
         is_new=bool(entry.id) and entry.id == posted,
     )
 

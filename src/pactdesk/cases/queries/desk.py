@@ -187,7 +187,7 @@ def desk_page(viewer: Viewer, number: int | None, *, at: datetime, whole: bool =
     Nine queries at most.
     """
     case = desk_case(viewer, number, along=_ALONG)
-    timeline = timeline_of(case, at_desk=True, whole=whole)
+    timeline = timeline_of(case, at_desk=True, reader_id=viewer.account_id, whole=whole)
     passed = {
         int(entry.payload[name])
         for entry in timeline.entries

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import file_for, files_added, files_in
-from pactdesk.cases.models import Attachment, Case
+from pactdesk.cases.models import Attachment, Case, Message
 from pactdesk.cases.rules.files import Limits, Place, served_as
 from pactdesk.kernel.storage import shelf
 
@@ -73,10 +73,17 @@ def files_of_case(case: Case, *, at_desk: bool) -> tuple[FileLine, ...]:
 
     With those that wait for the virus check or were refused, so that nobody wonders where they are.
     """
-    rows = Attachment.objects.filter(files_added(at_desk=at_desk), case=case)
-    return _lines(
-        rows.exclude(state=Attachment.State.REMOVED).order_by("added_at", "uploaded_at", "name", "pk")
+    return files_for(case, None, at_desk=at_desk)
+
+
+def files_for(case: Case, reader_id: int | None, *, at_desk: bool) -> tuple[FileLine, ...]:
+    """Like `files_of_case`, with those that the reader is about to add on this side; their `added_at` is None."""
+    coming = Q(
+        added_at=None, uploader_id=reader_id, side=Message.Side.VENDOR if at_desk else Message.Side.REQUESTER
     )
+    seen = files_added(at_desk=at_desk) if reader_id is None else files_added(at_desk=at_desk) | coming
+    rows = Attachment.objects.filter(seen, case=case).exclude(state=Attachment.State.REMOVED)
+    return _lines(rows.order_by("added_at", "started_at", "name", "pk"))
 
 
 def files_of_draft(viewer: Viewer, draft_id: uuid.UUID) -> tuple[FileLine, ...]:
@@ -86,7 +93,8 @@ def files_of_draft(viewer: Viewer, draft_id: uuid.UUID) -> tuple[FileLine, ...]:
 
 def files_about_to_be_added(viewer: Viewer, place: Place) -> tuple[FileLine, ...]:
     """What the viewer has sent to a request and not added to it yet. Raises Http404. Two queries."""
-    return _listed(files_in(viewer, place).filter(added_at=None))
+    internal = place.at_desk and place.internal
+    return _listed(files_in(viewer, place).filter(added_at=None, internal=internal))
 
 
 def file_line(viewer: Viewer, place: Place, file_id: uuid.UUID) -> FileLine:

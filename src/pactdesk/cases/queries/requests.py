@@ -195,7 +195,9 @@ def request_page(
         for contact in Contact.objects.filter(case=case).order_by("pk")
     )
     role = next(contact.role for contact in contacts if contact.is_viewer)
-    timeline = timeline_of(case, at_desk=False, most=most, every_event=every_event)
+    timeline = timeline_of(
+        case, at_desk=False, reader_id=viewer.account_id, most=most, every_event=every_event
+    )
     programme = programme_of(case.agreement.programme_id) if case.agreement else None
     return RequestPage(
         line=RequestLine(

@@ -9,7 +9,7 @@ from typing import Any
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.cases.models import Case, Message
-from pactdesk.cases.queries.files import FileLine, files_of_case
+from pactdesk.cases.queries.files import FileLine, files_for
 from pactdesk.cases.rules.timeline import FOR_CONTACTS, FOR_THE_DESK, readable
 from pactdesk.journal import queries as journal
 
@@ -23,7 +23,7 @@ class TimelineEntry:
 
     Of messages and notes: `id`, `who` said it on which `side` ("requester", "vendor"), in which `language`, `via` which
     door, with which `files`. Of events: the `code` of the fact and its `payload`; `who` made it happen, "" where time
-    alone did.
+    alone did; the file that was added, as long as it is there.
     """
 
     kind: str
@@ -44,21 +44,34 @@ class TimelineEntry:
 class Timeline:
     """`entries`, oldest first; `earlier` is how many older messages were left out.
 
-    `files` came with the request itself. Those that were added later without a message are events ("case.file-added").
+    `files` are all that this side sees of the request, `coming` those that the reader is about to add to it. Those that
+    were added later without a message are told by events ("case.file-added"), which carry them.
     """
 
     entries: tuple[TimelineEntry, ...]
     earlier: int = 0
     files: tuple[FileLine, ...] = ()
+    coming: tuple[FileLine, ...] = ()
+
+    @property
+    def came_along(self) -> tuple[FileLine, ...]:
+        """Those that came with the request itself."""
+        return tuple(file for file in self.files if file.of_draft)
 
 
 def timeline_of(
-    case: Case, *, at_desk: bool, whole: bool = False, most: int = MOST_MESSAGES, every_event: bool = False
+    case: Case,
+    *,
+    at_desk: bool,
+    reader_id: int | None = None,
+    whole: bool = False,
+    most: int = MOST_MESSAGES,
+    every_event: bool = False,
 ) -> Timeline:
     """What one side may read of a request that it may see. `at_desk`: with internal notes. Four or five queries.
 
     The description is no part of it. It has the newest `most` messages, and the events since the oldest of these, or
-    `every_event`. `whole` leaves nothing out.
+    `every_event`. `whole` leaves nothing out. `reader_id` is the account whose files to come are wanted, too.
     """
     said = Message.objects.filter(case=case).order_by("-pk")
     if not at_desk:
@@ -75,7 +88,8 @@ def timeline_of(
         for fact in journal.facts_about("case", case.pk, codes=codes)
         if readable(fact.code, fact.payload, at_desk=at_desk) and (since is None or fact.at >= since)
     ]
-    files = files_of_case(case, at_desk=at_desk)
+    known = files_for(case, reader_id, at_desk=at_desk)
+    files = tuple(file for file in known if file.added_at is not None)
     names = accounts.names_of(fact.actor_id for fact in facts if fact.actor_id is not None)
     entries = [_said(message, files) for message in reversed(messages)] + [
         TimelineEntry(
@@ -84,6 +98,7 @@ def timeline_of(
             who=names.get(fact.actor_id, "") if fact.actor_id is not None else "",
             side=str(fact.payload.get("side", "")),
             id=fact.id,
+            files=tuple(file for file in files if str(file.id) == fact.payload.get("file")),
             author_id=fact.actor_id,
             code=fact.code,
             payload=fact.payload,
@@ -94,7 +109,8 @@ def timeline_of(
     return Timeline(
         tuple(sorted(entries, key=lambda entry: (entry.at, entry.kind == "event"))),
         earlier,
-        tuple(file for file in files if file.of_draft),
+        files,
+        tuple(file for file in known if file.added_at is None),
     )
 
 

@@ -47,11 +47,15 @@ _SECRET_INSIDE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where files are: in a draft, or in a request as its contacts see it, or as the desk does (`at_desk`)."""
+    """Where files are: in a draft, or in a request as its contacts see it, or as the desk does (`at_desk`).
+
+    What is sent to an `internal` place stays at the desk, from its first byte on.
+    """
 
     draft_id: uuid.UUID | None = None
     number: int | None = None
     at_desk: bool = False
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def start(place: Place, name: str, size: int, *, mark: str = "", actor: Viewer, 
         case=case,
         uploader_id=actor.account_id,
         side=_side(place).value,
+        internal=_is_internal(place),
         state=Attachment.State.UPLOADING,
         name=name,
         size=size,
@@ -98,6 +99,7 @@ def start(place: Place, name: str, size: int, *, mark: str = "", actor: Viewer, 
             uploader_id=actor.account_id,
             uploader_name=actor.name,
             side=_side(place).value,
+            internal=_is_internal(place),
             started_at=at,
         )
     )
@@ -181,9 +183,7 @@ def store_bytes(
 
 
 @transaction.atomic
-def add(
-    place: Place, file_ids: Iterable[uuid.UUID], *, internal: bool = False, actor: Viewer, at: datetime
-) -> None:
+def add(place: Place, file_ids: Iterable[uuid.UUID], *, actor: Viewer, at: datetime) -> None:
     """Make files that the actor has sent part of the request, without a message. Again changes nothing.
 
     What a contact adds to a request that waited for it, or was resolved, puts it in progress again, as a reply does.
@@ -192,6 +192,7 @@ def add(
     draft, case = _locked(place, actor)
     if draft is not None or case is None:
         raise Http404
+    internal = _is_internal(place)
     if case.status == CLOSED and not internal:
         raise CannotStore(Reason("case.is-closed"))
     added = attach(
@@ -216,13 +217,15 @@ def attach(
 ) -> Sequence[Attachment]:
     """Make files part of a locked request, within the caller's transaction; answers those that were not yet.
 
-    Raises Http404 where one of them was not sent to this request by the actor, and `CannotStore` where one is not
-    complete.
+    Raises Http404 where one of them was not sent to this request by the actor, for everybody or for the desk alone as
+    it is added now, and `CannotStore` where one is not complete.
     """
     wanted = set(file_ids)
     files = list(
         Attachment.objects.select_for_update()
-        .filter(pk__in=wanted, case=case, draft=None, uploader_id=actor_id, side=side.value)
+        .filter(
+            pk__in=wanted, case=case, draft=None, uploader_id=actor_id, side=side.value, internal=internal
+        )
         .order_by("pk")
     )
     if len(files) != len(wanted) or (wanted and actor_id is None):
@@ -232,8 +235,8 @@ def attach(
         raise CannotStore(*(Reason("file.not-complete", {"name": file.name}) for file in unfinished))
     new = [file for file in files if file.added_at is None and file.state in _WHOLE]
     for file in new:
-        file.added_at, file.message, file.internal = at, message, internal
-        file.save(update_fields=["added_at", "message", "internal"])
+        file.added_at, file.message = at, message
+        file.save(update_fields=["added_at", "message"])
         _announce(file, actor_id=actor_id, at=at)
     return new
 
@@ -572,6 +575,10 @@ def _begun(place: Place, file_id: uuid.UUID, actor: Viewer) -> Attachment:
 
 def _side(place: Place) -> Side:
     return Side.VENDOR if place.at_desk else Side.REQUESTER
+
+
+def _is_internal(place: Place) -> bool:
+    return place.at_desk and place.internal
 
 
 def _taken(draft: Draft | None, case: Case | None, *, uploader_id: int | None, at: datetime) -> Taken:

@@ -17,15 +17,25 @@ from pactdesk.pages.fields import CleanText
 
 
 class SaidForm(forms.Form):
-    """One text with a key, so that sending twice says it once. A form that lost its key gets a new one."""
+    """One text with a key, so that sending twice says it once. A form that lost its key gets a new one.
+
+    With `begun` it is only shown again with what was typed, since something else was asked for.
+    """
 
     text = CleanText(
         most=MOST_CHARACTERS, lines=True, error_messages={"required": _("Write something first.")}
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, prefix_id: str, text: str = "") -> None:
-        super().__init__(data, auto_id=f"{prefix_id}-%s", initial={"text": text})
-        self.key = _key((data or {}).get("key", "")) or new_key()
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        prefix_id: str,
+        text: str = "",
+        begun: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, auto_id=f"{prefix_id}-%s", initial={"text": (begun or {}).get("text", text)})
+        self.key = _key((data or begun or {}).get("key", "")) or new_key()
 
     def refuse(self, decision: Decision) -> None:
         """Put the reasons beside the text. One whose key is taken can be sent again under a new one."""
@@ -38,8 +48,14 @@ class SaidForm(forms.Form):
 class AnswerForm(SaidForm):
     """A public reply."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, text: str = "") -> None:
-        super().__init__(data, prefix_id="reply", text=text)
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        text: str = "",
+        begun: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, prefix_id="reply", text=text, begun=begun)
         self.fields["text"].label = _("Reply to everybody")
         self.fields["text"].widget = forms.Textarea(attrs={"rows": 7, "data-send": "reply"})
 
@@ -47,8 +63,10 @@ class AnswerForm(SaidForm):
 class NoteForm(SaidForm):
     """A note that only the desk reads."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, prefix_id="note")
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, begun: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, prefix_id="note", begun=begun)
         self.fields["text"].label = _("Internal note")
         self.fields["text"].widget = forms.Textarea(attrs={"rows": 5, "data-send": "note"})
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.cases.queries import desk as cases
 from pactdesk.cases.queries.desk import DeskPage, OtherCase
+from pactdesk.cases.queries.files import files_about_to_be_added
 from pactdesk.cases.queries.saved_replies import saved_replies
 from pactdesk.cases.queries.timeline import TimelineEntry
 from pactdesk.cases.rules.numbers import read_number, shown_number
@@ -25,6 +26,7 @@ from pactdesk.cases.rules.status import CLOSED, Move
 from pactdesk.cases.services import conversation
 from pactdesk.cases.services.changing import CannotChange
 from pactdesk.cases.services.conversation import CannotReply, Posted
+from pactdesk.cases.services.files import remove
 from pactdesk.desk.beside import (
     Head,
     Person,
@@ -41,12 +43,16 @@ from pactdesk.desk.forms.conversation import AnswerForm, NoteForm, SaidForm
 from pactdesk.desk.forms.work import seen_in
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.happenings import happening, outcome_in_words
+from pactdesk.desk.views import files
 from pactdesk.desk.views.saved_replies import chosen, text_for
 from pactdesk.desk.words import STATUSES, Words, language, language_name, zone_name
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages import files as pages
+from pactdesk.pages.files import FileRow, FilesBox, Sent
 from pactdesk.pages.plain_text import excerpt
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.timeline import Earlier, Row, drawn
+from pactdesk.pages.uploads import takes_files
 
 # What follows from a public reply, by the button that sent it.
 _THEN: Final[Mapping[str, Move | None]] = {
@@ -113,6 +119,10 @@ class RequestPage:
     readers: tuple[str, ...]
     shows_reply: bool
     writes_note: bool
+    reply_files: FilesBox
+    note_files: FilesBox
+    files: tuple[FileRow, ...]
+    files_url: str
     is_closed: bool
     is_test: bool
     can_release: bool
@@ -121,33 +131,15 @@ class RequestPage:
     saved: tuple[Choice, ...]
 
 
+@takes_files
 @at_desk
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_page(request: PageRequest, number: str) -> HttpResponse:
     """A request, and what its engineer says in it."""
-    do = request.POST.get("do", "")
-    answer, note = AnswerForm(), NoteForm()
-    posted: Posted | None = None
-    changed_meanwhile = False
-    if do == "insert" or "insert" in request.GET:
-        answer = AnswerForm(text=_with_saved(request, number))
-    if request.method == "POST" and do != "insert":
-        form: SaidForm
-        if do == "note":
-            form = note = NoteForm(request.POST)
-        else:
-            form = answer = AnswerForm(request.POST)
-        if form.is_valid():
-            try:
-                posted = _say(request, number, form, do)
-            except CannotReply as refused:
-                form.refuse(refused.decision)
-            except CannotChange as refused:
-                form.refuse(refused.decision)
-                changed_meanwhile = "case.changed-meanwhile" in refused.decision.codes
-    if posted is not None:
-        return _said(request, posted, do)
-    return _show(request, number, answer, note, changed_meanwhile=changed_meanwhile)
+    if request.method == "POST":
+        return _written(request, number)
+    answer = AnswerForm(text=_with_saved(request, number)) if "insert" in request.GET else AnswerForm()
+    return _show(request, number, answer, NoteForm())
 
 
 @at_desk
@@ -175,6 +167,47 @@ def preview(request: PageRequest, number: str) -> HttpResponse:
     return render(request, "desk/preview.html", context)
 
 
+def _written(request: PageRequest, number: str) -> HttpResponse:
+    """A reply or a note, with its files; or only its files were changed, or a saved reply was inserted, and it is
+    shown again."""
+    do, action = request.POST.get("do", ""), request.POST.get("action", "")
+    is_note = "note" in {do, request.POST.get("writes", "")}
+    here = files.at(number, internal=is_note)
+    files_about_to_be_added(request.viewer, here.place)  # nothing is taken from somebody who does not see it
+    sent = pages.sent_with(request, here)
+    if (gone := pages.removal_in(action)) is not None:
+        remove(here.place, gone, actor=request.viewer, at=request.at)
+    answer, note = AnswerForm(), NoteForm()
+    form: SaidForm
+    if gone is not None or action == "files" or do == "insert":
+        typed = {"text": request.POST.get("text", ""), "key": request.POST.get("key", "")}
+        if is_note:
+            note = NoteForm(begun=typed)
+        elif do == "insert":
+            answer = AnswerForm(begun={**typed, "text": _with_saved(request, number)})
+        else:
+            answer = AnswerForm(begun=typed)
+        return _show(request, number, answer, note, problems=sent.problems, writes_note=is_note)
+    if is_note:
+        form = note = NoteForm(request.POST)
+    else:
+        form = answer = AnswerForm(request.POST)
+    changed_meanwhile = False
+    if form.is_valid() and not sent.problems:
+        try:
+            posted = _say(request, number, form, do, sent)
+        except CannotReply as refused:
+            form.refuse(refused.decision)
+        except CannotChange as refused:
+            form.refuse(refused.decision)
+            changed_meanwhile = "case.changed-meanwhile" in refused.decision.codes
+        else:
+            if posted.replayed:
+                pages.take_back(request, here, sent)
+            return _said(request, posted, do)
+    return _show(request, number, answer, note, changed_meanwhile=changed_meanwhile, problems=sent.problems)
+
+
 def _with_saved(request: PageRequest, number: str) -> str:
     """What was typed so far, with a saved reply behind it, filled in for this request."""
     typed = request.POST.get("text", "").strip()
@@ -186,16 +219,19 @@ def _with_saved(request: PageRequest, number: str) -> str:
     return "\n\n".join(filter(None, (typed, text_for(saved, line, primary, request.viewer))))
 
 
-def _say(request: PageRequest, number: str, form: SaidForm, do: str) -> Posted:
+def _say(request: PageRequest, number: str, form: SaidForm, do: str, sent: Sent) -> Posted:
     asked, text = read_number(number), form.cleaned_data["text"]
-    if do == "note":
-        return conversation.note(asked, text, key=form.key, actor=request.viewer, at=request.at)
+    if isinstance(form, NoteForm):
+        return conversation.note(
+            asked, text, key=form.key, files=sent.file_ids, actor=request.viewer, at=request.at
+        )
     return conversation.answer(
         asked,
         text,
         key=form.key,
         seen=seen_in(request.POST),
         then=_THEN.get(do),
+        files=sent.file_ids,
         actor=request.viewer,
         at=request.at,
     )
@@ -217,19 +253,35 @@ def _said(request: PageRequest, posted: Posted, do: str) -> HttpResponse:
 
 
 def _show(
-    request: PageRequest, number: str, answer: AnswerForm, note: NoteForm, *, changed_meanwhile: bool
+    request: PageRequest,
+    number: str,
+    answer: AnswerForm,
+    note: NoteForm,
+    *,
+    changed_meanwhile: bool = False,
+    problems: tuple[str, ...] = (),
+    writes_note: bool = False,
 ) -> HttpResponse:
     whole = request.GET.get("all") == "1"
     shown = request.GET.get("show", "")
     shown = shown if shown in _FILTERS else ""
     found = cases.desk_page(request.viewer, read_number(number), at=request.at, whole=whole)
     is_bound = answer.is_bound or note.is_bound
-    page = _page(request, found, shown, answer, note, changed_meanwhile=changed_meanwhile)
+    page = _page(
+        request,
+        found,
+        shown,
+        answer,
+        note,
+        changed_meanwhile=changed_meanwhile,
+        problems=problems,
+        writes_note=writes_note,
+    )
     return render_at_desk(
         request,
         "desk/request.html",
         page,
-        status=422 if is_bound else 200,
+        status=422 if is_bound or problems else 200,
         answer=answer,
         note=note,
         form=note if note.is_bound else answer,
@@ -244,8 +296,13 @@ def _page(
     note: NoteForm,
     *,
     changed_meanwhile: bool,
+    problems: tuple[str, ...],
+    writes_note: bool,
 ) -> RequestPage:
     line, viewer = found.line, request.viewer
+    for_all, for_us = files.at(line.shown_number), files.at(line.shown_number, internal=True)
+    coming = found.timeline.coming
+    writes_note = writes_note or note.is_bound or (line.status == CLOSED and not answer.is_bound)
     unit = found.plan.unit if found.plan else ""
     head = head_of(line, viewer=viewer, at=request.at)
     draw = partial(
@@ -253,6 +310,7 @@ def _page(
         reader=viewer,
         language=language(),
         happening=partial(happening, unit=unit, teams=found.teams),
+        files_at=for_all,
         fold=shown != "changes",
         posted=_small(request.GET.get("posted", "")),
     )
@@ -295,7 +353,17 @@ def _page(
             for contact in found.contacts
         ),
         shows_reply=not is_closed or answer.is_bound,
-        writes_note=note.is_bound or (is_closed and not answer.is_bound),
+        writes_note=writes_note,
+        reply_files=pages.box(
+            for_all,
+            (file for file in coming if not file.internal),
+            problems=() if writes_note else problems,
+        ),
+        note_files=pages.box(
+            for_us, (file for file in coming if file.internal), problems=problems if writes_note else ()
+        ),
+        files=pages.rows(for_all, found.timeline.files, removable=True),
+        files_url=for_all.url,
         is_closed=is_closed,
         is_test=line.is_test,
         can_release=line.owner_id is not None and not is_closed,
@@ -350,6 +418,7 @@ def _description(found: DeskPage) -> TimelineEntry:
         side="requester",
         text=line.description,
         language=line.language,
+        files=found.timeline.came_along,
     )
 
 

@@ -16,7 +16,10 @@ from pactdesk.pages.fields import CleanText
 
 
 class ReplyForm(forms.Form):
-    """A reply. Its `key` makes sending twice say it once; a form that lost it gets a new one."""
+    """A reply. Its `key` makes sending twice say it once; a form that lost it gets a new one.
+
+    With `begun` it is only shown again with what was typed, since something else was asked for.
+    """
 
     text = CleanText(
         most=MOST_CHARACTERS,
@@ -26,9 +29,9 @@ class ReplyForm(forms.Form):
         error_messages={"required": _("Write something first.")},
     )
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
-        self.key = _key((data or {}).get("key", "")) or new_key()
+    def __init__(self, data: Any = None, *, begun: Any = None) -> None:
+        super().__init__(data, initial={"text": (begun or {}).get("text", "")})
+        self.key = _key((data or begun or {}).get("key", "")) or new_key()
 
     def refuse(self, decision: Decision) -> None:
         """Put the reasons beside the text. One whose key is taken can be sent again under a new one."""

@@ -18,18 +18,24 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from pactdesk.cases.queries import requests as cases
+from pactdesk.cases.queries.files import files_about_to_be_added
 from pactdesk.cases.queries.requests import RequestPage
 from pactdesk.cases.queries.timeline import TimelineEntry
 from pactdesk.cases.rules.numbers import read_number, shown_number
 from pactdesk.cases.services.conversation import CannotReply, reply
+from pactdesk.cases.services.files import remove
 from pactdesk.kernel.moments import place_of
+from pactdesk.pages import files as pages
+from pactdesk.pages.files import FileRow, FilesBox
 from pactdesk.pages.happenings import happening
 from pactdesk.pages.plain_text import excerpt
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.timeline import Earlier, Row, drawn
+from pactdesk.pages.uploads import takes_files
 from pactdesk.portal.forms.conversation import ReplyForm
 from pactdesk.portal.plans import language
 from pactdesk.portal.standing import ROLES, Standing, facts_of, standing_of
+from pactdesk.portal.views import files
 
 # So many messages stand on a page at first; each "earlier" adds as many.
 MESSAGES: Final = 40
@@ -83,6 +89,7 @@ class Frame:
     facts: list[tuple[str, str]]
     engineer: str
     contacts: tuple[Person, ...]
+    files: tuple[FileRow, ...]
     goes_on_as: str
     is_test: bool
     close_url: str
@@ -95,6 +102,7 @@ class ConversationPage:
 
     frame: Frame
     rows: tuple[Row, ...]
+    files_box: FilesBox
     filters: tuple[Filter, ...]
     place: str
     question: Question | None
@@ -102,28 +110,47 @@ class ConversationPage:
     sent: bool
 
 
+@takes_files
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation(request: PageRequest, number: str) -> HttpResponse:
-    """The timeline, and the form to reply with. With htmx only the conversation changes."""
-    form = ReplyForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
+    """The timeline, and the form to reply with. With htmx only the conversation changes.
+
+    Files go with the reply; without a word they are added as they are.
+    """
+    if request.method != "POST":
+        return _show(request, number, ReplyForm())
+    here = files.at(number)
+    files_about_to_be_added(request.viewer, here.place)  # nothing is taken from somebody who does not see it
+    sent = pages.sent_with(request, here)
+    action = request.POST.get("action", "")
+    if (gone := pages.removal_in(action)) is not None:
+        remove(here.place, gone, actor=request.viewer, at=request.at)
+    if gone is not None or action == "files":
+        return _show(request, number, ReplyForm(begun=request.POST), problems=sent.problems)
+    if sent.file_ids and not sent.problems and not request.POST.get("text", "").strip():
+        return files.add(request, here, sent)
+    form = ReplyForm(request.POST)
+    if form.is_valid() and not sent.problems:
         try:
             posted = reply(
                 read_number(number),
                 form.cleaned_data["text"],
                 key=form.key,
+                files=sent.file_ids,
                 actor=request.viewer,
                 at=request.at,
             )
         except CannotReply as refused:
             form.refuse(refused.decision)
         else:
-            if not posted.replayed:
+            if posted.replayed:
+                pages.take_back(request, here, sent)
+            else:
                 messages.success(request, _("Your reply is sent."))
             url = reverse("portal:request", args=[shown_number(posted.case_number)])
             return redirect(f"{url}?posted={posted.message_id}#message-{posted.message_id}")
-    return _show(request, number, form)
+    return _show(request, number, form, problems=sent.problems)
 
 
 def frame_of(request: PageRequest, page: RequestPage) -> Frame:
@@ -141,6 +168,7 @@ def frame_of(request: PageRequest, page: RequestPage) -> Frame:
             Person(contact.name, str(ROLES[contact.role]), contact.email, contact.phone, contact.is_viewer)
             for contact in page.contacts
         ),
+        files=pages.rows(files.at(number), page.timeline.files),
         goes_on_as=shown_number(page.goes_on_as) if page.goes_on_as is not None else "",
         is_test=page.is_test,
         close_url=reverse("portal:request-close", args=[number]) if page.may_close.allowed else "",
@@ -148,7 +176,9 @@ def frame_of(request: PageRequest, page: RequestPage) -> Frame:
     )
 
 
-def _show(request: PageRequest, number: str, form: ReplyForm) -> HttpResponse:
+def _show(
+    request: PageRequest, number: str, form: ReplyForm, *, problems: tuple[str, ...] = ()
+) -> HttpResponse:
     chosen = request.GET.get("show", "")
     chosen = chosen if chosen in _FILTERS else ""
     blocks = _small(request.GET.get("earlier", ""), most=_MOST_BLOCKS)
@@ -165,6 +195,7 @@ def _show(request: PageRequest, number: str, form: ReplyForm) -> HttpResponse:
         reader=request.viewer,
         language=language(),
         happening=partial(happening, reader_id=request.viewer.account_id, unit=page.unit),
+        files_at=files.at(frame.number),
         fold=chosen != "changes",
         posted=posted,
     )
@@ -178,6 +209,7 @@ def _show(request: PageRequest, number: str, form: ReplyForm) -> HttpResponse:
     shown = ConversationPage(
         frame=frame,
         rows=rows,
+        files_box=pages.box(files.at(frame.number), page.timeline.coming, problems=problems),
         filters=tuple(
             Filter(str(label), f"{frame.url}{_query(show=code)}#timeline", code == chosen)
             for code, label in _FILTERS.items()
@@ -191,7 +223,7 @@ def _show(request: PageRequest, number: str, form: ReplyForm) -> HttpResponse:
         request,
         "portal/requests/conversation.html",
         {"page": shown, "form": form},
-        status=422 if form.is_bound else 200,
+        status=422 if form.is_bound or problems else 200,
     )
     patch_vary_headers(response, ("HX-Request",))
     return response
@@ -206,6 +238,7 @@ def _description(page: RequestPage) -> TimelineEntry:
         side="requester",
         text=page.description,
         language=page.language,
+        files=page.timeline.came_along,
         author_id=page.submitter_id,
     )
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from pactdesk.cases.queries.files import files_about_to_be_added
 from pactdesk.cases.rules.files import Place
-from pactdesk.cases.rules.numbers import read_number
+from pactdesk.cases.rules.numbers import read_number, shown_number
 from pactdesk.cases.services import files as services
 from pactdesk.cases.services.files import CannotStore
 from pactdesk.pages import files as pages
-from pactdesk.pages.files import FilesAt
+from pactdesk.pages.files import FilesAt, Sent
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.uploads import takes_files
@@ -41,7 +41,11 @@ def request_files(request: PageRequest, number: str) -> HttpResponse:
     if (gone := pages.removal_in(request.POST.get("action", ""))) is not None:
         services.remove(here.place, gone, actor=request.viewer, at=request.at)
         return redirect("portal:request", number)
-    sent = pages.sent_with(request, here)
+    return add(request, here, pages.sent_with(request, here))
+
+
+def add(request: PageRequest, here: FilesAt, sent: Sent) -> HttpResponse:
+    """Add files to the request without a message, and say so on its page."""
     for problem in sent.problems:
         messages.error(request, problem)
     if sent.file_ids:
@@ -56,7 +60,7 @@ def request_files(request: PageRequest, number: str) -> HttpResponse:
                 request,
                 ngettext("%(count)s file is added.", "%(count)s files are added.", added) % {"count": added},
             )
-    return redirect("portal:request", number)
+    return redirect("portal:request", shown_number(here.place.number or 0))
 
 
 @with_profile

@@ -75,7 +75,7 @@
     const { target, key } = event;
     const field = target.closest("input:not([type=checkbox],[type=radio]),textarea,select");
     if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches("textarea")) {
-      const button = one("button[type=submit]:not([value=insert])", target.form);
+      const button = one("button[type=submit]:not([value=insert],[data-remove])", target.form);
       if (button) button.click();
     }
     if (key === "Escape" && field) field.blur();
