@@ -11,6 +11,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from pactdesk.accounts.rules.tokens import SCOPES
+from pactdesk.accounts.services.tokens import issue_client, issue_token, revoke_token
 from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.services.contacts import add_contact
@@ -150,6 +152,20 @@ def sharing_pages(number: str) -> list[str]:
     return [f"/requests/{number}/sharing/{new.contact_id}/", f"/invitations/{letter.token}/"]
 
 
+def program_pages() -> list[str]:
+    """A token and an OAuth client of Carla's, with the question before each is revoked."""
+    carla, at = world.viewer("carla"), timezone.now()
+    token = issue_token("Build server", scopes=SCOPES, days=90, actor=carla, at=at)
+    client = issue_client("Build server", scopes=SCOPES, actor=carla, at=at)
+    revoked = issue_token("Old server", scopes=SCOPES, days=90, actor=carla, at=at)
+    revoke_token(revoked.token_id, actor=carla, at=at)
+    return [
+        "/profile/programs/",
+        f"/profile/programs/tokens/{token.token_id}/revoke/",
+        f"/profile/programs/clients/{client.client_id}/revoke/",
+    ]
+
+
 def pages_of(guided: Guided) -> dict[str, HttpResponse]:
     """Every page that Carla can open, and what the forms answer to mistakes."""
     client = guided.client
@@ -185,6 +201,9 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         "/profile/webhooks/",
         "/profile/webhooks/add/",
         *webhook_pages(),
+        "/api/",
+        *(f"/api/{tag}/" for tag in ("catalogue", "agreements", "requests", "files")),
+        *program_pages(),
         "/accounts/email/",
         "/accounts/logout/",
         "/accounts/password/change/",
@@ -196,6 +215,7 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
     for url in (
         "/",
         "/help/",
+        "/api/",
         "/accounts/login/",
         "/accounts/signup/",
         "/accounts/password/reset/",

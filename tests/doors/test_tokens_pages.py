@@ -16,6 +16,7 @@ from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.portal.forms.tokens import SCOPES as WORDED_SCOPES
 from tests import world
 from tests.doors.programs import Program
+from tests.doors.test_every_page import Page
 from tests.doors.visitors import visitor
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +108,12 @@ def test_the_menu_leads_there_and_from_there_to_the_reference() -> None:
     carla = visitor("carla")
     assert reverse("portal:tokens") in carla.get("/").content.decode()
     assert reverse("api:reference") in carla.get(reverse("portal:tokens")).content.decode()
+
+
+def test_the_forms_and_what_they_make_are_well_formed() -> None:
+    carla = signed_in()
+    for name in ("portal:token-new", "portal:client-new"):
+        answers = [carla.get(reverse(name)), carla.post(reverse(name), {}), carla.post(reverse(name), NEW)]
+        assert [answer.status_code for answer in answers] == [200, 422, 200]
+        for answer in answers:
+            assert not Page(answer).all_mistakes(), name

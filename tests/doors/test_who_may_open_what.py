@@ -89,6 +89,7 @@ portal:request-files                      sign-in    profile    405        405  
 portal:request-file                       sign-in    profile    200        200        404        404        404
 portal:confirmation                       sign-in    profile    200        404        404        404        404
 api:reference                             200        200        200        200        200        200        200
+api:reference-group                       200        200        200        200        200        200        200
 api:oauth-token                           405        405        405        405        405        405        405
 api:oauth-revoke                          405        405        405        405        405        405        405
 api:document                              200        200        200        200        200        200        200
@@ -227,6 +228,7 @@ portal:request-files                      sign-in    profile    elsewhere  elsew
 portal:request-file                       sign-in    profile    405        405        405        405        405
 portal:confirmation                       sign-in    profile    405        405        405        405        405
 api:reference                             405        405        405        405        405        405        405
+api:reference-group                       405        405        405        405        405        405        405
 api:oauth-token                           400        400        400        400        400        400        400
 api:oauth-revoke                          400        400        400        400        400        400        400
 api:document                              405        405        405        405        405        405        405
@@ -412,6 +414,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "client_id": issue_client("CI", scopes=SCOPES, actor=carla, at=at).client_id,
         "product": "windows-server",
         "token": letter.token,
+        "tag": "requests",
         "rest": "nowhere",
     }
     found = {}

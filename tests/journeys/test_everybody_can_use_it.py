@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from playwright.sync_api import Page, expect
 
+from pactdesk.accounts.rules.tokens import SCOPES
+from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.cases.models import Case
 from pactdesk.notifications.models import OutgoingMail
 from tests import world
@@ -121,7 +123,7 @@ def test_the_pages_around_it_are_accessible_by_day_by_night_and_on_a_phone(enter
 
     visitor = enter(reduced_motion="reduce")
     look = looking_at(visitor, wrong)
-    for path in ("/", "/accounts/login/", "/accounts/signup/", "/help/"):
+    for path in ("/", "/accounts/login/", "/accounts/signup/", "/help/", "/api/", "/api/requests/"):
         visitor.goto(path)
         look(path)
     sign_in(visitor, account("petra"))
@@ -142,7 +144,17 @@ def test_the_pages_around_it_are_accessible_by_day_by_night_and_on_a_phone(enter
     expect(page.get_by_role("heading", name="Contacts")).to_be_visible()
     look("request")
     answer_problem(page)
-    for path in ("/", "/requests/", "/requests/drafts/", "/benefits/", f"/benefits/{agreement.id}/"):
+    carla, at = world.viewer("carla"), timezone.now()
+    issue_token("Build server", scopes=SCOPES, days=90, actor=carla, at=at)
+    issue_client("Build server", scopes=SCOPES, actor=carla, at=at)
+    for path in (
+        "/",
+        "/requests/",
+        "/requests/drafts/",
+        "/benefits/",
+        f"/benefits/{agreement.id}/",
+        "/profile/programs/",
+    ):
         page.goto(path)
         look(path)
     page.goto("/requests/drafts/")

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from pactdesk.api.frame import SCOPES
@@ -36,17 +36,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerRow:
-    """What an operation may be answered with."""
-
-    status: str
-    about: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
 class OperationPart:
-    """One operation on the page."""
+    """One operation on the page. `good` is its answer when all is well, `problems` are the other statuses."""
 
     id: str
     method: str
@@ -57,7 +48,8 @@ class OperationPart:
     parameters: tuple[Row, ...]
     body: tuple[Row, ...]
     result: tuple[Row, ...]
-    answers: tuple[AnswerRow, ...]
+    good: str
+    problems: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +63,19 @@ class ProblemRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferencePage:
-    """The whole reference, by tag."""
+class Group:
+    """The operations with one tag, on a page of their own."""
 
-    groups: tuple[tuple[str, tuple[OperationPart, ...]], ...]
+    tag: str
+    url: str
+    operations: tuple[OperationPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePage:
+    """The reference but for what each operation takes and gives, which stands on the page of its group."""
+
+    groups: tuple[Group, ...]
     scopes: tuple[tuple[str, str], ...]
     problems: tuple[ProblemRow, ...]
     token_url: str
@@ -106,6 +107,15 @@ def page(request: OpenRequest) -> HttpResponse:
     return render(request, "api/reference.html", {"page": _page(), "nav": "help"})
 
 
+@require_safe
+def group(request: OpenRequest, tag: str) -> HttpResponse:
+    """What the operations with one tag take and give. Raises Http404 for a tag that there is not."""
+    found = next((each for each in _groups() if slugify(each.tag) == tag), None)
+    if found is None:
+        raise Http404
+    return render(request, "api/group.html", {"group": found, "groups": _groups(), "nav": "help"})
+
+
 def _page() -> ReferencePage:
     return ReferencePage(
         groups=_groups(),
@@ -122,29 +132,34 @@ def _page() -> ReferencePage:
 
 
 @cache
-def _groups() -> tuple[tuple[str, tuple[OperationPart, ...]], ...]:
+def _groups() -> tuple[Group, ...]:
     found: dict[str, list[OperationPart]] = {}
     for path, methods in openapi()["paths"].items():
         for method, operation in methods.items():
             tag = operation.get("tags", ["Other"])[0]
             found.setdefault(tag, []).append(_operation(path, method, operation))
-    return tuple((tag, tuple(operations)) for tag, operations in found.items())
+    return tuple(
+        Group(tag, reverse("api:reference-group", args=[slugify(tag)]), tuple(operations))
+        for tag, operations in found.items()
+    )
 
 
 def _operation(path: str, method: str, operation: Json) -> OperationPart:
-    good = next((status for status in operation["responses"] if int(status) < HTTPStatus.BAD_REQUEST), None)
-    schemes = [scheme for scheme in operation.get("security", []) if "clientCredentials" in scheme]
+    responses: Json = operation["responses"]
+    good, *bad = sorted(responses, key=int)
+    (scope,) = operation["security"][1]["clientCredentials"]
     return OperationPart(
         id=operation["operationId"],
         method=method.upper(),
         path=path,
         title=operation["summary"],
         about=operation.get("description", ""),
-        scope=", ".join(schemes[0]["clientCredentials"]) if schemes else "",
+        scope=scope,
         parameters=tuple(_parameters(operation)),
         body=tuple(_rows(_schema_of(operation.get("requestBody", {})))),
-        result=tuple(_rows(_schema_of(operation["responses"][good]))) if good else (),
-        answers=tuple(_answers(operation)),
+        result=tuple(_rows(_schema_of(responses[good]))),
+        good=f"{good} {responses[good]['description']}",
+        problems=" ".join(str(status) for status in bad),
     )
 
 
@@ -156,12 +171,6 @@ def _parameters(operation: Json) -> Iterator[Row]:
             required=parameter.get("required", False),
             about=parameter.get("description", ""),
         )
-
-
-def _answers(operation: Json) -> Iterator[AnswerRow]:
-    for status, about in operation["responses"].items():
-        schema = _schema_of(about)
-        yield AnswerRow(str(status), about["description"], _kind(schema) if schema else "")
 
 
 def _schema_of(described: Json) -> Json:

@@ -17,4 +17,5 @@ urlpatterns = [
     path("v1/", api.urls),
     # So that an address that nobody has made is answered as a problem, too.
     path("v1/<path:rest>", reference.nothing, name="nothing"),
+    path("<slug:tag>/", reference.group, name="reference-group"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from pactdesk.accounts.rules.text import hidden_refusal, known_countries, length
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.text import tidy, tidy_line
 from pactdesk.notifications.wording import SENTENCES
+
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 
 
 class CleanText(forms.CharField):
@@ -69,7 +72,11 @@ class LongSelect(forms.Select):
 
 
 def _option(code: str, label: Any, chosen: str) -> str:
-    return f'<option value="{escape(code)}"{" selected" if code == chosen else ""}>{escape(label)}</option>'
+    if code == chosen:
+        return f'<option value="{escape(code)}" selected>{escape(label)}</option>'
+    # Of hundreds, each quotation mark counts; where a value is a plain word, HTML needs none.
+    value = code if _PLAIN.fullmatch(code) else f'"{escape(code)}"'
+    return f"<option value={value}>{escape(label)}</option>"
 
 
 def _refuse_hidden_characters(value: Any) -> None:

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -128,11 +129,11 @@ def records(viewer: Viewer, wanted: Wanted, *, older_than: Place | None = None, 
         list(_narrowed(contacts_of(viewer).filter(is_open=is_open), wanted, older_than)[: most + 1])
         for is_open in states
     ]
-    rows = list(heapq.merge(*found, key=lambda place: (place.changed_at, place.case_id), reverse=True))
+    rows = list(heapq.merge(*found, key=lambda row: (row["changed_at"], row["case_id"]), reverse=True))
     page = rows[:most]
     return RecordList(
-        tuple(_line(place.case, place.role, place.changed_at) for place in page),
-        Place(page[-1].changed_at, page[-1].case_id) if len(rows) > most else None,
+        tuple(_line(row) for row in page),
+        Place(page[-1]["changed_at"], page[-1]["case_id"]) if len(rows) > most else None,
     )
 
 
@@ -144,7 +145,19 @@ def record(viewer: Viewer, number: int | None) -> Record:
     people = contacts(viewer, case)
     mine = next(person for person in people if person.is_viewer)
     return Record(
-        line=_line(case, mine.role, case.changed_at),
+        line=RecordLine(
+            number=case.pk,
+            summary=case.summary,
+            status=case.status,
+            severity=case.severity,
+            hours=case.hours,
+            product=catalogue.product_by_id(case.product_id),
+            role=mine.role,
+            opened_at=case.opened_at,
+            changed_at=case.changed_at,
+            first_response_due_at=case.first_response_due_at,
+            is_test=case.is_test,
+        ),
         description=case.description,
         version=catalogue.version_by_id(case.version_id),
         category=catalogue.categories[problem.category_code],
@@ -206,7 +219,7 @@ def contacts(viewer: Viewer, case: Case) -> tuple[PersonRecord, ...]:
     )
 
 
-def _narrowed(places: QuerySet[Contact], wanted: Wanted, older_than: Place | None) -> QuerySet[Contact]:
+def _narrowed(places: QuerySet[Contact], wanted: Wanted, older_than: Place | None) -> Any:
     if wanted.status:
         places = places.filter(case__status=wanted.status)
     if wanted.severity:
@@ -221,22 +234,35 @@ def _narrowed(places: QuerySet[Contact], wanted: Wanted, older_than: Place | Non
         places = places.filter(changed_at__lte=older_than.changed_at).exclude(
             changed_at=older_than.changed_at, case_id__gte=older_than.number
         )
-    return places.select_related("case").order_by("-changed_at", "-case_id")
+    # Plain values: descriptions are long, and building model instances costs more than fetching the rows.
+    return places.order_by("-changed_at", "-case_id").values(
+        "case_id",
+        "role",
+        "changed_at",
+        "case__summary",
+        "case__status",
+        "case__severity",
+        "case__hours",
+        "case__product_id",
+        "case__opened_at",
+        "case__first_response_due_at",
+        "case__is_test",
+    )
 
 
-def _line(case: Case, role: str, changed_at: datetime) -> RecordLine:
+def _line(row: Mapping[str, Any]) -> RecordLine:
     return RecordLine(
-        number=case.pk,
-        summary=case.summary,
-        status=case.status,
-        severity=case.severity,
-        hours=case.hours,
-        product=catalog.current().product_by_id(case.product_id),
-        role=role,
-        opened_at=case.opened_at,
-        changed_at=changed_at,
-        first_response_due_at=case.first_response_due_at,
-        is_test=case.is_test,
+        number=row["case_id"],
+        summary=row["case__summary"],
+        status=row["case__status"],
+        severity=row["case__severity"],
+        hours=row["case__hours"],
+        product=catalog.current().product_by_id(row["case__product_id"]),
+        role=row["role"],
+        opened_at=row["case__opened_at"],
+        changed_at=row["changed_at"],
+        first_response_due_at=row["case__first_response_due_at"],
+        is_test=row["case__is_test"],
     )
 
 
