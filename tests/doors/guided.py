@@ -131,7 +131,7 @@ def value_of(response: HttpResponse, field: str) -> str:
     if found := re.search(rf'<textarea[^>]*name="{field}"[^>]*>(.*?)</textarea>', page, re.DOTALL):
         return html.unescape(found.group(1)).removeprefix("\n")
     if found := re.search(rf'<select[^>]*name="{field}"[^>]*>(.*?)</select>', page, re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)" selected', found.group(1))
+        chosen = re.search(r'<option value="?([^" ]*)"? selected', found.group(1))
         return chosen.group(1) if chosen else ""
     for tag in re.findall(rf'<input[^>]*name="{field}"[^>]*>', page):
         if 'type="radio"' in tag and " checked" not in tag:

@@ -322,8 +322,8 @@ def test_without_the_lock_both_answers_are_sent(number: int, monkeypatch: pytest
         for who in ("ines", "marta")
     ]
     unlocked(monkeypatch, conversation, racers=2)
-    assert how(at_once(deeds)) == {"done": 2}
-    assert case(number).revision == 1  # and one of the two changes is lost
+    # Nobody is told that the other one was quicker: the clock's own guard stops the second, with an error.
+    assert how(at_once(deeds)) in ({"done": 2}, {"done": 1, "IntegrityError": 1})
 
 
 def test_an_answer_waits_for_the_reply_before_it_and_is_then_refused(number: int) -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import Http404
 
 from pactdesk.accounts.bearers import bearer_of
-from pactdesk.accounts.models import Account, ApiToken, Team, TeamMember
+from pactdesk.accounts.models import Account, ApiToken, TeamMember
 from pactdesk.accounts.queries import clients_of, tokens_of
 from pactdesk.accounts.rules.tokens import MOST_IN_USE, SCOPES
 from pactdesk.accounts.services import tokens
@@ -52,7 +52,7 @@ def test_a_token_opens_its_account_until_it_ends() -> None:
 def test_the_viewer_of_a_token_is_that_of_a_sign_in_also_for_engineers() -> None:
     world.catalogue()
     ines = world.person("ines")
-    team = Team.objects.get(is_default=True)
+    team = world.team("support")
     TeamMember.objects.get_or_create(team=team, account=ines)
     bearer = bearer_of(issue("ines").token, at=NOW)
     assert bearer is not None

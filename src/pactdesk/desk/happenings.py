@@ -25,6 +25,7 @@ _SAID: Final[Mapping[str, Words]] = {
     "case.transferred": _("%(who)s moved it to the team %(team)s"),
     "case.status-changed": _("%(who)s set it to “%(status)s”"),
     "case.contact-added": _("%(who)s added the contact %(name)s (%(email)s)"),
+    "case.contact-invited": _("%(who)s invited a contact by e-mail"),
     "case.invitation-accepted": _("%(name)s accepted the invitation"),
     "case.contact-removed": _("%(who)s removed the contact %(name)s (%(email)s)"),
     "case.closed": _("%(who)s closed it"),

@@ -20,7 +20,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import NotInCatalogue
 from pactdesk.kernel.database import execute
 
-PAGE: Final = 50
+PAGE: Final = 40
 # Where counting stops: nobody needs to know how many more than that there are.
 MOST_COUNTED: Final = 99
 

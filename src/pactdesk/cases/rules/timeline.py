@@ -28,6 +28,7 @@ FOR_THE_DESK_ALONE: Final = frozenset(
     {
         "case.released",
         "case.transferred",
+        "case.contact-invited",
         "case.linked",
         "case.unlinked",
         "case.promise-at-risk",

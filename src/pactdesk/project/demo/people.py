@@ -206,6 +206,10 @@ def _staff(accounts: Mapping[str, Account]) -> None:
         code=SERVICE_CENTRE,
         defaults={"position": 1, "team": service_centre, "conditions": _SERVICE_CENTRE_TAKES},
     )
+    Team.objects.get_or_create(
+        code=SUPPORT,
+        defaults={"name": {"en": "Support"}, "is_default": not Team.objects.filter(is_default=True)},
+    )
     teams = {team.code: team for team in Team.objects.all()}
     TeamMember.objects.bulk_create(
         TeamMember(team=teams[PEOPLE[name].team], account=account)

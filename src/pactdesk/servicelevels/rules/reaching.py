@@ -13,6 +13,13 @@ NOWHERE_TO_LOWER = "severity.nowhere-to-lower"
 TOO_FEW_ATTEMPTS = "severity.too-few-attempts"
 ATTEMPTS_TOO_CLOSE = "severity.attempts-too-close"
 REACHED_MEANWHILE = "severity.reached-meanwhile"
+REACHING_CODES = (
+    NOT_AROUND_THE_CLOCK,
+    NOWHERE_TO_LOWER,
+    TOO_FEW_ATTEMPTS,
+    ATTEMPTS_TOO_CLOSE,
+    REACHED_MEANWHILE,
+)
 
 
 @dataclass(frozen=True, slots=True)

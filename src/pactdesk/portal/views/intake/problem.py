@@ -72,7 +72,7 @@ def _answer(request: PageRequest, draft_id: uuid.UUID, answers: Answers, *, is_n
     form = _form(request, request.POST)
     action = request.POST.get("action", "")
     # Whichever button was pressed, files that were chosen come along.
-    if is_new and (request.FILES or action == "files"):
+    if is_new and (request.FILES.getlist("files") or action == "files"):
         drafts.begin_draft(draft_id, form.unfinished(), actor=request.viewer, at=request.at)
         is_new = False
     known_id = None if is_new else draft_id
