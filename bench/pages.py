@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from unittest import mock
@@ -112,14 +113,14 @@ class _Reader:
             stdout=subprocess.PIPE,
             text=True,
         )
-        newest = world.model_case + size
-        # The reader of few has little more than one page: for them, what is older than the next number to come.
-        below = {"busy": (world.model_case + size // 10, newest), "few": (newest + 1, newest + 1000)}
+        # Requests of the past by their place in the history. The reader of few has little more than one page: for them,
+        # what is older than the next one to come.
+        below = {"busy": (size // 10, size), "few": (size + 1, size + 1000)}
         sessions = {
             "busy": asdict(world.session_of(world.busy)),
             "few": asdict(world.session_of(world.few[str(size)])),
         }
-        self._ask({"sessions": sessions, "older": below})
+        self._ask({"sessions": sessions, "older": below, "first": world.model_case})
 
     def __enter__(self) -> Callable[[str], dict[str, float]]:
         return lambda kind: self._ask({"kind": kind})
@@ -170,7 +171,11 @@ def _read(application: Any, plan: dict[str, Any], kind: str, samples: int) -> di
     execute = psycopg.Cursor.execute
     with mock.patch.object(psycopg.Cursor, "execute", stopwatch):
         for _ in range(samples):
-            path = f"/requests/?older={random.randint(*plan['older'][who])}" if older else "/requests/"
+            path = (
+                f"/requests/?older={_place(plan, random.randint(*plan['older'][who]))}"
+                if older
+                else "/requests/"
+            )
             spent.clear()
             started = time.perf_counter()
             status, body = call(application, path, cookies)
@@ -181,6 +186,12 @@ def _read(application: Any, plan: dict[str, Any], kind: str, samples: int) -> di
             if status != "200 OK" or rows != ROWS:
                 raise SystemExit(f"{path} for the reader of {who}: {status}, {rows} rows")
     return {"server": median(server), "database": median(database), "queries": median(queries)}
+
+
+def _place(plan: dict[str, Any], n: int) -> str:
+    """Where the list goes on after request `n` of the history (`history.sql`): its instant and its number."""
+    at = datetime(2026, 1, 1, tzinfo=UTC) + n * timedelta(seconds=20)
+    return f"{at.timestamp():.6f}-{plan['first'] + n}"
 
 
 def call(application: Any, path: str, cookies: str, form: bytes = b"") -> tuple[str, bytes]:

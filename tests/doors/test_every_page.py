@@ -185,6 +185,8 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         f"/benefits/{agreement}/seats/{seat.group(1)}/",
         "/requests/",
         "/requests/?show=closed",
+        "/requests/?q=controllers&severity=B",
+        "/requests/?q=nowhere",
         "/requests/drafts/",
         "/requests/new/",
         "/requests/new/?product=windows-server",

@@ -71,6 +71,7 @@ portal:benefit-seat                       sign-in    profile    200        404  
 portal:benefit-seat-limit                 sign-in    profile    200        404        404        404        404
 portal:benefit-pair                       sign-in    profile    200        404        404        404        404
 portal:request-list                       sign-in    profile    200        200        200        200        200
+portal:request-list-csv                   sign-in    profile    200        200        200        200        200
 portal:request-new                        sign-in    profile    200        200        200        200        200
 portal:intake-options                     sign-in    profile    200        200        200        200        200
 portal:draft-list                         sign-in    profile    200        200        200        200        200
@@ -80,6 +81,7 @@ portal:draft-file                         sign-in    profile    200        404  
 portal:intake                             sign-in    profile    elsewhere  404        404        404        404
 portal:intake-step                        sign-in    profile    200        404        404        404        404
 portal:request                            sign-in    profile    200        200        404        404        404
+portal:request-seen                       sign-in    profile    405        405        405        405        405
 portal:request-close                      sign-in    profile    200        200        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-sharing                    sign-in    profile    200        200        404        404        404
@@ -210,6 +212,7 @@ portal:benefit-seat                       sign-in    profile    400        404  
 portal:benefit-seat-limit                 sign-in    profile    422        404        404        404        404
 portal:benefit-pair                       sign-in    profile    400        404        404        404        404
 portal:request-list                       sign-in    profile    405        405        405        405        405
+portal:request-list-csv                   sign-in    profile    405        405        405        405        405
 portal:request-new                        sign-in    profile    422        422        422        422        422
 portal:intake-options                     sign-in    profile    405        405        405        405        405
 portal:draft-list                         sign-in    profile    405        405        405        405        405
@@ -219,6 +222,7 @@ portal:draft-file                         sign-in    profile    405        405  
 portal:intake                             sign-in    profile    405        405        405        405        405
 portal:intake-step                        sign-in    profile    422        404        404        404        404
 portal:request                            sign-in    profile    422        422        404        404        404
+portal:request-seen                       sign-in    profile    204        204        404        404        404
 portal:request-close                      sign-in    profile    422        422        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-sharing                    sign-in    profile    422        422        404        404        404

@@ -23,8 +23,9 @@ from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.agreements.rules import Subject
 from pactdesk.agreements.services import CannotAddAgreement, add_agreement
 from pactdesk.cases.models import Case, Contact
-from pactdesk.cases.queries import requests
+from pactdesk.cases.queries import lists
 from pactdesk.cases.queries.drafts import open_drafts
+from pactdesk.cases.queries.lists import Sought
 from pactdesk.cases.services.drafts import save_step
 from pactdesk.cases.services.submission import submit
 from pactdesk.catalog import queries as catalog
@@ -222,7 +223,7 @@ def test_carla_owns_an_agreement_that_cem_has_added_too(demo_world: None) -> Non
 @pytest.mark.req("REQ-1")
 def test_cem_sees_what_is_shared_with_him_and_olaf_sees_nothing(demo_world: None) -> None:
     seen = {
-        name: {line.number for line in requests.request_list(viewer(name), open_ones=True).lines}
+        name: {line.number for line in lists.request_list(viewer(name), Sought()).lines}
         for name in ("carla", "cem", "olaf")
     }
     assert seen["cem"] & seen["carla"]

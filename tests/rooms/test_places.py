@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from pactdesk.cases.models import Contact
-from pactdesk.cases.queries.requests import request_list
+from pactdesk.cases.queries.lists import Sought, request_list
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.services import contacts, relations
 from pactdesk.cases.services.conversation import reply
@@ -67,7 +67,7 @@ def test_whoever_proves_a_second_address_that_is_shared_with_keeps_one_place(pla
     assert places_of("carla", number) == [world.person("carla").email]
     assert places_of("carla", elsewhere) == [SECOND]
     talks("carla", number)
-    lines = request_list(world.viewer("carla"), open_ones=True).lines
+    lines = request_list(world.viewer("carla"), Sought()).lines
     assert sorted(line.number for line in lines) == [number, elsewhere]
 
 

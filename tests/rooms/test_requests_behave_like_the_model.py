@@ -32,7 +32,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.cases import access
 from pactdesk.cases.models import Case, CaseLink, Contact
-from pactdesk.cases.queries.requests import request_list
+from pactdesk.cases.queries.lists import Sought, request_list
 from pactdesk.cases.queries.timeline import timeline_of
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.status import Move
@@ -658,7 +658,7 @@ class Desk(RuleBasedStateMachine):
         who = everybody[self.turn % len(everybody)]
         viewer = viewer_of(who)
         for open_ones in (True, False):
-            lines = request_list(viewer, open_ones=open_ones).lines
+            lines = request_list(viewer, Sought(closed=not open_ones)).lines
             assert {line.number for line in lines} == {
                 number
                 for number, request in self.requests.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from django.http import HttpResponse
 # What begins a formula, plain or as wide as an ideograph, and what a spreadsheet skips before looking for one.
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _CONTROLS: Final = ("\t", "\r", "\n", "\0")
+# A spreadsheet that splits cells elsewhere than at commas begins a new one here.
+_NEXT_CELL: Final = re.compile(r"([;|\t\r\n][\s\"']*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
 _SKIPPED: Final = "".join(_CONTROLS) + " '\""
 
 
@@ -29,4 +32,5 @@ def download(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> H
 def as_text(text: str) -> str:
     """`text` so that no spreadsheet runs it."""
     runs = text.startswith(_CONTROLS) or text.lstrip(_SKIPPED).startswith(_FORMULA)
+    text = _NEXT_CELL.sub(r"\1'\2", text)
     return f"'{text}" if runs else text

@@ -98,7 +98,7 @@ def facts_of(page: RequestPage) -> list[tuple[str, str]]:
 def _next_steps(page: RequestPage, reader: Viewer, at: datetime) -> tuple[str, ...]:
     zone, due = reader.zone.key, page.line.first_response_due_at
     values = {"owner": page.owner, "due": instant_in_words(due, zone, language())}
-    late = page.first_response_at is None and at > due
+    late = page.line.first_response_at is None and at > due
     match page.line.status:
         case "waiting":
             return (_("It is your turn. We go on as soon as you have answered."),)
@@ -113,9 +113,9 @@ def _next_steps(page: RequestPage, reader: Viewer, at: datetime) -> tuple[str, .
             return (_("%(owner)s has taken it up. The first answer is late.") % values,)
         case _ if late:
             return (_("An engineer has yet to take it up. The first answer is late."),)
-        case "assigned" if page.first_response_at is None:
+        case "assigned" if page.line.first_response_at is None:
             return (_("%(owner)s has taken it up and answers by %(due)s.") % values,)
-        case _ if page.first_response_at is None:
+        case _ if page.line.first_response_at is None:
             return (_("An engineer takes it up and answers by %(due)s.") % values,)
         case _ if page.owner:
             return (_("%(owner)s is working on it.") % values,)
@@ -141,7 +141,7 @@ def _closed(page: RequestPage, zone: str) -> tuple[str, ...]:
 
 
 def _first_answer(page: RequestPage, reader: Viewer, at: datetime) -> FirstAnswer | None:
-    zone, due, given = reader.zone.key, page.line.first_response_due_at, page.first_response_at
+    zone, due, given = reader.zone.key, page.line.first_response_due_at, page.line.first_response_at
     promised = instant_in_words(due, zone, language())
     if given is not None:
         kept = given <= due

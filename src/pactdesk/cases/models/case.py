@@ -160,7 +160,7 @@ class Contact(models.Model):
     """Somebody who sees a case (REQ-1). Whoever has two addresses has one place all the same.
 
     `is_open` and `changed_at` repeat the case's, so that a person's list is read from one index that begins with the
-    person and ends with the sort key.
+    person and ends with the sort key. `seen_at` is the instant as of which this person has seen the request.
     """
 
     class Role(models.TextChoices):
@@ -185,6 +185,7 @@ class Contact(models.Model):
     )
     is_open = models.BooleanField(default=True)
     changed_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("contact")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.access import programme_of
-from pactdesk.cases.access import case_for, contacts_of, submitted_case
+from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
 from pactdesk.cases.rules.messages import may_be_said
@@ -20,12 +19,13 @@ from pactdesk.cases.rules.status import WAITING, Move, Side, may
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Decision
 
-PAGE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
-    """A request in a list. Instants are UTC; `product` is worded."""
+    """A request in a list. Instants are UTC; `product` is worded.
+
+    `changed_at` is when something changed that its contacts may know; `is_new`: that was since the viewer looked.
+    """
 
     number: int
     shown_number: str
@@ -34,10 +34,12 @@ class RequestLine:
     severity: str
     hours: str
     opened_at: datetime
+    first_response_at: datetime | None
     first_response_due_at: datetime
     product: Mapping[str, str]
     role: str
     changed_at: datetime
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,6 @@ class Place:
 
     changed_at: datetime
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class RequestList:
-    """A page of requests, what changed last first. `older_than` is what to ask for next, None on the last page."""
-
-    lines: tuple[RequestLine, ...]
-    older_than: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +93,6 @@ class RequestPage:
     unit: str
     update_every: Mapping[str, int] | None
     owner: str
-    first_response_at: datetime | None
     resolved_at: datetime | None
     closed_at: datetime | None
     outcome: str
@@ -150,29 +143,6 @@ class Confirmation:
     unit: str
 
 
-def request_list(viewer: Viewer, *, open_ones: bool, older_than: Place | None = None) -> RequestList:
-    """The viewer's open or closed requests, what changed last first, by keyset. One query."""
-    places = contacts_of(viewer).filter(is_open=open_ones).order_by("-changed_at", "-case_id")
-    if older_than is not None:
-        # One comparison of both, as the index is sorted; the first alone is what the planner can start from.
-        places = places.filter(changed_at__lte=older_than.changed_at).exclude(
-            changed_at=older_than.changed_at, case_id__gte=older_than.number
-        )
-    rows = list(_as_rows(places)[: PAGE + 1])
-    page = rows[:PAGE]
-    more = len(rows) > PAGE
-    return RequestList(
-        tuple(_line(row) for row in page),
-        Place(page[-1]["changed_at"], page[-1]["case_id"]) if more else None,
-    )
-
-
-def last_changed_open(viewer: Viewer, *, limit: int = 5) -> tuple[RequestLine, ...]:
-    """The viewer's open requests that changed last. One query."""
-    places = contacts_of(viewer).filter(is_open=True).order_by("-changed_at", "-case_id")
-    return tuple(_line(row) for row in _as_rows(places)[:limit])
-
-
 def request_page(
     viewer: Viewer, number: int | None, *, most: int = MOST_MESSAGES, every_event: bool = False
 ) -> RequestPage:
@@ -208,6 +178,7 @@ def request_page(
             severity=case.severity,
             hours=case.hours,
             opened_at=case.opened_at,
+            first_response_at=case.first_response_at,
             first_response_due_at=case.first_response_due_at,
             product=product.name,
             role=role,
@@ -232,7 +203,6 @@ def request_page(
         unit=programme.unit if programme else "",
         update_every=case.terms.get("update_every"),
         owner=(case.owner.get_full_name() or case.owner.email) if case.owner else "",
-        first_response_at=case.first_response_at,
         resolved_at=case.resolved_at,
         closed_at=case.closed_at,
         outcome=case.outcome,
@@ -287,35 +257,3 @@ def _question(timeline: Timeline) -> TimelineEntry | None:
     """What our side said last."""
     said = (entry for entry in reversed(timeline.entries) if entry.kind == "message")
     return next((entry for entry in said if entry.side == Message.Side.VENDOR), None)
-
-
-def _as_rows(places: Any) -> Any:
-    # Plain values: building model instances costs more than fetching the rows.
-    return places.values(
-        "case_id",
-        "role",
-        "changed_at",
-        "case__summary",
-        "case__status",
-        "case__severity",
-        "case__hours",
-        "case__opened_at",
-        "case__first_response_due_at",
-        "case__product_id",
-    )
-
-
-def _line(row: Mapping[str, Any]) -> RequestLine:
-    return RequestLine(
-        number=row["case_id"],
-        shown_number=shown_number(row["case_id"]),
-        summary=row["case__summary"],
-        status=row["case__status"],
-        severity=row["case__severity"],
-        hours=row["case__hours"],
-        opened_at=row["case__opened_at"],
-        first_response_due_at=row["case__first_response_due_at"],
-        product=catalog.current().product_by_id(row["case__product_id"]).name,
-        role=row["role"],
-        changed_at=row["changed_at"],
-    )

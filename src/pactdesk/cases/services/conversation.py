@@ -185,6 +185,7 @@ def _heard(
     if case.status in {WAITING, RESOLVED}:
         move(case, Move.HEAR, side=Side.REQUESTER, actor_id=author_id, at=at)
     keep(case, at=at)
+    Contact.objects.filter(pk=place.pk).update(seen_at=at)  # one's own words are no news
     return posted
 
 

@@ -69,7 +69,7 @@ class ProblemForm(forms.Form):
         super().__init__(data, initial=values)
         self.catalogue = catalogue
         self.chosen_product = _entry(catalogue.products, self["product"].value())
-        _offer(self, "product", _product_choices(catalogue, language))
+        _offer(self, "product", product_choices(catalogue, language, empty=_("Choose a product")))
         product = self.chosen_product
         if product is None or not product.channel.open:
             for name in ("version", "usage", "category", "problem"):
@@ -312,7 +312,8 @@ def _offer(form: forms.Form, name: str, choices: list[Any]) -> None:
     field.choices = choices
 
 
-def _product_choices(catalogue: Catalogue, language: str) -> list[Any]:
+def product_choices(catalogue: Catalogue, language: str, *, empty: Any) -> list[Any]:
+    """What can be chosen for a request, by family, after an entry for none of them."""
     groups = [
         (
             text_in(family.name, language),
@@ -320,7 +321,7 @@ def _product_choices(catalogue: Catalogue, language: str) -> list[Any]:
         )
         for family, products in catalogue.offered_products()
     ]
-    return [("", str(_("Choose a product"))), *groups]
+    return [("", str(empty)), *groups]
 
 
 def _choices(entries: Iterable[Any], language: str, empty: Any) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -15,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from pactdesk.cases.queries import requests as cases
 from pactdesk.cases.queries.files import files_about_to_be_added
@@ -24,6 +25,7 @@ from pactdesk.cases.queries.timeline import TimelineEntry
 from pactdesk.cases.rules.numbers import read_number, shown_number
 from pactdesk.cases.services.conversation import CannotReply, reply
 from pactdesk.cases.services.files import remove
+from pactdesk.cases.services.looking import look
 from pactdesk.kernel.moments import place_of
 from pactdesk.pages import files as pages
 from pactdesk.pages.files import FileRow, FilesBox
@@ -108,6 +110,8 @@ class ConversationPage:
     question: Question | None
     may_reply: bool
     sent: bool
+    seen_url: str
+    as_of: str
 
 
 @takes_files
@@ -151,6 +155,19 @@ def conversation(request: PageRequest, number: str) -> HttpResponse:
             url = reverse("portal:request", args=[shown_number(posted.case_number)])
             return redirect(f"{url}?posted={posted.message_id}#message-{posted.message_id}")
     return _show(request, number, form, problems=sent.problems)
+
+
+@with_profile
+@require_POST
+def seen(request: PageRequest, number: str) -> HttpResponse:
+    """A script tells that the page was looked at, as it was at `until`. Opening a page alone changes nothing."""
+    look(
+        read_number(number),
+        until=_instant(request.POST.get("until", "")),
+        actor=request.viewer,
+        at=request.at,
+    )
+    return HttpResponse(status=204)
 
 
 def frame_of(request: PageRequest, page: RequestPage) -> Frame:
@@ -218,6 +235,8 @@ def _show(
         question=_question(page, frame.url),
         may_reply=page.may_reply.allowed,
         sent=bool(posted) and not form.is_bound,
+        seen_url=reverse("portal:request-seen", args=[frame.number]),
+        as_of=page.line.changed_at.isoformat(),
     )
     response = render(
         request,
@@ -263,6 +282,15 @@ def _question(page: RequestPage, url: str) -> Question | None:
 def _query(**values: str) -> str:
     kept = {name: value for name, value in values.items() if value and value != "0"}
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant that a form wrote, None for anything else."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else None
 
 
 def _small(text: str, *, most: int) -> int:

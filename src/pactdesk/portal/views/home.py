@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from pactdesk.agreements import queries as agreements
 from pactdesk.cases.queries.drafts import DraftLine, open_drafts
-from pactdesk.cases.queries.requests import last_changed_open
+from pactdesk.cases.queries.lists import home_lists
 from pactdesk.cases.rules.steps import STEPS
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.pages.requests import OpenRequest, PageRequest, with_profile
@@ -42,6 +42,8 @@ class HomePage:
 
     drafts: tuple[DraftRow, ...]
     more_drafts: bool
+    waiting: list[dict[str, Any]]
+    more_waiting: bool
     requests: list[dict[str, Any]]
     more_requests: bool
     plans: tuple[PlanCard, ...]
@@ -65,14 +67,16 @@ def home(request: OpenRequest) -> HttpResponse:
 @with_profile
 def _signed_in_home(request: PageRequest) -> HttpResponse:
     drafts = open_drafts(request.viewer)
-    cases = last_changed_open(request.viewer, limit=_MOST_REQUESTS + 1)
+    cases = home_lists(request.viewer, most=_MOST_REQUESTS + 1)
     plans = agreements.benefits(request.viewer, at=request.at)
     usable = [line for line in plans if line.decision.allowed]
     page = HomePage(
         drafts=tuple(_draft_row(draft, request) for draft in drafts[:_MOST_DRAFTS]),
         more_drafts=len(drafts) > _MOST_DRAFTS,
-        requests=rows_of(request, cases[:_MOST_REQUESTS]),
-        more_requests=len(cases) > _MOST_REQUESTS,
+        waiting=rows_of(request, cases.waiting[:_MOST_REQUESTS]),
+        more_waiting=len(cases.waiting) > _MOST_REQUESTS,
+        requests=rows_of(request, cases.recent[:_MOST_REQUESTS]),
+        more_requests=len(cases.recent) > _MOST_REQUESTS,
         plans=tuple(plan_card(line, request.viewer) for line in usable[:_MOST_PLANS]),
         more_plans=len(usable) > _MOST_PLANS,
         unusable=len(plans) - len(usable),

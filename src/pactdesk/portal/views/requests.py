@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,43 +12,122 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from pactdesk.cases.queries import lists
 from pactdesk.cases.queries import requests as cases
+from pactdesk.cases.queries.lists import Sought
 from pactdesk.cases.queries.requests import Place, RequestLine
 from pactdesk.cases.rules.numbers import read_number
+from pactdesk.cases.rules.status import CLOSED, RESOLVED
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import instant_in_words, short_day
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.requests import PageRequest, with_profile
+from pactdesk.pages.spreadsheet import download
 from pactdesk.pages.words import updates_of
-from pactdesk.portal.standing import STATUSES
+from pactdesk.portal.forms.lists import ListForm
+from pactdesk.portal.plans import language
+from pactdesk.portal.standing import ROLES, STATUSES
 
 _PLACE = re.compile(r"([0-9]{1,10}\.[0-9]{6})-([0-9]{1,15})")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A list beside this one. What narrows this one narrows it, too."""
+
+    label: str
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of requests. `words` and `is_filtered` are what narrows it, `clear_url` lifts that.
+
+    `looked_at` is how many requests were looked through for a page that is empty and not the last one, else 0.
+    """
+
+    rows: list[dict[str, Any]]
+    tabs: tuple[Tab, ...]
+    is_closed: bool
+    words: str
+    is_filtered: bool
+    clear_url: str
+    newest_url: str
+    older_url: str
+    csv_url: str
+    looked_at: int
 
 
 @with_profile
 @require_safe
 def request_list(request: PageRequest) -> HttpResponse:
-    """Open or closed requests, newest first."""
-    closed = request.GET.get("show") == "closed"
+    """Open or closed requests, narrowed as the address says, what changed last first."""
+    form, sought, kept = _sought(request)
     older_than = _place(request.GET.get("older", ""))
-    page = cases.request_list(request.viewer, open_ones=not closed, older_than=older_than)
-    here = reverse("portal:request-list")
-    kept: dict[str, str | int] = {"show": "closed"} if closed else {}
-    return render(
-        request,
-        "portal/requests/list.html",
-        {
-            "rows": rows_of(request, page.lines),
-            "closed": closed,
-            "newest_url": f"{here}?{urlencode(kept)}" if older_than else "",
-            "older_url": f"{here}?{urlencode({**kept, 'older': _written(page.older_than)})}"
-            if page.older_than
-            else "",
-        },
+    found = lists.request_list(request.viewer, sought, older_than=older_than)
+    here, state = reverse("portal:request-list"), _state(sought)
+    older = {"older": _written(found.older_than)} if found.older_than else {}
+    page = ListPage(
+        rows=rows_of(request, found.lines),
+        tabs=(
+            Tab(_("Open requests"), _url(here, kept), not sought.closed),
+            Tab(_("Closed requests"), _url(here, {**kept, "show": "closed"}), sought.closed),
+            Tab(_("Drafts"), reverse("portal:draft-list"), False),
+        ),
+        is_closed=sought.closed,
+        words=sought.words,
+        is_filtered=bool(set(kept) - {"q"}),
+        clear_url=_url(here, state),
+        newest_url=_url(here, {**kept, **state}) if older_than else "",
+        older_url=_url(here, {**kept, **state, **older}) if older else "",
+        csv_url=_url(reverse("portal:request-list-csv"), {**kept, **state}),
+        looked_at=lists.WINDOW if older and not found.lines else 0,
     )
+    return render(request, "portal/requests/list.html", {"page": page, "list_form": form})
+
+
+@with_profile
+@require_safe
+def request_list_csv(request: PageRequest) -> HttpResponse:
+    """The same requests for a spreadsheet, up to `lists.MOST_EXPORTED`: instants with their offset, codes as words."""
+    _form, sought, _kept = _sought(request)
+    zone = request.viewer.zone
+
+    def instant(at: datetime | None) -> str:
+        return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
+
+    head = (
+        _("Number"),
+        _("Summary"),
+        _("Product"),
+        _("Severity"),
+        _("Status"),
+        _("Your role"),
+        _("Sent"),
+        _("Changed"),
+        _("First answer by"),
+        _("First answer"),
+    )
+    rows = (
+        (
+            line.shown_number,
+            line.summary,
+            text_in(line.product, language()),
+            line.severity,
+            str(STATUSES[line.status][0]),
+            str(ROLES[line.role]),
+            instant(line.opened_at),
+            instant(line.changed_at),
+            instant(line.first_response_due_at),
+            instant(line.first_response_at),
+        )
+        for line in lists.whole_list(request.viewer, sought)
+    )
+    return download("pactdesk-requests", head, rows)
 
 
 @with_profile
@@ -54,16 +135,16 @@ def request_list(request: PageRequest) -> HttpResponse:
 def confirmation(request: PageRequest, number: str) -> HttpResponse:
     """What whoever submitted is told, contact or not."""
     told = cases.confirmation(request.viewer, read_number(number))
-    zone, language = request.viewer.time_zone, get_language() or "en"
+    zone, words = request.viewer.time_zone, language()
     severity = catalog.current().severities.get(told.severity)
     return render(
         request,
         "portal/requests/confirmation.html",
         {
             "told": told,
-            "severity_name": text_in(severity.name, language) if severity else "",
-            "due": instant_in_words(told.first_response_due_at, zone, language),
-            "opened": instant_in_words(told.opened_at, zone, language),
+            "severity_name": text_in(severity.name, words) if severity else "",
+            "due": instant_in_words(told.first_response_due_at, zone, words),
+            "opened": instant_in_words(told.opened_at, zone, words),
             "updates": updates_of(told.update_every),
         },
     )
@@ -81,9 +162,33 @@ def _place(text: str) -> Place | None:
     return Place(datetime.fromtimestamp(float(found[1]), UTC), int(found[2]))
 
 
+def _sought(request: PageRequest) -> tuple[ListForm, Sought, dict[str, str]]:
+    """The form, what it asks for, and that again as it stands in addresses."""
+    form = ListForm(request.GET, language=language())
+    kept = form.chosen
+    sought = Sought(
+        closed=request.GET.get("show") == "closed",
+        words=kept.get("q", ""),
+        group=kept.get("status", ""),
+        severity=kept.get("severity", ""),
+        product=kept.get("product", ""),
+        role=kept.get("role", ""),
+        language=language(),
+    )
+    return form, sought, kept
+
+
+def _state(sought: Sought) -> dict[str, str]:
+    return {"show": "closed"} if sought.closed else {}
+
+
+def _url(here: str, values: Mapping[str, str]) -> str:
+    return f"{here}?{urlencode(values)}" if values else here
+
+
 def rows_of(request: PageRequest, lines: tuple[RequestLine, ...]) -> list[dict[str, Any]]:
     """Rows for a list of requests. Dates are formatted here, because templates do it many times slower."""
-    zone, language = request.viewer.time_zone, get_language() or "en"
+    zone, words = request.viewer.time_zone, language()
     # One address for all rows, filled in by hand: resolving it for each row costs more than drawing the row.
     pattern = reverse("portal:request", args=["NUMBER"])
     statuses = {code: (str(name), kind) for code, (name, kind, _icon) in STATUSES.items()}
@@ -92,12 +197,18 @@ def rows_of(request: PageRequest, lines: tuple[RequestLine, ...]) -> list[dict[s
             "url": pattern.replace("NUMBER", line.shown_number),
             "number": line.shown_number,
             "summary": line.summary,
-            "product": text_in(line.product, language),
+            "product": text_in(line.product, words),
             "severity": line.severity,
             "status": statuses[line.status][0],
             "status_kind": statuses[line.status][1],
-            "opened": short_day(line.opened_at, zone, language),
-            "due": instant_in_words(line.first_response_due_at, zone, language),
+            "is_new": line.is_new,
+            "changed": short_day(line.changed_at, zone, words),
+            "due": instant_in_words(line.first_response_due_at, zone, words) if _is_owed(line) else "",
         }
         for line in lines
     ]
+
+
+def _is_owed(line: RequestLine) -> bool:
+    """Whether the first answer is still to come."""
+    return line.first_response_at is None and line.status not in {RESOLVED, CLOSED}

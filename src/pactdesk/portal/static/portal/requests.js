@@ -1,4 +1,5 @@
-/* A reply that was not sent is kept in this window, so that neither a link nor a reload loses it. */
+/* A reply that was not sent is kept in this window, so that neither a link nor a reload loses it; and the desk's answers
+   count as seen once somebody has looked at them. */
 (() => {
   "use strict";
   const place = (form) => "reply:" + form.dataset.draft;
@@ -18,6 +19,15 @@
     delete form.dataset.sent;
     try { sessionStorage.setItem(place(form), form.elements.text.value); } catch { /* likewise */ }
   });
-  document.addEventListener("htmx:afterSettle", (event) => restore(event.target));
+  const look = () => {
+    const form = document.querySelector("form[data-seen]:not([data-told])");
+    if (!form || document.visibilityState !== "visible") return;
+    form.dataset.told = "1";
+    // Whether it arrives or not is of no concern to the reader.
+    fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true }).catch(() => {});
+  };
+  document.addEventListener("visibilitychange", look);
+  document.addEventListener("htmx:afterSettle", (event) => { restore(event.target); look(); });
   restore(document);
+  look();
 })();
