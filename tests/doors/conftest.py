@@ -7,11 +7,16 @@ from typing import Any
 import psycopg
 import pytest
 
+from pactdesk.catalog import queries as catalog
+
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every statement that is sent to the database from now on, whether the ORM sends it or not."""
     sent: list[str] = []
+    # Looked up now and not again: whether the catalogue has changed would be one statement more, now and then.
+    monkeypatch.setattr(catalog, "SECONDS_BETWEEN_CHECKS", 3600.0)
+    monkeypatch.setattr(catalog._memory, "check_after", 0.0)
     execute = psycopg.Cursor.execute
 
     def noted(self: psycopg.Cursor[Any], query: Any, *args: Any, **kwargs: Any) -> Any:
