@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
@@ -142,8 +143,10 @@ def record(viewer: Viewer, number: int | None) -> Record:
     case = case_for(viewer, number)
     catalogue = catalog.current()
     problem = catalogue.problem_by_id(case.problem_id)
-    people = contacts(viewer, case)
-    mine = next(person for person in people if person.is_viewer)
+    places = _places(case)
+    mine = next((place for place in places if place.account_id == viewer.account_id), None)
+    if mine is None:
+        raise Http404  # removed a moment ago
     return Record(
         line=RecordLine(
             number=case.pk,
@@ -154,7 +157,8 @@ def record(viewer: Viewer, number: int | None) -> Record:
             product=catalogue.product_by_id(case.product_id),
             role=mine.role,
             opened_at=case.opened_at,
-            changed_at=case.changed_at,
+            # What the place says: the request itself changes with every note of the desk, too.
+            changed_at=mine.changed_at,
             first_response_due_at=case.first_response_due_at,
             is_test=case.is_test,
         ),
@@ -177,7 +181,7 @@ def record(viewer: Viewer, number: int | None) -> Record:
         closed_at=case.closed_at,
         outcome=case.outcome,
         outcome_cause=case.outcome_cause,
-        contacts=people,
+        contacts=tuple(_person(viewer, place) for place in places),
     )
 
 
@@ -203,19 +207,24 @@ def message(viewer: Viewer, number: int | None, message_id: int) -> MessageRecor
 
 def contacts(viewer: Viewer, case: Case) -> tuple[PersonRecord, ...]:
     """The contacts of a request that the viewer may see. One query."""
-    return tuple(
-        PersonRecord(
-            id=contact.pk,
-            role=contact.role,
-            name=contact.name,
-            email=contact.email,
-            phone=contact.phone,
-            time_zone=contact.time_zone,
-            language=contact.language,
-            is_known=contact.account_id is not None,
-            is_viewer=contact.account_id == viewer.account_id,
-        )
-        for contact in Contact.objects.filter(case=case).order_by("pk")
+    return tuple(_person(viewer, place) for place in _places(case))
+
+
+def _places(case: Case) -> list[Contact]:
+    return list(Contact.objects.filter(case=case).order_by("pk"))
+
+
+def _person(viewer: Viewer, place: Contact) -> PersonRecord:
+    return PersonRecord(
+        id=place.pk,
+        role=place.role,
+        name=place.name,
+        email=place.email,
+        phone=place.phone,
+        time_zone=place.time_zone,
+        language=place.language,
+        is_known=place.account_id is not None,
+        is_viewer=place.account_id == viewer.account_id,
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import Http404
+
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.access import programme_of
@@ -74,7 +76,6 @@ class RequestPage:
     """
 
     line: RequestLine
-    revision: int
     description: str
     language: str
     submitter_id: int
@@ -151,6 +152,10 @@ def request_page(
     catalogue = catalog.current()
     product = catalogue.product_by_id(case.product_id)
     problem = catalogue.problem_by_id(case.problem_id)
+    places = list(Contact.objects.filter(case=case).order_by("pk"))
+    mine = next((place for place in places if place.account_id == viewer.account_id), None)
+    if mine is None:
+        raise Http404  # removed a moment ago
     contacts = tuple(
         ContactLine(
             id=contact.pk,
@@ -160,11 +165,10 @@ def request_page(
             phone=contact.phone,
             time_zone=contact.time_zone,
             language=contact.language,
-            is_viewer=contact.account_id == viewer.account_id,
+            is_viewer=contact is mine,
         )
-        for contact in Contact.objects.filter(case=case).order_by("pk")
+        for contact in places
     )
-    role = next(contact.role for contact in contacts if contact.is_viewer)
     timeline = timeline_of(
         case, at_desk=False, reader_id=viewer.account_id, most=most, every_event=every_event
     )
@@ -181,10 +185,10 @@ def request_page(
             first_response_at=case.first_response_at,
             first_response_due_at=case.first_response_due_at,
             product=product.name,
-            role=role,
-            changed_at=case.changed_at,
+            role=mine.role,
+            # What the place says: the request itself changes with every note of the desk, too.
+            changed_at=mine.changed_at,
         ),
-        revision=case.revision,
         description=case.description,
         language=case.language,
         submitter_id=case.submitter_id,
