@@ -22,7 +22,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases import queries, services
 from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.queries import desk as desk_queries
-from pactdesk.cases.queries import records, requests
+from pactdesk.cases.queries import records, requests, sharing
 from pactdesk.cases.queries.queue import lines_of
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.files import Place
@@ -34,6 +34,8 @@ from pactdesk.cases.services import (
     ending,
     escalation,
     files,
+    invitations,
+    looking,
     relations,
     work,
 )
@@ -98,6 +100,9 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     relations.merge: lambda n, who: relations.merge(n or 0, (n or 0) + 1, seen=None, actor=who, at=NOW),
     relations.link: lambda n, who: relations.link(n or 0, (n or 0) + 1, actor=who, at=NOW),
     relations.unlink: lambda n, who: relations.unlink(n or 0, (n or 0) + 1, actor=who, at=NOW),
+    invitations.invite_again: lambda n, who: invitations.invite_again(n, _place_in(n), actor=who, at=NOW),
+    looking.look: lambda n, who: looking.look(n, until=NOW, actor=who, at=NOW),
+    sharing.sharing_of: lambda n, who: sharing.sharing_of(who, n, at=NOW),
     escalation.ask_for_manager: lambda n, who: escalation.ask_for_manager(n, reason="x", actor=who, at=NOW),
     escalation.take_up: lambda n, who: escalation.take_up(n, actor=who, at=NOW),
     assignment.assign_next: lambda n, who: assignment.assign_next(n, actor=who, at=NOW),
