@@ -257,7 +257,7 @@ def test_somebody_with_another_account_accepts_an_invitation(enter: Enter, case:
     )
     letter = invitation_letter(added.contact_id)
     assert letter is not None
-    page = enter("nora")
+    page = enter("marta")
     page.goto(f"/invitations/{letter.token}/")
     page.get_by_role("button", name="Sign out to use another account").click()
     page.get_by_role("main").get_by_role("link", name="Sign in").click()
