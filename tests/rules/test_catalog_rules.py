@@ -27,6 +27,7 @@ from pactdesk.catalog.rules import (
 from pactdesk.kernel.worded import text_in
 from pactdesk.servicelevels import wording as levels_wording
 from pactdesk.servicelevels.rules import REASON_CODES as LEVELS_REASON_CODES
+from pactdesk.servicelevels.rules.reaching import REACHING_CODES
 
 VERSION = Version(
     id=1,
@@ -196,7 +197,8 @@ def test_what_was_retired_since_a_draft_was_written_can_no_longer_be_chosen() ->
 @pytest.mark.req("ELI-10")
 def test_every_reason_has_a_sentence_and_a_way_out() -> None:
     assert set(wording.SENTENCES) == set(wording.REMEDIES) == set(REASON_CODES)
-    assert set(levels_wording.SENTENCES) == set(levels_wording.REMEDIES) == set(LEVELS_REASON_CODES)
+    of_levels = {*LEVELS_REASON_CODES, *REACHING_CODES}
+    assert set(levels_wording.SENTENCES) == set(levels_wording.REMEDIES) == of_levels
 
 
 @pytest.mark.parametrize(

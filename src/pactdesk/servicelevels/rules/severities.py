@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.servicelevels.rules.promises import Target
-from pactdesk.servicelevels.rules.reaching import REACHING_CODES
 
 NOT_IN_PLAN = "severity.not-in-plan"
 AROUND_THE_CLOCK_NOT_CRITICAL = "severity.around-the-clock-not-critical"
 
-REASON_CODES = (NOT_IN_PLAN, AROUND_THE_CLOCK_NOT_CRITICAL, *REACHING_CODES)
+REASON_CODES = (NOT_IN_PLAN, AROUND_THE_CLOCK_NOT_CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
