@@ -35,6 +35,7 @@ def sent(statements: list[str], act: Any) -> list[str]:
 
 def test_letting_a_program_in_takes_two_statements(carla: Program, statements: list[str]) -> None:
     """Who it is, and how often it came."""
+    carla.get("/severities")  # the catalogue is in memory from now on, whatever ran before
     assert len(sent(statements, lambda: carla.get("/severities"))) == 2
 
 
