@@ -555,9 +555,14 @@ def test_changing_files_at_the_desk_keeps_what_was_typed_where_it_was_typed(numb
 @pytest.mark.req("REQ-2")
 def test_an_engineer_takes_a_file_out_and_both_sides_are_told(carla: Client, number: int) -> None:
     file_id = added(number, world.viewer("carla"), at=NOW)
-    url = reverse("desk:request-files", args=[f"PD-{number}"])
-    answer = visitor("ines").post(url, {"action": f"remove-file:{file_id}"}, follow=True)
-    assert "The file is removed." in answer.content.decode()
+    url = reverse("desk:file-removal", args=[f"PD-{number}", file_id])
+    ines = visitor("ines")
+    assert f'href="{url}"' in timeline(ines, desk_page(number))
+    assert "error.log is deleted for everybody" in timeline(ines, url)
+    assert Attachment.objects.get(pk=file_id).state == "ready"
+    answer = ines.post(url, {"seen": "0"}, follow=True)
+    assert "error.log is removed." in answer.content.decode()
+    assert ines.get(url).status_code == 302
     assert "Ines Moreau removed the file error.log" in answer.content.decode()
     assert "File error.log removed by Ines Moreau" in timeline(carla, portal_page(number))
     assert carla.get(reverse("portal:request-file", args=[f"PD-{number}", file_id])).status_code == 404

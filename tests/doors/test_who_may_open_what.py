@@ -132,6 +132,7 @@ desk:undo                                 sign-in    404        404        404  
 desk:request                              sign-in    404        404        404        200        404        404
 desk:request-files                        sign-in    404        404        404        405        405        404
 desk:request-file                         sign-in    404        404        404        200        404        404
+desk:file-removal                         sign-in    404        404        404        200        404        404
 desk:note-files                           sign-in    404        404        404        405        405        404
 desk:note-file                            sign-in    404        404        404        200        404        404
 desk:preview                              sign-in    404        404        404        200        404        404
@@ -273,6 +274,7 @@ desk:undo                                 sign-in    404        404        404  
 desk:request                              sign-in    404        404        404        422        404        404
 desk:request-files                        sign-in    404        404        404        422        404        404
 desk:request-file                         sign-in    404        404        404        405        405        404
+desk:file-removal                         sign-in    404        404        404        elsewhere  404        404
 desk:note-files                           sign-in    404        404        404        422        404        404
 desk:note-file                            sign-in    404        404        404        405        405        404
 desk:preview                              sign-in    404        404        404        405        405        404

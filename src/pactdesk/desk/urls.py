@@ -24,6 +24,7 @@ urlpatterns = [
     path("requests/<str:number>/", request.request_page, name="request"),
     path("requests/<str:number>/files/", files.request_files, name="request-files"),
     path("requests/<str:number>/files/<uuid:file_id>/", files.request_file, name="request-file"),
+    path("requests/<str:number>/files/<uuid:file_id>/removal/", files.file_removal, name="file-removal"),
     path("requests/<str:number>/note-files/", files.note_files, name="note-files"),
     path("requests/<str:number>/note-files/<uuid:file_id>/", files.note_file, name="note-file"),
     path("requests/<str:number>/preview/", request.preview, name="preview"),

@@ -72,8 +72,9 @@ class FilesAt:
 class FileRow:
     """A file as it is drawn. `link` is "" where nothing can be fetched, `total` 0 but for unfinished ones, in bytes.
 
-    `interrupted`: it was being sent when the page came. `removable`: the reader may take it away. `goes_with_form`:
-    sending the form adds it.
+    `interrupted`: it was being sent when the page came. `removable`: a button takes it away; `removal_url` is where
+    that is asked about first. `goes_with_form`: sending the form adds it. `is_asked_about`: it may hold secrets, and is
+    not handed out yet.
     """
 
     id: uuid.UUID
@@ -93,6 +94,8 @@ class FileRow:
     message_id: int | None
     removable: bool
     goes_with_form: bool
+    is_asked_about: bool = False
+    removal_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,13 @@ def box(at: FilesAt, lines: Iterable[FileLine], *, home: str = "", problems: Seq
     return FilesBox(at.url, rows, most.file // MB, most.request_files, PIECE, WHOLE, home, tuple(problems))
 
 
-def rows(at: FilesAt, lines: Iterable[FileLine], *, removable: bool = False) -> tuple[FileRow, ...]:
-    """What `components/attachment_list.html` draws: files to look at. `removable`: the reader may take them away."""
-    return tuple(_row(at, line, removable=removable) for line in lines)
+def rows(at: FilesAt, lines: Iterable[FileLine], *, with_removal: bool = False) -> tuple[FileRow, ...]:
+    """What `components/attachment_list.html` draws: files to look at.
+
+    `with_removal`: the place has a page, below the file's own address, that takes it away after a question.
+    """
+    found = (_row(at, line, removable=False) for line in lines)
+    return tuple(replace(row, removal_url=f"{row.url}removal/" if with_removal else "") for row in found)
 
 
 def sent_with(request: PageRequest, at: FilesAt) -> Sent:
@@ -319,5 +326,6 @@ def _row(at: FilesAt, line: FileLine, *, removable: bool, answers_script: bool =
         internal=line.internal,
         message_id=line.message_id,
         removable=removable,
+        is_asked_about=line.may_hold_secrets and line.added_at is None and line.state != "refused",
         goes_with_form=at.place.draft_id is None and line.added_at is None and line.state != "refused",
     )

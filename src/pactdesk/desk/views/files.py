@@ -11,11 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pactdesk.cases.queries.files import files_about_to_be_added
+from pactdesk.cases.queries.desk import desk_line
+from pactdesk.cases.queries.files import file_line, files_about_to_be_added
 from pactdesk.cases.rules.files import Place
 from pactdesk.cases.rules.numbers import read_number
 from pactdesk.cases.services import files as services
 from pactdesk.desk.entrance import at_desk
+from pactdesk.desk.forms.work import WorkForm
+from pactdesk.desk.views.work import ask
 from pactdesk.pages import files as pages
 from pactdesk.pages.files import FilesAt
 from pactdesk.pages.requests import PageRequest
@@ -30,11 +33,7 @@ def at(number: str, *, internal: bool = False) -> FilesAt:
 @at_desk
 @require_POST
 def request_files(request: PageRequest, number: str) -> HttpResponse:
-    """A script announces a file for everybody; the form beside takes one away that is part of the request."""
-    if (gone := pages.removal_in(request.POST.get("action", ""))) is not None:
-        services.remove(at(number).place, gone, actor=request.viewer, at=request.at)
-        messages.success(request, _("The file is removed."))
-        return redirect("desk:request", number)
+    """A script announces a file for everybody."""
     return _begin(request, at(number))
 
 
@@ -57,6 +56,28 @@ def request_file(request: PageRequest, number: str, file_id: uuid.UUID) -> HttpR
 def note_file(request: PageRequest, number: str, file_id: uuid.UUID) -> HttpResponse:
     """The same, where it was begun for a note."""
     return pages.one(request, at(number, internal=True), file_id)
+
+
+@at_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def file_removal(request: PageRequest, number: str, file_id: uuid.UUID) -> HttpResponse:
+    """Take a file out of a request, after a question."""
+    here = at(number)
+    file = file_line(request.viewer, here.place, file_id)
+    line = desk_line(request.viewer, here.place.number)
+    beside = reverse("desk:request", args=[line.shown_number]) + "#beside"
+    form = WorkForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        services.remove(here.place, file_id, actor=request.viewer, at=request.at)
+        messages.success(request, _("%(name)s is removed.") % {"name": file.name})
+        return redirect(beside)
+    if file.state == "removed":
+        return redirect(beside)
+    lines = (
+        _("%(name)s is deleted for everybody, and cannot be brought back.") % {"name": file.name},
+        _("That it was there, and who removed it, stays in the timeline."),
+    )
+    return ask(request, line, form, _("Remove a file"), _("Remove"), lines=lines, is_final=True)
 
 
 def _begin(request: PageRequest, here: FilesAt) -> HttpResponse:

@@ -122,7 +122,6 @@ class RequestPage:
     reply_files: FilesBox
     note_files: FilesBox
     files: tuple[FileRow, ...]
-    files_url: str
     is_closed: bool
     is_test: bool
     can_release: bool
@@ -362,8 +361,7 @@ def _page(
         note_files=pages.box(
             for_us, (file for file in coming if file.internal), problems=problems if writes_note else ()
         ),
-        files=pages.rows(for_all, found.timeline.files, removable=True),
-        files_url=for_all.url,
+        files=pages.rows(for_all, found.timeline.files, with_removal=True),
         is_closed=is_closed,
         is_test=line.is_test,
         can_release=line.owner_id is not None and not is_closed,
