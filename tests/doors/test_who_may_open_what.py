@@ -594,8 +594,6 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
 
 
 def absent(number: int) -> int:
-    """A number with as many digits that nothing has."""
-    return int("9" * len(str(number))) if number > 9 else 0
     """A number with as many digits that nothing has: not even what was made just after."""
     highest = int("9" * len(str(number)))
     return highest if number + 2 < highest else highest - 5
