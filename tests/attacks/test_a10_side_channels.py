@@ -23,9 +23,11 @@ from pactdesk.cases import queries, services
 from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.queries import desk as desk_queries
 from pactdesk.cases.queries import records, requests, sharing
+from pactdesk.cases.queries import severity as severities
 from pactdesk.cases.queries.queue import lines_of
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.files import Place
+from pactdesk.cases.rules.severity import Wanted
 from pactdesk.cases.rules.status import Move
 from pactdesk.cases.services import (
     assignment,
@@ -37,6 +39,7 @@ from pactdesk.cases.services import (
     invitations,
     looking,
     relations,
+    severity,
     work,
 )
 from pactdesk.cases.services.indexing import index_case
@@ -106,6 +109,25 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     escalation.ask_for_manager: lambda n, who: escalation.ask_for_manager(n, reason="x", actor=who, at=NOW),
     escalation.take_up: lambda n, who: escalation.take_up(n, actor=who, at=NOW),
     assignment.assign_next: lambda n, who: assignment.assign_next(n, actor=who, at=NOW),
+    severity.change_by_contact: lambda n, who: severity.change_by_contact(
+        n, Wanted("C"), reason="x", actor=who, at=NOW
+    ),
+    severity.change: lambda n, who: severity.change(n, Wanted("C"), reason="x", seen=None, actor=who, at=NOW),
+    severity.log_attempt: lambda n, who: severity.log_attempt(
+        n, channel="phone", outcome="no-answer", made_at=NOW, key=key(), actor=who, at=NOW
+    ),
+    severity.lower_as_unreachable: lambda n, who: severity.lower_as_unreachable(
+        n, seen=None, actor=who, at=NOW
+    ),
+    severity.restore: lambda n, who: severity.restore(n, actor=who, at=NOW),
+    severity.set_back: lambda n, who: severity.set_back(n, NOW, reason="x", seen=None, actor=who, at=NOW),
+    severities.severity_page: lambda n, who: severities.severity_page(who, n, at_desk=True),
+    severities.outlook: lambda n, who: severities.outlook(who, n, Wanted("C"), at_desk=False, at=NOW),
+    severities.outlook_of_lowering: lambda n, who: severities.outlook_of_lowering(who, n, at=NOW),
+    severities.outlook_of_restoring: lambda n, who: severities.outlook_of_restoring(who, n, at=NOW),
+    severities.outlook_of_start: lambda n, who: severities.outlook_of_start(who, n, NOW, at=NOW),
+    severities.reaching: lambda n, who: severities.reaching(who, n),
+    severities.why: lambda n, who: severities.why(who, n, at_desk=False, at=NOW),
     files.start: lambda n, who: files.start(Place(number=n), "a.log", 3, actor=who, at=NOW),
     requests.request_page: lambda n, who: requests.request_page(who, n),
     requests.reopening: lambda n, who: requests.reopening(who, n, at=NOW),

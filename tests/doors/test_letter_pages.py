@@ -25,7 +25,7 @@ def checked(html: str) -> set[str]:
 
 def test_contacts_are_asked_about_their_requests_and_want_all_of_it_at_first() -> None:
     html = visitor("carla").get(PAGE).content.decode()
-    assert checked(html) == {"answers", "endings", "places"}
+    assert checked(html) == {"answers", "endings", "severity", "places"}
     assert 'value="team"' not in html
     assert f'href="{PAGE}"' in visitor("carla").get("/profile/").content.decode()
 
@@ -34,7 +34,7 @@ def test_engineers_are_also_asked_about_the_desk_and_their_teams_news_is_off_at_
     world.team("support", "ines")
     html = visitor("ines").get(PAGE).content.decode()
     assert 'value="team"' in html
-    assert checked(html) == {"answers", "endings", "places", "assigned", "replies"}
+    assert checked(html) == {"answers", "endings", "severity", "places", "assigned", "replies"}
 
 
 def test_what_was_chosen_is_kept_and_shown() -> None:
@@ -43,7 +43,12 @@ def test_what_was_chosen_is_kept_and_shown() -> None:
     html = carla.get(PAGE).content.decode()
     assert checked(html) == {"endings"}
     assert "Your choice is saved." in html
-    assert choices(world.viewer("carla")) == {"answers": False, "endings": True, "places": False}
+    assert choices(world.viewer("carla")) == {
+        "answers": False,
+        "endings": True,
+        "severity": False,
+        "places": False,
+    }
     assert not LetterChoice.objects.filter(choice__in=["team", "nonsense"]).exists()
 
 

@@ -269,3 +269,68 @@ class FileRemoved(CaseFact):
     name: str
     internal: bool
     side: str
+
+
+@dataclass(frozen=True)
+class SeverityChanged(CaseFact):
+    """Somebody changed how severe the request is, or its hours ("24x7", "business"), and said why (SEV-1)."""
+
+    code: ClassVar[str] = "case.severity-changed"
+
+    before: str
+    after: str
+    hours_before: str
+    hours: str
+    reason: str
+    side: str
+
+
+@dataclass(frozen=True)
+class ReachingTried(CaseFact):
+    """The desk tried to reach whoever ought to be reachable: `name`, by `channel`, with what `outcome` (SEV-4).
+
+    `made_at` is a UTC instant as ISO text.
+    """
+
+    code: ClassVar[str] = "case.reaching-tried"
+
+    attempt: int
+    name: str
+    channel: str
+    outcome: str
+    made_at: str
+
+
+@dataclass(frozen=True)
+class SeverityLowered(CaseFact):
+    """The request was lowered because nobody could be reached; `attempts`: when that was tried, as ISO text (SEV-4)."""
+
+    code: ClassVar[str] = "case.severity-lowered"
+
+    before: str
+    after: str
+    hours: str
+    name: str
+    attempts: list[str]
+
+
+@dataclass(frozen=True)
+class SeverityRestored(CaseFact):
+    """A contact made it as severe again as it was before it was lowered (SEV-4)."""
+
+    code: ClassVar[str] = "case.severity-restored"
+
+    before: str
+    after: str
+    hours: str
+
+
+@dataclass(frozen=True)
+class ClockSetBack(CaseFact):
+    """The clock of the first answer begins earlier than it did, and why. Both instants are UTC, as ISO text (SEV-6)."""
+
+    code: ClassVar[str] = "case.clock-set-back"
+
+    before: str
+    start: str
+    reason: str

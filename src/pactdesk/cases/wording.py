@@ -47,6 +47,13 @@ SENTENCES = {
     "case.outcome-missing": _("Say whether the request counts."),
     "case.cause-missing": _("Say why the request does not count."),
     "case.cause-unwanted": _("A request that counts has no cause for not counting."),
+    "case.severity-at-rest": _(
+        "This request is solved or closed, so nothing is owed in it. Take it up again before you change its severity."
+    ),
+    "case.attempt-out-of-time": _("Enter a time between the sending of the request and now."),
+    "case.only-a-manager": _("Only the manager of the request's team can do this."),
+    "case.answered-already": _("The first answer was given already, so its clock does not change any more."),
+    "case.start-not-earlier": _("Choose a time before the request was sent."),
     "case.owner-not-in-team": _("Only an engineer of the request's team can own it."),
     "case.team-gone": _("This team is no longer there. Choose another one."),
     "case.until-in-the-past": _("Choose a time that is still to come."),

@@ -15,7 +15,14 @@ from pactdesk.cases.queries.timeline import TimelineEntry
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.desk.words import CAUSES, STATUSES, Words, language
 from pactdesk.kernel.worded import text_in
-from pactdesk.pages.happenings import Happening, deducted_again, given_back
+from pactdesk.pages.happenings import (
+    Happening,
+    deducted_again,
+    given_back,
+    hours_of_change,
+    lowered,
+    tried,
+)
 from pactdesk.pages.plain_text import linked
 
 _SAID: Final[Mapping[str, Words]] = {
@@ -35,7 +42,12 @@ _SAID: Final[Mapping[str, Words]] = {
     "case.unlinked": _("%(who)s took away the link to %(request)s"),
     "case.file-added": _("%(who)s added the file %(name)s"),
     "case.file-removed": _("%(who)s removed the file %(name)s"),
+    "case.severity-changed": _("%(who)s changed the severity from %(before)s to %(after)s"),
+    "case.severity-restored": _("%(who)s restored severity %(after)s"),
+    "case.clock-set-back": _("%(who)s set the clock of the first answer back"),
 }
+_HOURS_CHANGED: Final = _("%(who)s changed the hours of severity %(after)s")
+_WHO_LOWERED: Final = _("By %(who)s.")
 # Where time or a rule did it, and nobody.
 _HAPPENED: Final[Mapping[str, Words]] = {
     "case.assigned": _("Assigned to %(owner)s by the rules"),
@@ -118,6 +130,26 @@ def happening(entry: TimelineEntry, *, unit: str, teams: Mapping[int, TeamLine])
             return Happening(said, (), linked(payload["reason"]), stands_alone=True)
         case "case.escalation-taken-up":
             return Happening(_filled(_TAKEN_UP, **values), stands_alone=True)
+        case "case.severity-changed":
+            same = payload["before"] == payload["after"]
+            said = _filled(
+                _HOURS_CHANGED if same else _said(entry),
+                **values,
+                before=payload["before"],
+                after=payload["after"],
+            )
+            return Happening(said, hours_of_change(payload), linked(payload["reason"]), stands_alone=True)
+        case "case.severity-restored":
+            return Happening(_filled(_said(entry), **values, after=payload["after"]), stands_alone=True)
+        case "case.severity-lowered":
+            details = (str(_WHO_LOWERED % {"who": entry.who}),)
+            return Happening(lowered(payload), details, stands_alone=True)
+        case "case.reaching-tried":
+            return Happening(tried(payload, who=entry.who), stands_alone=payload["outcome"] == "reached")
+        case "case.clock-set-back":
+            return Happening(
+                _filled(_said(entry), **values), (), linked(payload["reason"]), stands_alone=True
+            )
         case "case.linked" | "case.unlinked":
             return Happening(_filled(_said(entry), **values, request=link_to(payload["other"])))
         case _:

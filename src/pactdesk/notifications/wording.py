@@ -73,6 +73,9 @@ EVENT_NAMES: Mapping[str, Any] = {
     "request.closed": _("The request was closed"),
     "request.reopened": _("The request was reopened"),
     "request.merged": _("The request goes on as another one"),
+    "request.severity-changed": _("The severity was changed"),
+    "request.severity-lowered": _("The request was lowered, because nobody could be reached"),
+    "request.severity-restored": _("The severity was restored"),
     "endpoint.test": _("A test"),
 }
 # What people are told by letter, by the code of the choice, with what that means.
@@ -82,6 +85,7 @@ CHOICE_NAMES: Mapping[str, tuple[Any, Any]] = {
         _("Somebody of us has written, has added a file, waits for you, or thinks that it is solved."),
     ),
     "endings": (_("How it ends"), _("A request was closed or reopened, or goes on as another one.")),
+    "severity": (_("How severe it is"), _("The severity of a request was changed.")),
     "places": (_("My place"), _("I was added to a request, or removed from one.")),
     "assigned": (_("Mine"), _("A request was assigned to me.")),
     "replies": (_("Replies"), _("Somebody has answered in a request that I own, or has reopened it.")),

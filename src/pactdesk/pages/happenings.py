@@ -53,6 +53,18 @@ _BY_YOU_AND_OTHERS: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
     "case.reopened": (_("Reopened by you"), _("Reopened by %(who)s")),
     "case.file-added": (_("File %(name)s added by you"), _("File %(name)s added by %(who)s")),
     "case.file-removed": (_("File %(name)s removed by you"), _("File %(name)s removed by %(who)s")),
+    "case.severity-changed": (
+        _("Severity changed from %(before)s to %(after)s by you"),
+        _("Severity changed from %(before)s to %(after)s by %(who)s"),
+    ),
+    "case.severity-restored": (
+        _("Severity %(after)s restored by you"),
+        _("Severity %(after)s restored by %(who)s"),
+    ),
+    "hours": (
+        _("Hours of severity %(after)s changed by you"),
+        _("Hours of severity %(after)s changed by %(who)s"),
+    ),
     "answered": (
         _("Your answer has come: it is our turn"),
         _("The answer of %(who)s has come: it is our turn"),
@@ -73,6 +85,21 @@ _ESCALATED_BY_TIME: Final[Mapping[str, Sentence]] = {
     "engineers": _("Brought to the attention of the engineers, so that it goes on in time"),
     "manager": _("Brought to the attention of the engineers' manager, so that it goes on in time"),
 }
+_HOURS: Final[Mapping[str, Sentence]] = {
+    "24x7": _("It is worked on day and night."),
+    "business": _("It is worked on in business hours."),
+}
+CHANNELS: Final[Mapping[str, Sentence]] = {"phone": _("phone"), "e-mail": _("e-mail"), "chat": _("chat")}
+# Somebody ought to be reachable day and night, and we tried.
+_TRIED: Final[Mapping[str, Sentence]] = {
+    "reached": _("%(who)s has spoken with %(name)s (%(channel)s)"),
+    "no-answer": _("%(who)s tried to reach %(name)s (%(channel)s): nobody answered"),
+    "left-message": _("%(who)s tried to reach %(name)s (%(channel)s) and left a message"),
+    "wrong-number": _("%(who)s tried to reach %(name)s (%(channel)s): nobody can be reached there"),
+}
+_SOMEBODY: Final = _("a contact")
+_LOWERED: Final = _("Lowered from severity %(before)s to %(after)s, because %(name)s could not be reached")
+_SET_BACK: Final = _("The clock of the first answer was set back")
 _TAKEN_UP: Final = _("%(name)s takes care that it goes on")
 _LEFT: Final = _("%(name)s no longer follows this request")
 _CLOSED_BY_TIME: Final = _("Closed by itself, since nobody objected after it was solved")
@@ -127,6 +154,17 @@ def happening(entry: TimelineEntry, *, reader_id: int | None, unit: str) -> Happ
             return _escalated(payload, mine=mine, who=entry.who, quote=linked(payload["reason"]))
         case "case.escalation-taken-up":
             return Happening(_filled(_TAKEN_UP, **values), stands_alone=True)
+        case "case.severity-changed":
+            return _severity(payload, mine=mine, who=entry.who)
+        case "case.reaching-tried":
+            return Happening(tried(payload, who=entry.who), stands_alone=payload["outcome"] == "reached")
+        case "case.severity-lowered":
+            return Happening(lowered(payload), (str(_HOURS[payload["hours"]]),), stands_alone=True)
+        case "case.severity-restored":
+            said = _by("case.severity-restored", mine=mine, who=entry.who, after=payload["after"])
+            return Happening(said, (str(_HOURS[payload["hours"]]),), stands_alone=True)
+        case "case.clock-set-back":
+            return Happening(_filled(_SET_BACK), (), linked(payload["reason"]), stands_alone=True)
         case "case.merged":
             number = shown_number(payload["into"])
             link = format_html('<a href="{}">{}</a>', reverse("portal:request", args=[number]), number)
@@ -168,6 +206,28 @@ def deducted_again(units: int, unit: str) -> str:
             "%(count)s incident was deducted again.", "%(count)s incidents were deducted again.", units
         )
     return text % {"count": units}
+
+
+def tried(payload: Mapping[str, Any], *, who: str) -> SafeString:
+    """An attempt to reach somebody, and what came of it."""
+    channel, name = str(CHANNELS[payload["channel"]]), payload["name"] or str(_SOMEBODY)
+    return _filled(_TRIED[payload["outcome"]], who=who, name=name, channel=channel)
+
+
+def lowered(payload: Mapping[str, Any]) -> SafeString:
+    """That a request was lowered because nobody could be reached."""
+    return _filled(_LOWERED, before=payload["before"], after=payload["after"], name=payload["name"])
+
+
+def hours_of_change(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """When a request is worked on, where a change of severity changed that, as a sentence."""
+    return (str(_HOURS[payload["hours"]]),) if payload["hours"] != payload["hours_before"] else ()
+
+
+def _severity(payload: Mapping[str, Any], *, mine: bool, who: str) -> Happening:
+    code = "hours" if payload["before"] == payload["after"] else "case.severity-changed"
+    said = _by(code, mine=mine, who=who, before=payload["before"], after=payload["after"])
+    return Happening(said, hours_of_change(payload), linked(payload["reason"]), stands_alone=True)
 
 
 def _moved(payload: Mapping[str, Any], *, mine: bool, who: str) -> Happening:

@@ -61,6 +61,20 @@ def connect() -> None:
             "case.promise-broken": (cases.queue_escalation,),
             "case.escalated": (),
             "case.escalation-taken-up": (),
+            "case.severity-changed": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
+            "case.severity-lowered": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
+            "case.severity-restored": (
+                notifications.queue_letters,
+                notifications.queue_webhooks,
+            ),
+            "case.reaching-tried": (),
+            "case.clock-set-back": (),
             "case.linked": (),
             "case.unlinked": (),
             "case.file-added": (

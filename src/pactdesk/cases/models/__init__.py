@@ -7,6 +7,7 @@ from pactdesk.cases.models.draft import Draft
 from pactdesk.cases.models.escalation import Escalation
 from pactdesk.cases.models.files import Attachment
 from pactdesk.cases.models.invitations import Invitation
+from pactdesk.cases.models.reaching import ReachAttempt
 from pactdesk.cases.models.saved_replies import SavedReply
 from pactdesk.cases.models.words import CaseWords
 
@@ -22,6 +23,7 @@ __all__ = [
     "Invitation",
     "Message",
     "Pause",
+    "ReachAttempt",
     "SavedReply",
     "Timer",
     "ToldStep",

@@ -58,6 +58,7 @@ class Case(models.Model):
     hours = models.CharField(max_length=8)
     night_name = models.CharField(max_length=200, blank=True)
     night_phone = models.CharField(max_length=40, blank=True)
+    night_time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
     country = models.CharField(max_length=2)
     time_zone = models.CharField(max_length=64)
     language = models.CharField(max_length=8)

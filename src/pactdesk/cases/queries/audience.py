@@ -40,6 +40,7 @@ class Audience:
     hours: str
     opened_at: datetime
     first_response_due_at: datetime
+    due_at: datetime | None
     product: Mapping[str, str]
     unit: str
     language: str
@@ -79,6 +80,7 @@ def audience(number: int) -> Audience:
         hours=case.hours,
         opened_at=case.opened_at,
         first_response_due_at=case.first_response_due_at,
+        due_at=case.due_at,
         product=catalog.current().product_by_id(case.product_id).name,
         unit=programme_of(case.agreement.programme_id).unit if case.agreement else "",
         language=case.language,

@@ -46,6 +46,15 @@ def promised_to(case: Case) -> Promised:
     )
 
 
+def updates_of(case: Case) -> Mapping[str, int] | None:
+    """How often news is promised as the request is kept now, as `UpdateCadence.as_data`; None: not at all. No query."""
+    if not has_terms(case):
+        every: Mapping[str, int] | None = case.terms.get("update_every")
+        return every
+    target = promised_to(case).terms.target(case.severity, "24x7" if case.hours == "24x7" else "business")
+    return target.update_every.as_data() if target and target.update_every else None
+
+
 def calendars() -> Calendars:
     """All versions of calendars, by their ids. No query."""
     return {id_: version.data for id_, version in catalog.current().levels.calendar_versions.items()}

@@ -16,6 +16,7 @@ from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import Balance
 from pactdesk.cases.access import desk_case, desk_cases
 from pactdesk.cases.models import Case, CaseLink, Contact
+from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.timeline import Timeline, TimelineEntry, last_said, timeline_of
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.relations import mergeable, same_customer
@@ -283,5 +284,5 @@ def _line(case: Case) -> DeskLine:
         time_zone=case.time_zone,
         night_name=case.night_name,
         night_phone=case.night_phone,
-        update_every=case.terms.get("update_every"),
+        update_every=updates_of(case),
     )

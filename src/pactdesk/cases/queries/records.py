@@ -15,6 +15,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import case_for, contacts_of
 from pactdesk.cases.models import Case, Contact, Message
+from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.requests import Place
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Category, Problem, Product, Programme, Version
@@ -175,7 +176,7 @@ def record(viewer: Viewer, number: int | None) -> Record:
         access_id=case.agreement.access_id if case.agreement else "",
         programme=programme_of(case.agreement.programme_id) if case.agreement else None,
         charged_units=case.charged_units,
-        update_every=case.terms.get("update_every"),
+        update_every=updates_of(case),
         first_response_at=case.first_response_at,
         resolved_at=case.resolved_at,
         closed_at=case.closed_at,

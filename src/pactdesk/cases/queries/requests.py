@@ -13,6 +13,7 @@ from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
+from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
 from pactdesk.cases.rules.messages import may_be_said
 from pactdesk.cases.rules.numbers import shown_number
@@ -205,7 +206,7 @@ def request_page(
         access_id=case.agreement.access_id if case.agreement else "",
         agreement_id=case.agreement_id,
         unit=programme.unit if programme else "",
-        update_every=case.terms.get("update_every"),
+        update_every=updates_of(case),
         owner=(case.owner.get_full_name() or case.owner.email) if case.owner else "",
         resolved_at=case.resolved_at,
         closed_at=case.closed_at,

@@ -21,6 +21,11 @@ FOR_CONTACTS: Final = frozenset(
         "case.escalation-taken-up",
         "case.file-added",
         "case.file-removed",
+        "case.severity-changed",
+        "case.reaching-tried",
+        "case.severity-lowered",
+        "case.severity-restored",
+        "case.clock-set-back",
     }
 )
 # What only the desk reads.

@@ -100,6 +100,7 @@ def keep(case: Case, *, at: datetime, publicly: bool = True) -> None:
             "hours",
             "night_name",
             "night_phone",
+            "night_time_zone",
             "resolved_at",
             "closed_at",
         ]

@@ -55,11 +55,20 @@ def _reopened(it: Telling) -> Draft:
     return _at_desk(it, sentence, why=_("You get this e-mail because you own the request."))
 
 
+def _severity(it: Telling) -> Draft:
+    sentence = _("%(who)s has set the severity of a support request that you own to %(after)s.")
+    values = {"who": it.who, "after": it.after}
+    return _at_desk(
+        it, sentence % values, why=_("You get this e-mail because you own the request."), facts=True
+    )
+
+
 _DRAFTS: Mapping[str, Callable[[Telling], Draft]] = {
     telling.DESK_NEW: _new,
     telling.DESK_ASSIGNED: _assigned,
     telling.DESK_REPLY: _reply,
     telling.DESK_REOPENED: _reopened,
+    telling.DESK_SEVERITY: _severity,
 }
 
 

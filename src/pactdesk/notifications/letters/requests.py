@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,7 @@ class Telling:
 
     `said` is the message that it is about. `files` are the names of files that came along. `then` is the status to
     which the same step led, "" where it led to none. `credited` and `deducted` are units.
+    `before` and `after` are severities, `attempts` when we tried in vain to reach `unreached`.
     `invitation` is the way in for somebody without an account.
     """
 
@@ -45,6 +47,11 @@ class Telling:
     credited: int = 0
     deducted: int = 0
     into: str = ""
+    before: str = ""
+    after: str = ""
+    around_the_clock: bool = False
+    unreached: str = ""
+    attempts: tuple[datetime, ...] = ()
     invitation: InvitationLetter | None = None
     may_answer_by_mail: bool = False
 
@@ -194,6 +201,48 @@ def _contact_removed(it: Telling) -> Draft:
     )
 
 
+def _severity_changed(it: Telling) -> Draft:
+    if it.side == "requester":
+        sentence = _("%(who)s has set the severity of the support request %(number)s to %(after)s.")
+    else:
+        sentence = _("we have set the severity of your support request %(number)s to %(after)s.")
+    told = sentence % {"who": it.who, "after": it.after, **_number(it)}
+    quote = Said(it.who, it.reason, "") if it.reason else None
+    return _in_request(it, (told, *_kept_in(it)), quote=quote, facts=_owed(it), then=_how_to_answer(it))
+
+
+def _severity_lowered(it: Telling) -> Draft:
+    values = {"before": it.before, "after": it.after, "name": it.unreached, **_number(it)}
+    tried = ", ".join(instant_in_words(at, it.time_zone, it.language) for at in it.attempts)
+    return _in_request(
+        it,
+        (
+            _("we have lowered your support request %(number)s from severity %(before)s to %(after)s.")
+            % values,
+            _(
+                "Severity %(before)s needs somebody who can be reached day and night. We could not reach %(name)s."
+            )
+            % values,
+            _("We tried: %(moments)s.") % {"moments": tried},
+            *_kept_in(it),
+        ),
+        facts=_owed(it),
+        then=(
+            _("If somebody can be reached now, make it severity %(before)s again: one press is enough.")
+            % values,
+            *_how_to_answer(it),
+        ),
+        link_url=f"{it.page_url}restore/",
+        link_label=_("Make it severity %(before)s again") % values,
+    )
+
+
+def _severity_restored(it: Telling) -> Draft:
+    sentence = _("%(who)s has made the support request %(number)s severity %(after)s again.")
+    told = sentence % {"who": it.who, "after": it.after, **_number(it)}
+    return _in_request(it, (told, *_kept_in(it)), facts=_owed(it), then=_how_to_answer(it))
+
+
 _DRAFTS: Mapping[str, Callable[[Telling], Draft]] = {
     telling.OPENED: _opened,
     telling.ANSWER: _answer,
@@ -205,6 +254,9 @@ _DRAFTS: Mapping[str, Callable[[Telling], Draft]] = {
     telling.MERGED: _merged,
     telling.CONTACT_ADDED: _contact_added,
     telling.CONTACT_REMOVED: _contact_removed,
+    telling.SEVERITY_CHANGED: _severity_changed,
+    telling.SEVERITY_LOWERED: _severity_lowered,
+    telling.SEVERITY_RESTORED: _severity_restored,
 }
 
 
@@ -273,6 +325,7 @@ def _in_request(
     then: tuple[str, ...] = (),
     facts: tuple[tuple[str, str], ...] = (),
     link_url: str = "",
+    link_label: str = "",
 ) -> Draft:
     return Draft(
         subject=_subject(it),
@@ -283,7 +336,7 @@ def _in_request(
         quote_language=quote.language if quote else "",
         then=then,
         link_url=link_url or it.page_url,
-        link_label=_("Open the request"),
+        link_label=link_label or _("Open the request"),
         why=_("You get this e-mail because you are a contact of this support request."),
     )
 
@@ -295,6 +348,20 @@ def _subject(it: Telling) -> str:
 
 def _number(it: Telling) -> Mapping[str, Any]:
     return {"number": it.about.shown_number}
+
+
+def _kept_in(it: Telling) -> tuple[str, ...]:
+    if it.around_the_clock:
+        return (_("We work on it around the clock. Please stay reachable day and night."),)
+    return (_("We work on it in business hours."),)
+
+
+def _owed(it: Telling) -> tuple[tuple[str, str], ...]:
+    """What is due now, where something is."""
+    if it.about.due_at is None:
+        return ()
+    due = instant_in_words(it.about.due_at, it.time_zone, it.language)
+    return ((_("Due now"), due),)
 
 
 def _solved() -> tuple[str, ...]:

@@ -26,9 +26,15 @@ CHOICES: tuple[Choice, ...] = (
         default=True,
     ),
     Choice("endings", (telling.CLOSED, telling.REOPENED, telling.MERGED), at_desk=False, default=True),
+    Choice("severity", (telling.SEVERITY_CHANGED, telling.SEVERITY_RESTORED), at_desk=False, default=True),
     Choice("places", (telling.CONTACT_ADDED, telling.CONTACT_REMOVED), at_desk=False, default=True),
     Choice("assigned", (telling.DESK_ASSIGNED,), at_desk=True, default=True),
-    Choice("replies", (telling.DESK_REPLY, telling.DESK_REOPENED), at_desk=True, default=True),
+    Choice(
+        "replies",
+        (telling.DESK_REPLY, telling.DESK_REOPENED, telling.DESK_SEVERITY),
+        at_desk=True,
+        default=True,
+    ),
     Choice("team", (telling.DESK_NEW,), at_desk=True, default=False),
 )
 CODES: tuple[str, ...] = tuple(each.code for each in CHOICES)

@@ -20,6 +20,9 @@ _EVENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "case.closed": ("request.closed", ("outcome", "credited", "side")),
     "case.reopened": ("request.reopened", ("deducted", "side")),
     "case.merged": ("request.merged", ("into",)),
+    "case.severity-changed": ("request.severity-changed", ("before", "after", "hours", "side")),
+    "case.severity-lowered": ("request.severity-lowered", ("before", "after", "hours")),
+    "case.severity-restored": ("request.severity-restored", ("before", "after", "hours")),
 }
 EVENT_TYPES: tuple[str, ...] = tuple(name for name, _fields in _EVENTS.values())
 FACT_CODES: tuple[str, ...] = tuple(_EVENTS)

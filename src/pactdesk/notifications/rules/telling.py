@@ -21,11 +21,15 @@ MERGED = "merged"
 CONTACT_ADDED = "contact-added"
 INVITATION = "invitation"
 CONTACT_REMOVED = "contact-removed"
+SEVERITY_CHANGED = "severity-changed"
+SEVERITY_LOWERED = "severity-lowered"
+SEVERITY_RESTORED = "severity-restored"
 # and to engineers
 DESK_NEW = "desk-new"
 DESK_ASSIGNED = "desk-assigned"
 DESK_REPLY = "desk-reply"
 DESK_REOPENED = "desk-reopened"
+DESK_SEVERITY = "desk-severity"
 
 KINDS = (
     OPENED,
@@ -39,10 +43,14 @@ KINDS = (
     CONTACT_ADDED,
     INVITATION,
     CONTACT_REMOVED,
+    SEVERITY_CHANGED,
+    SEVERITY_LOWERED,
+    SEVERITY_RESTORED,
     DESK_NEW,
     DESK_ASSIGNED,
     DESK_REPLY,
     DESK_REOPENED,
+    DESK_SEVERITY,
 )
 # What anybody can make us send to an address that is not theirs: no more than one a day, until it is proved (A6).
 ARRIVALS = frozenset({OPENED, CONTACT_ADDED, INVITATION})
@@ -61,6 +69,9 @@ FACT_CODES = (
     "case.reopened",
     "case.merged",
     "case.file-added",
+    "case.severity-changed",
+    "case.severity-lowered",
+    "case.severity-restored",
 )
 
 
@@ -144,6 +155,13 @@ def letters_owed(
             return _to(REOPENED, others) + desk
         case "case.merged":
             return _to(MERGED, others)
+        case "case.severity-changed":
+            desk = _owner(DESK_SEVERITY, fact, owner) if payload["side"] == "requester" else []
+            return _to(SEVERITY_CHANGED, others) + desk
+        case "case.severity-lowered":
+            return _to(SEVERITY_LOWERED, others)
+        case "case.severity-restored":
+            return _to(SEVERITY_RESTORED, others) + _owner(DESK_SEVERITY, fact, owner)
     return []
 
 

@@ -15,6 +15,7 @@ TRIGGERS = (
     ("agreements_ledgerentry", "ledger_append_only", "journal_refuse_change"),
     ("agreements_ledgerentry", "ledger_post", "agreements_post_entry"),
     ("cases_clockevent", "clock_event_append_only", "journal_refuse_change"),
+    ("cases_reachattempt", "reach_attempt_append_only", "journal_refuse_change"),
     ("journal_fact", "journal_fact_append_only", "journal_refuse_change"),
     (
         "servicelevels_calendarversion",

@@ -62,22 +62,40 @@ def rule_lowered_as_unreachable(
         refusals.append(Reason(NOWHERE_TO_LOWER))
     if refusals:
         return Decision(tuple(refusals))
-    made = sorted((each for each in attempts if each.at >= since), key=lambda each: each.at)
-    if made and made[-1].reached:
+    in_vain = _in_vain(attempts, since)
+    if not in_vain and any(each.reached and each.at >= since for each in attempts):
         return Decision((Reason(REACHED_MEANWHILE),))
-    last_reached = max((n for n, each in enumerate(made) if each.reached), default=-1)
-    in_vain = [each.at for each in made[last_reached + 1 :]]
     params = {"attempts": patience.attempts, "minutes": patience.minutes_apart, "made": len(in_vain)}
     if len(in_vain) < patience.attempts:
         return Decision((Reason(TOO_FEW_ATTEMPTS, params),))
-    if _far_apart(in_vain, timedelta(minutes=patience.minutes_apart)) < patience.attempts:
+    if len(_counted(in_vain, timedelta(minutes=patience.minutes_apart))) < patience.attempts:
         return Decision((Reason(ATTEMPTS_TOO_CLOSE, params),))
     return Decision()
 
 
-def _far_apart(instants: Sequence[datetime], apart: timedelta) -> int:
-    count, last = 0, None
+def next_attempt_counts_from(
+    attempts: Sequence[Attempt], patience: Patience, *, since: datetime
+) -> datetime | None:
+    """From when on one more attempt in vain would count; None where it would count at once, or none is needed."""
+    in_vain = _in_vain(attempts, since)
+    apart = timedelta(minutes=patience.minutes_apart)
+    counted = _counted(in_vain, apart)
+    if not counted or len(counted) >= patience.attempts:
+        return None
+    return counted[-1] + apart
+
+
+def _in_vain(attempts: Sequence[Attempt], since: datetime) -> Sequence[datetime]:
+    """When somebody was called in vain since the severity began and since anybody was reached."""
+    made = sorted((each for each in attempts if each.at >= since), key=lambda each: each.at)
+    last_reached = max((n for n, each in enumerate(made) if each.reached), default=-1)
+    return [each.at for each in made[last_reached + 1 :]]
+
+
+def _counted(instants: Sequence[datetime], apart: timedelta) -> Sequence[datetime]:
+    """Those of `instants` that count: each lies so far from the one counted before it."""
+    found: list[datetime] = []
     for at in instants:
-        if last is None or at - last >= apart:
-            count, last = count + 1, at
-    return count
+        if not found or at - found[-1] >= apart:
+            found.append(at)
+    return found
