@@ -22,6 +22,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases import queries, services
 from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.queries import desk as desk_queries
+from pactdesk.cases.queries import escalation as escalation_queries
 from pactdesk.cases.queries import records, requests, sharing
 from pactdesk.cases.queries import severity as severities
 from pactdesk.cases.queries.queue import lines_of
@@ -108,6 +109,7 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     sharing.sharing_of: lambda n, who: sharing.sharing_of(who, n, at=NOW),
     escalation.ask_for_manager: lambda n, who: escalation.ask_for_manager(n, reason="x", actor=who, at=NOW),
     escalation.take_up: lambda n, who: escalation.take_up(n, actor=who, at=NOW),
+    escalation_queries.help_for: lambda n, who: escalation_queries.help_for(who, n),
     assignment.assign_next: lambda n, who: assignment.assign_next(n, actor=who, at=NOW),
     severity.change_by_contact: lambda n, who: severity.change_by_contact(
         n, Wanted("C"), reason="x", actor=who, at=NOW

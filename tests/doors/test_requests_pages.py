@@ -195,7 +195,7 @@ def test_a_request_shows_what_was_said_who_sees_it_and_by_when_an_answer_is_due(
         "Primary contact",
         "Cem Kowalski (you)",
         "Additional contact",
-        "Your engineer Nobody yet",
+        "Who helps you Nobody yet",
         f"{plan.access_id} – Gold Partner Support 20-pack",
     ):
         assert told in page, told
@@ -305,7 +305,7 @@ def test_the_page_of_a_request_costs_the_same_however_many_share_it(
         statements.clear()
         carla.get(page_of(case))
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 10
 
 
 def test_what_people_type_is_shown_as_they_typed_it_and_never_run(plan: world.Agreement) -> None:

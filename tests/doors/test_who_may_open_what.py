@@ -84,6 +84,7 @@ portal:request                            sign-in    profile    200        200  
 portal:request-seen                       sign-in    profile    405        405        405        405        405
 portal:request-close                      sign-in    profile    200        200        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
+portal:request-manager                    sign-in    profile    200        200        404        404        404
 portal:request-sharing                    sign-in    profile    200        200        404        404        404
 portal:request-contact                    sign-in    profile    200        200        404        404        404
 portal:invitation                         200        200        200        200        200        200        200
@@ -111,6 +112,7 @@ api:v1:contacts                           401        401        401        401  
 api:v1:contact                            405        405        405        405        405        405        405
 api:v1:request-close                      405        405        405        405        405        405        405
 api:v1:request-reopen                     405        405        405        405        405        405        405
+api:v1:escalations                        401        401        401        401        401        401        401
 api:v1:files                              401        401        401        401        401        401        401
 api:v1:file                               401        401        401        401        401        401        401
 api:v1:file-content                       401        401        401        401        401        401        401
@@ -226,6 +228,7 @@ portal:request                            sign-in    profile    422        422  
 portal:request-seen                       sign-in    profile    204        204        404        404        404
 portal:request-close                      sign-in    profile    422        422        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
+portal:request-manager                    sign-in    profile    422        422        404        404        404
 portal:request-sharing                    sign-in    profile    422        422        404        404        404
 portal:request-contact                    sign-in    profile    400        400        404        404        404
 portal:invitation                         400        400        400        400        400        400        400
@@ -253,6 +256,7 @@ api:v1:contacts                           401        401        401        401  
 api:v1:contact                            405        405        405        405        405        405        405
 api:v1:request-close                      401        401        401        401        401        401        401
 api:v1:request-reopen                     401        401        401        401        401        401        401
+api:v1:escalations                        401        401        401        401        401        401        401
 api:v1:files                              401        401        401        401        401        401        401
 api:v1:file                               405        405        405        405        405        405        405
 api:v1:file-content                       405        405        405        405        405        405        405

@@ -73,6 +73,11 @@ SENTENCES = {
     "intake.description-missing": _("Describe what happens. It gives you a better first answer."),
     "intake.hours-missing": _("Choose when we should work on it."),
     "intake.country-unknown": _("Choose the country you are in. It decides which team helps you."),
+    "escalation.nobody-there": _(
+        "Nobody has taken this request over yet, and no manager is named for its team. Write in the request what is "
+        "wrong."
+    ),
+    "escalation.only-a-test": _("This request is only a test: nobody is told."),
     "escalation.everybody-told": _(
         "Everybody who could help has been told already, and nobody has taken it up yet. Your request is not forgotten."
     ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from babel.lists import format_list
 
 Worded = Mapping[str, str]
 
@@ -17,3 +19,8 @@ def text_in(worded: Worded, language: str) -> str:
     """
     language = language.replace("_", "-").lower()
     return worded.get(language) or worded.get(language.partition("-")[0]) or worded[FALLBACK]
+
+
+def names_in_words(names: Sequence[str], language: str) -> str:
+    """Names as a sentence lists them, in its language: "Ana, Bo and Cem". "" where there are none."""
+    return str(format_list(list(names), locale=language)) if names else ""

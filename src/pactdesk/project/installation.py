@@ -58,6 +58,9 @@ class Installation(BaseSettings):
     service_agreement_url: str = Field(
         "", description="the agreement that requesters accept; empty: the help page"
     )
+    feedback_address: str = Field(
+        "", description="where questions about money go that stay unresolved; empty: the sender's address"
+    )
     close_resolved_after_days: int = Field(
         10, ge=0, description="days after which a resolved request that nobody answered is closed; 0: never"
     )

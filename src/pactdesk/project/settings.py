@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -21,6 +22,8 @@ SECRET_KEY_FALLBACKS = [key for key in INSTALLATION.secret_key_fallbacks.split("
 CONTRACT_KEY = INSTALLATION.secret("contract_key")
 CLOSE_RESOLVED_AFTER_DAYS = INSTALLATION.close_resolved_after_days
 SERVICE_AGREEMENT_URL = INSTALLATION.service_agreement_url
+SERVICE_CENTRE_ADDRESS = parseaddr(INSTALLATION.mail_from)[1]
+FEEDBACK_ADDRESS = INSTALLATION.feedback_address or SERVICE_CENTRE_ADDRESS
 BASE_URL = INSTALLATION.base_url.rstrip("/")
 
 _base = urlsplit(BASE_URL)

@@ -48,7 +48,7 @@ Role = Literal["primary", "additional"]
 Number = Annotated[str, Path(description="The number of a request, as in PD-100123.", examples=["PD-100123"])]
 
 # What a refusal is about when the thing itself stands in the way, not what was asked for.
-_OF_STATE = ("case.", "agreement.", "ledger.")
+_OF_STATE = ("case.", "agreement.", "ledger.", "escalation.")
 
 
 class PromiseOut(BaseModel):

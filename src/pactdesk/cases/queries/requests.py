@@ -14,6 +14,7 @@ from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
 from pactdesk.cases.queries.clocks import updates_of
+from pactdesk.cases.queries.escalation import Help, help_of
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
 from pactdesk.cases.rules.messages import may_be_said
 from pactdesk.cases.rules.numbers import shown_number
@@ -74,6 +75,7 @@ class RequestPage:
     `owner` is the name of the engineer who owns it, "" where nobody does. `unit` is what its plan counts, "" where
     nothing was paid. `goes_on_as` is the number of the request that it was merged into. `question` is what our side
     said last while it is the requester's turn, else None. The decisions say what its contacts may do now, or why not.
+    `help` is whom to reach about it.
     """
 
     line: RequestLine
@@ -108,6 +110,7 @@ class RequestPage:
     may_reply: Decision
     may_close: Decision
     may_reopen: Decision
+    help: Help
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +151,8 @@ class Confirmation:
 def request_page(
     viewer: Viewer, number: int | None, *, most: int = MOST_MESSAGES, every_event: bool = False
 ) -> RequestPage:
-    """One request for one of its contacts, with the newest `most` messages. Raises Http404. Six queries at most."""
-    case = case_for(viewer, number, along=("agreement", "owner", "submitter"))
+    """One request for one of its contacts, with the newest `most` messages. Raises Http404. Nine queries at most."""
+    case = case_for(viewer, number, along=("agreement", "owner", "submitter", "team"))
     catalogue = catalog.current()
     product = catalogue.product_by_id(case.product_id)
     problem = catalogue.problem_by_id(case.problem_id)
@@ -221,6 +224,7 @@ def request_page(
         may_reply=may_be_said(case.status),
         may_close=may(Move.CLOSE, status=case.status, side=Side.REQUESTER),
         may_reopen=may(Move.REOPEN, status=case.status, side=Side.REQUESTER),
+        help=help_of(case),
     )
 
 

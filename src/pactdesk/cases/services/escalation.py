@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import CaseEscalated, EscalationTakenUp
 from pactdesk.cases.models import Case, Escalation
-from pactdesk.cases.rules.escalation import TIME_TO_TAKE_UP, Ladder, Step, goes_on, next_step
+from pactdesk.cases.queries.escalation import ladder_of, may_ask
+from pactdesk.cases.rules.escalation import TIME_TO_TAKE_UP, Step, goes_on, next_step
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
 from pactdesk.cases.rules.status import CLOSED, Side
 from pactdesk.cases.services.changing import keep
 from pactdesk.journal import services as journal
-from pactdesk.kernel.decisions import Reason, Refused
+from pactdesk.kernel.decisions import Refused
 from pactdesk.kernel.text import tidy
-from pactdesk.routing import queries as routing
 
 
 class CannotEscalate(Refused):
@@ -36,12 +36,12 @@ def ask_for_manager(number: int | None, *, reason: str, actor: Viewer, at: datet
     reason = tidy(reason)
     if refusals := sayable(reason, most=MOST_REASON).refusals:
         raise CannotEscalate(*refusals)
-    if case.status == CLOSED:
-        raise CannotEscalate(Reason("case.is-closed"))
-    step = _take_next_step(case, reason, actor_id=actor.account_id, side=Side.REQUESTER, at=at)
-    if step is None:
-        raise CannotEscalate(Reason("escalation.everybody-told"))
-    return step
+    coming = _coming(case)
+    if refusals := tuple(may_ask(case, coming.step, was_told=coming.was_told)):
+        raise CannotEscalate(*refusals)
+    assert coming.step is not None  # allowed, so somebody stands there
+    _take(case, coming, reason, actor_id=actor.account_id, side=Side.REQUESTER, at=at)
+    return coming.step
 
 
 @transaction.atomic
@@ -88,34 +88,47 @@ def go_on(*, at: datetime) -> int:
     return told
 
 
-def ladder_of(case: Case) -> Ladder:
-    """Who stands on which step of a request. Three queries."""
-    team = next(iter(accounts.teams(only=[case.team_id])), None) if case.team_id else None
-    return Ladder(
-        owner=case.owner_id,
-        backup=routing.backup_of(case.owner_id) if case.owner_id else None,
-        manager=team.manager_id if team else None,
-    )
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """The step that would be taken next, None where nobody is left to tell; in which round, and who stands there."""
+
+    round: int
+    step: Step | None
+    told: tuple[int, ...]
+    was_told: bool
 
 
-def _take_next_step(
-    case: Case, reason: str, *, actor_id: int | None, side: Side, at: datetime
-) -> Step | None:
+def _coming(case: Case) -> _Coming:
+    """What comes next. Four queries."""
     last = Escalation.objects.filter(case=case).order_by("-pk").first()
     is_over = last is not None and last.taken_up_at is not None
     current = 1 if last is None else last.round + is_over
     taken = Escalation.objects.filter(case=case, round=current).values_list("step", flat=True)
     ladder = ladder_of(case)
     step = next_step(ladder, taken={Step(each) for each in taken})
-    if step is None:
-        return None
-    told = list(ladder.on(step))
+    told = ladder.on(step) if step else ()
+    return _Coming(current, step, told, was_told=last is not None and not is_over)
+
+
+def _take_next_step(
+    case: Case, reason: str, *, actor_id: int | None, side: Side, at: datetime
+) -> Step | None:
+    coming = _coming(case)
+    if coming.step is not None:
+        _take(case, coming, reason, actor_id=actor_id, side=side, at=at)
+    return coming.step
+
+
+def _take(
+    case: Case, coming: _Coming, reason: str, *, actor_id: int | None, side: Side, at: datetime
+) -> None:
+    step, told = coming.step, list(coming.told)
+    assert step is not None
     escalation = Escalation.objects.create(
-        case=case, round=current, step=step, reason=reason, asked_by_id=actor_id, told=told, at=at
+        case=case, round=coming.round, step=step, reason=reason, asked_by_id=actor_id, told=told, at=at
     )
     fact = CaseEscalated(
         case.pk, escalation=escalation.pk, step=step.value, told=told, reason=reason, side=side.value
     )
     journal.record(fact, actor_id=actor_id, at=at)
     keep(case, at=at)
-    return step

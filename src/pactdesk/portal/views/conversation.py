@@ -38,6 +38,7 @@ from pactdesk.portal.forms.conversation import ReplyForm
 from pactdesk.portal.plans import language
 from pactdesk.portal.standing import ROLES, Standing, facts_of, standing_of
 from pactdesk.portal.views import files
+from pactdesk.portal.views.escalation import HelpBox, help_box
 
 # So many messages stand on a page at first; each "earlier" adds as many.
 MESSAGES: Final = 40
@@ -89,13 +90,13 @@ class Frame:
     sharing_url: str
     standing: Standing
     facts: list[tuple[str, str]]
-    engineer: str
     contacts: tuple[Person, ...]
     files: tuple[FileRow, ...]
     goes_on_as: str
     is_test: bool
     close_url: str
     reopen_url: str
+    help: HelpBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,6 @@ def frame_of(request: PageRequest, page: RequestPage) -> Frame:
         sharing_url=reverse("portal:request-sharing", args=[number]),
         standing=standing_of(page, reader=request.viewer, at=request.at),
         facts=facts_of(page),
-        engineer=page.owner,
         contacts=tuple(
             Person(contact.name, str(ROLES[contact.role]), contact.email, contact.phone, contact.is_viewer)
             for contact in page.contacts
@@ -190,6 +190,7 @@ def frame_of(request: PageRequest, page: RequestPage) -> Frame:
         is_test=page.is_test,
         close_url=reverse("portal:request-close", args=[number]) if page.may_close.allowed else "",
         reopen_url=reverse("portal:request-reopen", args=[number]) if page.may_reopen.allowed else "",
+        help=help_box(page.help, number=number, reader=request.viewer),
     )
 
 

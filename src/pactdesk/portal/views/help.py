@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -64,7 +63,7 @@ def help_page(request: OpenRequest) -> HttpResponse:
     page = HelpPage(
         severities=_severities(catalogue),
         programmes=_programmes(catalogue),
-        service_centre=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        service_centre=settings.SERVICE_CENTRE_ADDRESS,
     )
     return render(request, "portal/help.html", {"page": page})
 
