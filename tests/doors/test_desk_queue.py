@@ -105,6 +105,8 @@ def test_each_row_tells_what_an_engineer_has_to_know(ines: Client, first: Case) 
         (-4, "late by 4 min", "chip-bad"),
         (9, "in 9 min", "chip-warn"),
         (72, "in 1 h 12 min", ""),
+        (60 * 9 + 59, "in 9 h 59 min", ""),
+        (60 * 17 + 25, "in 17 h<", ""),
         (60 * 92, "Tue 10:02", ""),
         (60 * 24 * 9, "29 Nov", ""),
     ],

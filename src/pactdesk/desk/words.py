@@ -57,6 +57,8 @@ _KINDS: Final = {
 }
 # Until then it is told how long it will be, afterwards when it is.
 _A_DAY: Final = timedelta(hours=24)
+# Of so many hours nobody counts the minutes (desk.js does the same).
+_NO_MINUTES_FROM: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,13 @@ def counted(due_at: datetime, viewer: Viewer, at: datetime) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """A length of time, short: "9 min", "1 h 12 min", "2 d"."""
+    """A length of time, short: "9 min", "1 h 12 min", "17 h", "2 d"."""
     minutes = int(length.total_seconds() // 60)
     hours, days = minutes // 60, minutes // 1440
     if days:
         return _("%(days)s d") % {"days": days}
+    if hours >= _NO_MINUTES_FROM:
+        return _("%(hours)s h") % {"hours": hours}
     if hours:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes % 60}
     return _("%(minutes)s min") % {"minutes": minutes}
@@ -135,6 +139,7 @@ def clock_patterns() -> dict[str, str]:
         "late": _("late by %(duration)s") % {"duration": "{}"},
         "due": _("in %(duration)s") % {"duration": "{}"},
         "days": _("%(days)s d") % {"days": "{d}"},
+        "whole": _("%(hours)s h") % {"hours": "{h}"},
         "hours": _("%(hours)s h %(minutes)s min") % {"hours": "{h}", "minutes": "{m}"},
         "minutes": _("%(minutes)s min") % {"minutes": "{m}"},
     }

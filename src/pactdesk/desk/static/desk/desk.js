@@ -10,7 +10,7 @@
   const ahead = words ? Date.parse(words.now) - Date.now() : 0;
   const length = (minutes) => {
     const [d, h, m] = [Math.floor(minutes / 1440), Math.floor(minutes / 60), minutes % 60];
-    const pattern = d ? words.days : h ? words.hours : words.minutes;
+    const pattern = d ? words.days : h > 9 ? words.whole : h ? words.hours : words.minutes;
     return pattern.replace("{d}", d).replace("{h}", h).replace("{m}", m);
   };
   const tick = () => all("[data-clock] time").forEach((time) => {
