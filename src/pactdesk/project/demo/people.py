@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from pactdesk.accounts.models import Account, Location, Organization, Team, TeamMember
-from pactdesk.routing.models import Rule
+from pactdesk.routing.models import Engineer, Rule
 
 # One for all of them, because nobody wants to look up a password while trying something out.
 PASSWORD = "try-pactdesk-today"  # noqa: S105 - meant to be known, and printed
@@ -65,6 +65,18 @@ _SERVICE_CENTRE_NAME = {
     "fr": "Centre de service",
 }
 _SERVICE_CENTRE_TAKES = {"problem_type": ["billing", "programme"]}
+
+# What the engineers know. Nobody knows Project Server, so what is asked about that finds nobody by itself.
+_KNOWN_BY = {
+    "ines": (
+        "exchange-server",
+        "sql-server",
+        "sharepoint-server",
+        "windows-server",
+        "skype-for-business-server",
+    ),
+    "linh": ("windows-server", "windows-11", "sql-server", "system-center", "office-ltsc"),
+}
 
 PEOPLE: Mapping[str, Person] = {
     "petra": Person(
@@ -141,7 +153,8 @@ PEOPLE: Mapping[str, Person] = {
         "Ines",
         "Moreau",
         "ines@fabrikon.example",
-        "An engineer of the vendor, in the team that answers most requests.",
+        "An engineer of the vendor. Her desk (/desk/) has what is due: take the critical request that nobody owns, "
+        "answer, leave a note, close one so that its incident comes back.",
         "FR",
         "Europe/Paris",
         "en",
@@ -149,12 +162,25 @@ PEOPLE: Mapping[str, Person] = {
         FABRIKON,
         team=SUPPORT,
     ),
+    "linh": Person(
+        "Linh",
+        "Trần",
+        "linh@fabrikon.example",
+        "Her colleague, to whom the desk speaks Vietnamese. What one of them changes while the other one writes, "
+        "the page says.",
+        "VN",
+        "Asia/Ho_Chi_Minh",
+        "vi",
+        "+84 24 3999 1234",
+        FABRIKON,
+        team=SUPPORT,
+    ),
     "marta": Person(
         "Marta",
         "Nowak",
         "marta@fabrikon.example",
-        "The service centre: questions about money and programmes come to her team. The catalogue, its programmes and "
-        "calendars are hers, too, in the administration (/admin/).",
+        "The service centre: questions about money and programmes come to her team, and what the engineers do not "
+        "take up in time. The catalogue, programmes and calendars are hers, too, in the administration (/admin/).",
         "PL",
         "Europe/Warsaw",
         "en",
@@ -198,7 +224,7 @@ def make(*, at: datetime) -> dict[str, Account]:
 
 
 def _staff(accounts: Mapping[str, Account]) -> None:
-    """Who answers for which team (RTE-2)."""
+    """Who answers for which team and on which terms (RTE-2), and who is told of what they do not take up."""
     service_centre, _is_new = Team.objects.get_or_create(
         code=SERVICE_CENTRE, defaults={"name": _SERVICE_CENTRE_NAME}
     )
@@ -216,6 +242,13 @@ def _staff(accounts: Mapping[str, Account]) -> None:
         for name, account in accounts.items()
         if PEOPLE[name].team
     )
+    Engineer.objects.bulk_create(
+        Engineer(
+            account=accounts[name], languages=sorted({"en", PEOPLE[name].language}), products=list(known)
+        )
+        for name, known in _KNOWN_BY.items()
+    )
+    Team.objects.update(manager=accounts["marta"])
 
 
 def _settle(company: Company) -> Location:

@@ -1,10 +1,11 @@
-"""What the people of the demo world asked, and what two of their drafts say so far."""
+"""What the people of the demo world asked, and what two of their drafts say so far; what came of it is in `talks`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from django.conf import settings
 
@@ -15,11 +16,17 @@ from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Perso
 from pactdesk.cases.rules.steps import CONTACT, PROBLEM, SHARE, SUPPORT, VERIFY
 from pactdesk.cases.services import drafts
 from pactdesk.cases.services.drafts import StepValue
+from pactdesk.cases.services.looking import look
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal import queries as journal
 from pactdesk.kernel.ids import new_key
 from pactdesk.notifications import tasks
+from pactdesk.notifications.rules.telling import FACT_CODES
 from pactdesk.notifications.services import outbox, telling
+from pactdesk.project.demo.talks import TALKS, Step
+
+# The contacts looked at their requests for the last time so long ago: what came later is new to them.
+LAST_LOOK = timedelta(hours=20)
 
 # A colleague of Carla's who has no account.
 ELENI = Person("Eleni Vasilaki", "eleni@olive-grove-foods.example", "+30 2721 054321", "Europe/Athens", "en")
@@ -82,6 +89,22 @@ REQUESTS = (
         severity="C",
     ),
     Asked(
+        "rafael",
+        timedelta(days=5, hours=20),
+        Problem(
+            "skype-for-business-server",
+            "subscription-edition",
+            "",
+            "calls-and-meetings",
+            "calls-fail",
+            "Les appels vers l’extérieur échouent une fois sur trois",
+            "Depuis lundi, un appel sur trois vers un numéro extérieur se coupe avant la première sonnerie. Les appels "
+            "entre collègues passent toujours.\n\n"
+            "Nous avons trois passerelles. Rien n’a été changé, sauf le certificat, qui a été renouvelé dimanche.",
+        ),
+        paid_by="withdrawn",
+    ),
+    Asked(
         "cem",
         timedelta(days=5, hours=2),
         Problem(
@@ -132,20 +155,35 @@ REQUESTS = (
         severity="C",
         shared_with=("cem",),
     ),
+    # Late: nobody of the team speaks Czech.
     Asked(
-        "cem",
-        timedelta(days=2, hours=1),
+        "nora",
+        timedelta(days=3, hours=1),
         Problem(
             "windows-server",
             "2025",
             "it-professional",
-            "remote-desktop",
-            "printing",
-            "Labels print blank from remote sessions",
-            "In the sail loft we print labels from a remote session. Since the last update they come out blank; from a "
-            "computer beside the printer they are fine. Two label printers of different makes do the same.",
+            "directory",
+            "group-policy",
+            "Zásady skupiny se na pobočce v Plzni neuplatní",
+            "Od stěhování serveru se na pobočce v Plzni neuplatňují zásady skupiny. V Praze fungují.\n\n"
+            "Příkaz gpupdate skončí chybou 1058. Týká se to asi dvaceti počítačů.",
         ),
-        paid_by="cems",
+        paid_by="noras own",
+    ),
+    # What it asks for is the service centre's.
+    Asked(
+        "carla",
+        timedelta(days=2, hours=3),
+        Problem(
+            "windows-server",
+            "2025",
+            "it-professional",
+            "licences",
+            "media-or-keys-missing",
+            "The key for the second file server is missing",
+            "We bought two keys for our file servers. The list shows one of them.",
+        ),
         severity="C",
     ),
     Asked(
@@ -158,15 +196,46 @@ REQUESTS = (
             "database-engine",
             "availability",
             "Orders stand still: the order database does not come back after a failover",
-            "At 06:40 the first database server went down, and the second did not take over. The availability group "
-            'shows "Resolving" on both.\n\n'
-            "Nobody can enter or pick orders: three warehouses and about 120 people wait. The last good backup is from "
-            "04:00. We have touched nothing so as not to lose anything.",
+            "Half an hour ago the first database server went down, and the second did not take over. The availability "
+            'group shows "Resolving" on both.\n\n'
+            "Nobody can enter or pick orders: three warehouses and about 120 people wait. The last good backup is "
+            "from last night. We have touched nothing so as not to lose anything.",
         ),
         paid_by="shared",
         severity="A",
         night=("Eleni Vasilaki", "+30 2721 054321"),
         shared_with=("cem",),
+    ),
+    Asked(
+        "cem",
+        timedelta(hours=22),
+        Problem(
+            "windows-server",
+            "2025",
+            "it-professional",
+            "performance",
+            "slow",
+            "Drawings take a minute to open in the sail loft",
+            "On our four new computers, a drawing from the file server takes about a minute to open. The old ones "
+            "open the same drawing in three seconds.\n\nCutting waits for it, several times an hour.",
+        ),
+        paid_by="cems",
+    ),
+    Asked(
+        "cem",
+        timedelta(hours=6, minutes=30),
+        Problem(
+            "windows-server",
+            "2025",
+            "it-professional",
+            "remote-desktop",
+            "printing",
+            "Labels print blank from remote sessions",
+            "In the sail loft we print labels from a remote session. Since the last update they come out blank; from a "
+            "computer beside the printer they are fine. Two label printers of different makes do the same.",
+        ),
+        paid_by="cems",
+        severity="C",
     ),
     Asked(
         "carla",
@@ -201,6 +270,26 @@ REQUESTS = (
             "invoice and the order number.",
         ),
         severity="C",
+    ),
+    # Critical, and nobody's: no engineer of the team knows the product.
+    Asked(
+        "cem",
+        timedelta(minutes=50),
+        Problem(
+            "project-server",
+            "subscription-edition",
+            "",
+            "sites",
+            "site-unavailable",
+            "Nobody in our three yards can open the building schedule",
+            'Since this morning, opening the schedule ends with "The service is unavailable" in all three yards. '
+            "Nobody knows what is to be cut or welded next; about 90 people wait.\n\n"
+            "We have changed nothing. Restarting the server did not help.",
+        ),
+        paid_by="shared",
+        severity="A",
+        night=("Cem Kowalski", "+48 58 123 45 67"),
+        shared_with=("carla",),
     ),
 )
 
@@ -243,19 +332,46 @@ DRAFTS = (
 
 
 def make(accounts: Mapping[str, Account], agreement_ids: Mapping[str, int], *, at: datetime) -> None:
-    """Send the requests and keep the drafts. Raises `CannotSubmit` where the catalogue does not go with the story."""
+    """Send the requests, talk about them and keep the drafts, each at its moment, because numbers and balances follow
+    the order of time.
+
+    Raises `CannotSubmit` where the catalogue does not go with the story.
+    """
     viewers = {name: viewer_of(account) for name, account in accounts.items()}
+    numbers: dict[str, int] = {}
+    for moment, summary, what in sorted(_story(at), key=itemgetter(0)):
+        actor = viewers[what.by]
+        if not isinstance(what, Asked):
+            what.happen(numbers[summary], actor, moment)
+        elif (number := _ask(what, actor, _answers(what, viewers, agreement_ids), at=moment)) is not None:
+            numbers[summary] = number
+        if summary in numbers:
+            _tell(numbers[summary], at=moment)
+    seen = at - LAST_LOOK
+    for asked in REQUESTS:
+        if asked.ago > LAST_LOOK:
+            for name in {asked.by, *asked.shared_with}:
+                look(numbers[asked.problem.summary], until=seen, actor=viewers[name], at=seen)
+
+
+def _story(at: datetime) -> Iterator[tuple[datetime, str, Asked | Step]]:
     for asked in (*REQUESTS, *DRAFTS):
-        moment = at - asked.ago
-        actor = viewers[asked.by]
-        draft_id = new_key()
-        drafts.start_draft(draft_id, asked.problem, actor=actor, at=moment)
-        for step, value in _answers(asked, viewers, agreement_ids).items():
-            if step in asked.done:
-                drafts.save_step(draft_id, step, value, actor=actor, at=moment)
-        if VERIFY in asked.done:
-            number = submit(draft_id, terms_accepted=True, actor=actor, at=moment).number
-            _confirm(number, at=moment)
+        summary, moment = asked.problem.summary, at - asked.ago
+        yield moment, summary, asked
+        for step in TALKS.get(summary, ()):
+            yield moment + step.after, summary, step
+
+
+def _ask(asked: Asked, actor: Viewer, answers: Mapping[str, StepValue], *, at: datetime) -> int | None:
+    """Answers the number of the request; None for a draft."""
+    draft_id = new_key()
+    drafts.start_draft(draft_id, asked.problem, actor=actor, at=at)
+    for step, value in answers.items():
+        if step in asked.done:
+            drafts.save_step(draft_id, step, value, actor=actor, at=at)
+    if VERIFY not in asked.done:
+        return None
+    return submit(draft_id, terms_accepted=True, actor=actor, at=at).number
 
 
 def _answers(
@@ -283,11 +399,14 @@ def _as_contact(viewer: Viewer) -> Person:
     return Person(viewer.name, viewer.email, viewer.phone, viewer.time_zone, viewer.language)
 
 
-def _confirm(number: int, *, at: datetime) -> None:
-    """Owe the confirmation at once: the worker's own, today, finds it done, and the mails keep their days."""
-    (opened,) = journal.facts_about("case", number)
-    for mail_id in telling.tell(opened.id, at=at):
-        if settings.SMTP:
-            tasks.queue_sending(mail_id)
-        else:
-            outbox.hand_over(mail_id, at=at)
+def _tell(number: int, *, at: datetime) -> None:
+    """Owe the letters about what happened at this moment: the worker, today, finds them done, and the mails keep their
+    days."""
+    for fact in journal.facts_about("case", number):
+        if fact.at != at or fact.code not in FACT_CODES:
+            continue
+        for mail_id in telling.tell(fact.id, at=at):
+            if settings.SMTP:
+                tasks.queue_sending(mail_id)
+            else:
+                outbox.hand_over(mail_id, at=at)
