@@ -16,12 +16,13 @@ from bench.report import Table, say
 WORDS = {
     "submit": "requests submitted over HTTP, beside pgbench; memory of the web server; the worker",
     "list": "the list of requests at three sizes",
+    "work": "queue and request pages with 50 messages each, at three sizes; reading, replying, submitting at once",
     "clocks": "the sweep: a million timers running, ten thousand due",
     "tell": "mails and webhooks that the worker hands over in a second",
     "start": "first and second start; with BENCH_SETUP=1 also from a fresh clone",
     "profile": "where the time of one submission goes (not part of the whole)",
 }
-WHOLE = ("list", "submit", "clocks", "tell", "start")
+WHOLE = ("list", "submit", "work", "clocks", "tell", "start")
 
 EPILOG = """\
 words: {words}
@@ -45,7 +46,7 @@ def main() -> int:
         sizes = [max(options.requests // 100, 1000), max(options.requests // 10, 2000), options.requests]
         made_from = places.made_from(sizes)
         with places.opened(made_from, keep=options.keep) as place:
-            if {"submit", "list", "clocks", "tell", "profile"} & set(words):
+            if (set(WORDS) - {"start"}) & set(words):
                 _measure(place, words, options, table, sizes, made_from)
             if "start" in words:
                 from bench import resources
@@ -81,7 +82,7 @@ def _measure(
 
     django.setup()
 
-    from bench import clocks, pages, profiling, resources, submitting, telling
+    from bench import clocks, pages, profiling, resources, submitting, telling, working
     from bench import world as worlds
 
     world = worlds.World.known()
@@ -108,6 +109,12 @@ def _measure(
             table.heading("Memory after all that")
             resources.memory(table, "web server", process.pid)
         resources.worker(place, world, table)
+    if "work" in words:
+        if world.messages != options.messages:
+            world = worlds.talk(place, world, options.messages)
+            if options.keep:
+                world.keep(made_from)
+        working.measure(place, world, table, seconds=options.seconds, rounds=options.rounds)
     if "clocks" in words:
         clocks.measure(place, world, table, timers=options.timers)
     if "tell" in words:
@@ -137,6 +144,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--timers", type=int, default=1_000_000, help="that run while the sweep is measured (1000000)"
     )
+    parser.add_argument("--messages", type=int, default=50, help="in each request at work (50)")
     parser.add_argument("--count", type=int, default=800, help="submissions to profile (800)")
     parser.add_argument("--keep", action="store_true", help="keep the data for the next run")
     return parser.parse_args()

@@ -3,7 +3,8 @@
 Reads a plan from standard input and writes what happened to standard output, both JSON. Standard library only; started
 as a process of its own, so that no client shares an interpreter with what it measures.
 
-Each client sends its next request when the answer to the last one is complete. Time and number of requests are bounded.
+Each client sends its next request when the answer to the last one is complete, or when it is due. Time and
+number of requests are bounded.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Client:
 
 def main() -> None:
     plan = json.load(sys.stdin)
-    requests = [request_bytes(plan, *each) for each in plan["requests"]]
+    requests = [request_bytes(plan, *each[:3]) for each in plan["requests"]]
     gc.disable()
     json.dump(run(plan, requests), sys.stdout)
 
@@ -59,28 +60,41 @@ def request_bytes(plan: dict[str, Any], path: str, session: int, body: str) -> b
 
 
 def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
-    """Send until the time is over or the requests are used up (`repeat` begins again), then wait for what is open."""
-    status, repeat = plan["status"].encode("ascii"), plan["repeat"]
+    """Send until the time is over or the requests are used up (`repeat` begins again), then wait for what is open.
+
+    With a `rate`, requests are sent when they are due, so many a second, and latencies count from then: one that had to
+    wait for a free client was late for whoever clicked.
+    """
+    statuses = [(each[3] if len(each) > 3 else plan["status"]).encode("ascii") for each in plan["requests"]]
+    repeat, gap = plan["repeat"], 1 / plan["rate"] if plan["rate"] else 0.0
     selector = selectors.DefaultSelector()
     clients = [Client(plan["host"], plan["port"]) for _ in range(plan["clients"])]
+    idle = list(clients)
     latencies: list[float] = []
+    indexes: list[int] = []
     answers: list[tuple[int, str]] = []
     wrong: list[str] = []
     errors = sent = 0
     now = time.perf_counter
 
-    started = now()
+    started = last_answer = now()
     deadline = started + plan["seconds"]
     for client in clients:
         selector.register(client.socket, selectors.EVENT_READ, client)
-        client.index, client.sent_at = sent % len(requests), now()
-        client.socket.sendall(requests[client.index])
-        sent += 1
-    under_way = len(clients)
-    last_answer = started
-    while under_way:
-        ready = selector.select(SILENCE)
-        if not ready:
+    while True:
+        more = now() < deadline and (repeat or sent < len(requests))
+        while more and idle and (due := started + sent * gap) <= now():
+            client = idle.pop()
+            client.index, client.sent_at = sent % len(requests), due if gap else now()
+            client.socket.sendall(requests[client.index])
+            sent += 1
+            more = repeat or sent < len(requests)
+        under_way = len(clients) - len(idle)
+        if not under_way and not more:
+            break
+        waits_for_due = more and idle
+        ready = selector.select(max(0.0, started + sent * gap - now()) if waits_for_due else SILENCE)
+        if under_way and now() - max(last_answer, started) > SILENCE:
             wrong.append(f"{under_way} requests without an answer for {SILENCE:.0f} seconds")
             errors += under_way
             break
@@ -93,28 +107,27 @@ def run(plan: dict[str, Any], requests: list[bytes]) -> dict[str, Any]:
             last_answer = now()
             answer, client.received = client.received, b""
             latencies.append(last_answer - client.sent_at)
-            if answer[9:12] == status:
+            indexes.append(client.index)
+            if answer[9:12] == statuses[client.index]:
                 answers.append((client.index, location(answer)))
             else:
                 errors += 1
                 if len(wrong) < SAMPLES:
                     wrong.append(answer[:600].decode("latin-1"))
-            if not chunk or last_answer >= deadline or (not repeat and sent >= len(requests)):
-                under_way -= 1
+            if chunk:
+                idle.append(client)
+            else:  # the server has hung up
                 selector.unregister(client.socket)
-                continue
-            client.index, client.sent_at = sent % len(requests), last_answer
-            client.socket.sendall(requests[client.index])
-            sent += 1
-    elapsed = last_answer - started
+                clients = [each for each in clients if each is not client]
     for client in clients:
         client.socket.close()
     return {
-        "elapsed": elapsed,
+        "elapsed": last_answer - started,
         "sent": sent,
         "errors": errors,
         "wrong": wrong,
         "latencies": [round(latency, 6) for latency in latencies],
+        "indexes": indexes,
         "answers": answers if plan["keep_answers"] else len(answers),
         "used_up": not repeat and sent >= len(requests),
     }

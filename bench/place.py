@@ -131,10 +131,10 @@ class Place:
             self.end(process)
 
     @contextmanager
-    def superuser(self) -> Iterator[psycopg.Connection[Any]]:
+    def superuser(self, database: str | None = None) -> Iterator[psycopg.Connection[Any]]:
         """A connection that may do what only preparing needs: skip triggers, copy databases, checkpoint."""
         with psycopg.connect(
-            host=self.socket, user="postgres", dbname=self.database, autocommit=True
+            host=self.socket, user="postgres", dbname=database or self.database, autocommit=True
         ) as connection:
             yield connection
 

@@ -91,7 +91,7 @@ def main() -> None:
     plan = json.load(sys.stdin)
     with VIEW[plan["view"]]() as result:
         application = result.pop("application", None) or _application()
-        from bench.pages import call
+        from bench.reader import call
 
         wall, processor = [], []
         for number, (path, cookies, form) in enumerate(plan["requests"]):

@@ -212,15 +212,19 @@ def _number(location: str) -> int:
 def drive(
     port: int,
     sessions: Sequence[str],
-    requests: Sequence[tuple[str, int, str]],
+    requests: Sequence[tuple[str, int, str] | tuple[str, int, str, str]],
     seconds: float,
     *,
     status: int,
     repeat: bool = False,
     keep_answers: bool = False,
     clients: int = CLIENTS,
+    rate: float = 0,
 ) -> dict[str, Any]:
-    """Let the clients do these requests (path, place of the session, body). Raises `CannotMeasure` on any error."""
+    """Let the clients do these requests: path, place of the session, body, and a status where it is not `status`.
+
+    `rate`: so many a second, not as fast as can be. Raises `CannotMeasure` on any error.
+    """
     plan = {
         "host": HOST,
         "port": port,
@@ -229,6 +233,7 @@ def drive(
         "status": str(status),
         "repeat": repeat,
         "keep_answers": keep_answers,
+        "rate": rate,
         "sessions": list(sessions),
         "requests": list(requests),
     }

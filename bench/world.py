@@ -26,7 +26,7 @@ from django.utils.crypto import get_random_string
 
 from bench.place import FILLED, CannotMeasure, Place
 from bench.report import say
-from pactdesk.accounts.models import Account
+from pactdesk.accounts.models import Account, Team, TeamMember
 from pactdesk.accounts.sessions import SessionStore
 from pactdesk.agreements import services as agreements
 from pactdesk.agreements.models import Registration
@@ -38,6 +38,7 @@ PROGRAMME = "gold-partner-support-20"
 PEOPLE = 500
 UNITS = 10_000_000
 HISTORY = Path(__file__).with_name("history.sql")
+CONVERSATION = Path(__file__).with_name("conversation.sql")
 DESCRIPTION = (
     "After the update of last night the service does not start any more. The event log shows an access violation "
     "in the first second; starting it by hand gives the same. We have restarted the server and removed the update "
@@ -64,16 +65,19 @@ class World:
     """Who and what there is. People and their agreements are numbered without gaps from the first ones on.
 
     `sizes` are the numbers of earlier requests for which a database was kept; the main one has the last of them.
+    `engineer` answers for the team that has them all. Each of them has so many `messages`.
     """
 
     first_account: int
     first_agreement: int
     hot_agreement: int
     busy: int
+    engineer: int
     few: dict[str, int]
     sessions: list[dict[str, Any]]
     sizes: list[int]
     model_case: int
+    messages: int = 0
 
     @classmethod
     def known(cls) -> Self | None:
@@ -97,12 +101,15 @@ def database_of(size: int) -> str:
 
 def make(place: Place, sizes: Sequence[int]) -> World:
     """Make everything: people, agreements, sessions, and the requests of the past, one size after the other."""
-    accounts = _people(PEOPLE + 1 + len(sizes))
+    accounts = _people(PEOPLE + 2 + len(sizes))
+    engineer = accounts[-1]
+    TeamMember.objects.create(team=Team.objects.get(is_default=True), account=engineer)
     world = World(
         first_account=accounts[0].pk,
         first_agreement=0,
         hot_agreement=0,
         busy=accounts[PEOPLE].pk,
+        engineer=engineer.pk,
         few={str(size): accounts[PEOPLE + 1 + place].pk for place, size in enumerate(sizes)},
         sessions=[asdict(session) for session in _sessions(accounts)],
         sizes=list(sizes),
@@ -290,11 +297,40 @@ def _fill(place: Place, world: World, done: int, size: int) -> None:
         own.execute("CHECKPOINT")
 
 
-def run_asleep(place: Place, text: str, values: dict[str, Any]) -> None:
+def talk(place: Place, world: World, messages: int) -> World:
+    """Let both sides of every earlier request say so much, in all databases. The world as it is then."""
+    parts = CONVERSATION.read_text().split("-- part:")[1:]
+    connection.close()
+    for size in world.sizes:
+        say(f"{size:,} requests, {messages} messages each")
+        database = None if size == world.sizes[-1] else database_of(size)
+        values = {
+            "last": size,
+            "messages": messages,
+            "people": PEOPLE,
+            "account": world.first_account,
+            "engineer": world.engineer,
+            "number": world.model_case,
+            "text": DESCRIPTION,
+        }
+        with ThreadPoolExecutor(len(parts)) as hands:
+            running = [
+                hands.submit(run_asleep, place, part.split("\n", 1)[1], values, database) for part in parts
+            ]
+            for each in running:
+                each.result()
+        with place.superuser(database) as own:
+            own.execute("SELECT setval('cases_message_id_seq', (SELECT max(id) FROM cases_message))")
+            own.execute("VACUUM (ANALYZE)")
+            own.execute("CHECKPOINT")
+    return replace(world, messages=messages)
+
+
+def run_asleep(place: Place, text: str, values: dict[str, Any], database: str | None = None) -> None:
     """Run statements as the superuser, with triggers and foreign keys asleep."""
     from psycopg import ClientCursor
 
-    with place.superuser() as own:
+    with place.superuser(database) as own:
         own.execute("SET session_replication_role = replica")
         own.execute("SET synchronous_commit = off")
         cursor = ClientCursor(own)
