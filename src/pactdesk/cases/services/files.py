@@ -2,7 +2,7 @@
 
 First the bytes are on the shelf, durably and under a name of their own, then the row says so; on removing it is the
 other way round. Whoever is killed in between leaves bytes that no row names, and `sweep` takes them away.
-Lock order: draft, request, file.
+Lock order: draft, request, agreement, person, file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
 from django.http import Http404
 from procrastinate.contrib.django import app
@@ -51,6 +51,9 @@ GIVEN_UP_AFTER = timedelta(days=1)
 _DAY = timedelta(days=1)
 _KEPT = (Attachment.State.UPLOADING, Attachment.State.HELD, Attachment.State.READY)
 _WHOLE = (Attachment.State.HELD, Attachment.State.READY)
+# Namespaces of advisory locks: files that count for the same agreement, or for the same person's day, take turns.
+_AGREEMENT_LOCK = 0x46494C41
+_DAY_LOCK = 0x46494C44
 # So many in a row, and the scanner is left alone until the next time.
 _MOST_FAILURES = 3
 SCAN_TASK = "pactdesk.cases.tasks.scan_file"
@@ -582,14 +585,23 @@ def _is_internal(place: Place) -> bool:
 
 
 def _taken(draft: Draft | None, case: Case | None, *, uploader_id: int | None, at: datetime) -> Taken:
-    """What is used of the limits. Two queries, three for a request that an agreement pays."""
+    """What is used of the limits. Three queries, five for a request that an agreement with a limit pays.
+
+    Until the transaction ends, nobody else sends a file that counts for the same agreement or the same day.
+    """
+    paid_by = case.agreement_id if case is not None and limits().agreement else None
+    # Always in this order, after the draft or the request, which the caller has locked.
+    with connection.cursor() as cursor:
+        for space, counted in ((_AGREEMENT_LOCK, paid_by), (_DAY_LOCK, uploader_id)):
+            if counted is not None:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [space, counted])
     here = (
         Attachment.objects.filter(draft=draft, case=None) if draft else Attachment.objects.filter(case=case)
     )
     used = here.filter(state__in=_KEPT).aggregate(files=Count("pk"), bytes=Sum("size", default=0))
     agreement = day = 0
-    if case is not None and case.agreement_id is not None and limits().agreement:
-        theirs = Attachment.objects.filter(case__agreement_id=case.agreement_id, state__in=_KEPT)
+    if paid_by is not None:
+        theirs = Attachment.objects.filter(case__agreement_id=paid_by, state__in=_KEPT)
         agreement = theirs.aggregate(bytes=Sum("size", default=0))["bytes"]
     if uploader_id is not None:
         today = Attachment.objects.filter(uploader_id=uploader_id, started_at__gt=at - _DAY)
