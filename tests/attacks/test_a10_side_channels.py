@@ -109,6 +109,7 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     sharing.sharing_of: lambda n, who: sharing.sharing_of(who, n, at=NOW),
     escalation.ask_for_manager: lambda n, who: escalation.ask_for_manager(n, reason="x", actor=who, at=NOW),
     escalation.take_up: lambda n, who: escalation.take_up(n, actor=who, at=NOW),
+    escalation.go_further: lambda n, who: escalation.go_further(n, reason="x", actor=who, at=NOW),
     escalation_queries.help_for: lambda n, who: escalation_queries.help_for(who, n),
     assignment.assign_next: lambda n, who: assignment.assign_next(n, actor=who, at=NOW),
     severity.change_by_contact: lambda n, who: severity.change_by_contact(

@@ -36,6 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("ESC-1")]
 def case() -> Case:
     """A request that Ines owns; Marta manages her team, and Olaf stands in for her."""
     case = sent(world.agreement(registered=["carla"]), share=("cem",))
+    world.team("support", "olaf")
     Team.objects.update(manager=world.person("marta"))
     Engineer.objects.create(account=world.person("ines"), backup=world.person("olaf"))
     work.assign(case.pk, world.person("ines").pk, seen=None, actor=world.viewer("ines"), at=timezone.now())

@@ -34,7 +34,16 @@ def test_engineers_are_also_asked_about_the_desk_and_their_teams_news_is_off_at_
     world.team("support", "ines")
     html = visitor("ines").get(PAGE).content.decode()
     assert 'value="team"' in html
-    assert checked(html) == {"answers", "endings", "severity", "places", "assigned", "replies"}
+    assert checked(html) == {
+        "answers",
+        "endings",
+        "severity",
+        "places",
+        "assigned",
+        "replies",
+        "escalations",
+        "promises",
+    }
 
 
 def test_what_was_chosen_is_kept_and_shown() -> None:

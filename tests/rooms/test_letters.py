@@ -19,8 +19,9 @@ from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.status import Move
-from pactdesk.cases.services import contacts, conversation, ending, relations, work
+from pactdesk.cases.services import contacts, conversation, ending, escalation, relations, work
 from pactdesk.cases.services.submission import submit
+from pactdesk.cases.services.sweeping import sweep
 from pactdesk.journal import services as journal_services
 from pactdesk.journal.models import FactRow
 from pactdesk.kernel.ids import new_key
@@ -115,6 +116,36 @@ def close(number: int, outcome: str = "non-decrement", cause: str = "product-fau
 
 
 # What is told to whom
+
+
+@pytest.mark.req("ESC-1")
+def test_who_is_asked_for_help_reads_what_goes_wrong_and_the_contacts_who_takes_it_up(number: int) -> None:
+    ines = world.viewer("ines")
+    work.assign(number, ines.account_id, seen=None, actor=ines, at=NOW)
+    escalation.ask_for_manager(number, reason="Nobody has called.", actor=world.viewer("carla"), at=LATER)
+    [mail] = tell("case.escalated")
+    assert (mail.to_address, mail.kind) == (address("ines"), "desk-escalated")
+    assert "Carla Papadaki is not content with how a support request goes on" in mail.text
+    assert "Nobody has called." in mail.text
+    assert f"/desk/requests/PD-{number}/" in mail.text
+    assert "/profile/letters/escalations/off/" in mail.text
+    escalation.take_up(number, actor=ines, at=LATER)
+    taken = {mail.to_address: mail for mail in tell("case.escalation-taken-up")}
+    assert set(taken) == {address("carla"), address("nora")}
+    assert "Ines Moreau takes care that your support request" in taken[address("carla")].text
+
+
+@pytest.mark.req("ESC-1")
+def test_a_notice_says_what_is_owed_and_by_when_in_the_readers_zone(number: int) -> None:
+    ines = world.viewer("ines")
+    work.assign(number, ines.account_id, seen=None, actor=ines, at=NOW)
+    sweep(at=NOW + timedelta(days=2, hours=19))
+    [fact, *_others] = FactRow.objects.filter(code="case.promise-at-risk").order_by("pk")
+    telling.tell(fact.pk, at=NOW + timedelta(days=2, hours=19))
+    [mail] = OutgoingMail.objects.filter(kind="desk-promise")
+    assert mail.to_address == address("ines")
+    assert "the first answer to a support request is still owed, by Mon 23 Nov 2026" in mail.text
+    assert "(Paris)" in mail.text
 
 
 @pytest.mark.req("WIZ-6")
@@ -325,6 +356,7 @@ def test_what_is_asked_at_the_desk_is_not_changed_by_somebody_who_does_not_work_
     assert set(LetterChoice.objects.values_list("choice", "wanted")) == {
         ("answers", True),
         ("endings", False),
+        ("severity", False),
         ("places", False),
     }
 

@@ -72,6 +72,31 @@ def test_a_status_that_asks_for_something_is_told_unless_an_answer_says_it(after
     assert len(owed("case.status-changed", INES, said("vendor", "internal"), **change)) == 3
 
 
+@pytest.mark.req("ESC-1")
+def test_an_escalation_goes_to_those_whom_it_names_and_its_taking_up_to_the_contacts() -> None:
+    told = {"step": "engineers", "told": [INES, JAN], "reason": "x", "side": "requester"}
+    assert owed("case.escalated", CARLA, **told) == ["desk-escalated to Ines", "desk-escalated to Jan"]
+    assert owed("case.escalated", INES, **{**told, "side": "vendor"}) == ["desk-escalated to Jan"]
+    assert owed("case.escalated", None, **{**told, "step": "lead"}) == [
+        "desk-paged to Ines",
+        "desk-paged to Jan",
+    ]
+    assert owed("case.escalation-taken-up", INES, name="Ines", step="engineers") == [
+        "taken-up to Carla",
+        "taken-up to Cem",
+        "taken-up to nobody",
+    ]
+
+
+@pytest.mark.req("ESC-1")
+def test_of_a_promise_those_are_told_whom_the_step_of_its_timer_reaches() -> None:
+    for code in telling.NOTICES:
+        fact = Happened(code, {"metric": "update"}, None)
+        found = letters_owed(fact, together=(), readers=READERS, owner=INES, team=TEAM, noticed=(JAN,))
+        assert [(each.kind, each.account) for each in found] == [("desk-promise", JAN)]
+        assert letters_owed(fact, together=(), readers=READERS, owner=INES, team=TEAM) == []
+
+
 @pytest.mark.parametrize("after", ["assigned", "in-progress", "new"])
 def test_any_other_status_is_no_letter(after: str) -> None:
     assert owed("case.status-changed", INES, before="waiting", after=after, side="vendor") == []
@@ -165,7 +190,7 @@ def test_of_anything_else_nobody_is_told(code: str) -> None:
 
 def test_every_kind_of_letter_is_covered_by_a_choice_or_always_comes() -> None:
     always = {kind for kind in telling.KINDS if choice_of(kind) is None}
-    assert always == {telling.OPENED, telling.INVITATION, telling.SEVERITY_LOWERED}
+    assert always == {telling.OPENED, telling.INVITATION, telling.SEVERITY_LOWERED, telling.DESK_PAGED}
     covered = [kind for each in CHOICES for kind in each.kinds]
     assert len(set(covered)) == len(covered)
     assert set(covered) | always == set(telling.KINDS)

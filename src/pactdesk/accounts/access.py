@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pactdesk.accounts.models import Account, TeamMember
+from pactdesk.accounts.models import TEAMS_OF_ACCOUNT, Account
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.kernel.database import execute
+
+_TEAMS = f"SELECT ARRAY({TEAMS_OF_ACCOUNT}) FROM accounts_account account WHERE account.id = %s"  # noqa: S608
 
 
 def viewer_of(account: Account) -> Viewer:
@@ -11,7 +14,8 @@ def viewer_of(account: Account) -> Viewer:
     organization = account.organization
     teams = getattr(account, "loaded_teams", None)
     if teams is None:
-        teams = TeamMember.objects.filter(account=account).values_list("team_id", flat=True)
+        row = execute(_TEAMS, [account.pk]).fetchone()
+        teams = row[0] if row else []
     return Viewer(
         account_id=account.pk,
         email=account.email,

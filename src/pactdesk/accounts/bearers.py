@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pactdesk.accounts.access import viewer_of
-from pactdesk.accounts.models import Account, Organization
+from pactdesk.accounts.models import TEAMS_OF_ACCOUNT, Account, Organization
 from pactdesk.accounts.rules.tokens import SCOPES, TOKEN, digest_of, is_token
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.database import execute
@@ -21,9 +21,9 @@ _NOTED_EVERY = timedelta(minutes=1)
 
 _COLUMNS = tuple(field.attname for field in Account._meta.concrete_fields)
 _ACCOUNT = f"""
-  organization.name, array(SELECT team_id FROM accounts_teammember WHERE account_id = account.id),
+  organization.name, array({TEAMS_OF_ACCOUNT}),
   {", ".join(f"account.{name}" for name in _COLUMNS)}
-"""  # noqa: S608 - the names of our own columns
+"""
 _BY_TOKEN = f"""
 SELECT token.id::text, array(SELECT jsonb_array_elements_text(token.scopes)), token.last_used_at, {_ACCOUNT}
 FROM accounts_apitoken token

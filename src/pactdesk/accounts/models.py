@@ -193,6 +193,15 @@ class Team(models.Model):
         related_name="+",
         help_text=_("Is told of what the engineers do not take up."),
     )
+    head = models.ForeignKey(
+        Account,
+        verbose_name=_("head of support"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Is told of what stays broken although the manager knows."),
+    )
     members = models.ManyToManyField(Account, through="accounts.TeamMember", related_name="+")
 
     class Meta:
@@ -218,6 +227,12 @@ class TeamMember(models.Model):
     account = models.ForeignKey(
         Account, verbose_name=_("account"), on_delete=models.CASCADE, related_name="+"
     )
+    is_lead = models.BooleanField(
+        _("lead"),
+        default=False,
+        db_default=False,
+        help_text=_("Is told of what is in danger, and at once of a critical request that nobody can take."),
+    )
 
     class Meta:
         verbose_name = _("member")
@@ -226,6 +241,14 @@ class TeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} · {self.team_id}"
+
+
+# The teams for which the `account` of a statement may speak: as one of their members, as their manager, or as the head
+# above both.
+TEAMS_OF_ACCOUNT = """
+SELECT team_id FROM accounts_teammember WHERE account_id = account.id
+UNION SELECT team.id FROM accounts_team team WHERE team.manager_id = account.id OR team.head_id = account.id
+"""
 
 
 class Session(AbstractBaseSession):

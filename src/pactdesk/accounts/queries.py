@@ -104,13 +104,16 @@ def colleagues(account_ids: Iterable[int | None]) -> dict[int, Colleague]:
 
 @dataclass(frozen=True, slots=True)
 class TeamLine:
-    """A team and who answers for it, as (account id, name), by name. `name` is worded; `manager_id` is an account."""
+    """A team and who answers for it, as (account id, name), by name. `name` is worded; `manager_id`, `head_id` (of
+    support) and `leads`, who are members, are accounts."""
 
     id: int
     code: str
     name: Mapping[str, str]
     members: tuple[tuple[int, str], ...]
     manager_id: int | None = None
+    head_id: int | None = None
+    leads: tuple[int, ...] = ()
 
 
 def teams(*, only: Iterable[int] | None = None) -> tuple[TeamLine, ...]:
@@ -118,6 +121,7 @@ def teams(*, only: Iterable[int] | None = None) -> tuple[TeamLine, ...]:
     rows = Team.objects.all() if only is None else Team.objects.filter(pk__in=set(only))
     found = list(rows)
     members: dict[int, list[tuple[int, str]]] = {}
+    leads: dict[int, list[int]] = {}
     for member in (
         TeamMember.objects.filter(team__in=found, account__is_active=True)
         .select_related("account")
@@ -125,8 +129,18 @@ def teams(*, only: Iterable[int] | None = None) -> tuple[TeamLine, ...]:
     ):
         name = member.account.get_full_name() or member.account.email
         members.setdefault(member.team_id, []).append((member.account_id, name))
+        if member.is_lead:
+            leads.setdefault(member.team_id, []).append(member.account_id)
     return tuple(
-        TeamLine(team.pk, team.code, team.name, tuple(members.get(team.pk, ())), team.manager_id)
+        TeamLine(
+            id=team.pk,
+            code=team.code,
+            name=team.name,
+            members=tuple(members.get(team.pk, ())),
+            manager_id=team.manager_id,
+            head_id=team.head_id,
+            leads=tuple(leads.get(team.pk, ())),
+        )
         for team in found
     )
 

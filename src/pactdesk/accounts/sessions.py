@@ -16,13 +16,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from pactdesk.accounts.models import Account, Organization, Session
+from pactdesk.accounts.models import TEAMS_OF_ACCOUNT, Account, Organization, Session
 from pactdesk.kernel.database import execute
 
 _COLUMNS = tuple(field.attname for field in Account._meta.concrete_fields)
 _LOAD = f"""
 SELECT session.session_data, organization.name,
-  ARRAY(SELECT team_id FROM accounts_teammember WHERE account_id = session.account_id),
+  ARRAY({TEAMS_OF_ACCOUNT}),
   {", ".join(f"account.{name}" for name in _COLUMNS)}
 FROM accounts_session session
 LEFT JOIN accounts_account account ON account.id = session.account_id AND account.is_active

@@ -12,7 +12,7 @@ class Viewer:
 
     `kind` is "personal" or "work"; `country` is an ISO 3166 code, `time_zone` an IANA name, `language` one of our six.
     The profile fields are "" until the profile was completed (IDN-1). `teams` holds the ids of the teams for which it
-    answers; `single_keys`: letters alone act at the desk.
+    answers, as one of their members or above them; `single_keys`: letters alone act at the desk.
     """
 
     account_id: int

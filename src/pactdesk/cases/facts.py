@@ -191,7 +191,10 @@ class CasesUnlinked(CaseFact):
 
 @dataclass(frozen=True)
 class CaseEscalated(CaseFact):
-    """The request went wrong: the accounts in `told` are to take it up. `step` is "engineers" or "manager" (ESC-1)."""
+    """The request went wrong: the accounts in `told` are to take it up (ESC-1).
+
+    `step` is "engineers", "lead", "manager" or "head"; `side` is whose wish it was, "" where time alone did it.
+    """
 
     code: ClassVar[str] = "case.escalated"
 
@@ -210,6 +213,15 @@ class EscalationTakenUp(CaseFact):
 
     escalation: int
     step: str
+    name: str
+
+
+@dataclass(frozen=True)
+class DangerTakenUp(CaseFact):
+    """Somebody at the desk takes care of a promise that is in danger, before anybody was asked to."""
+
+    code: ClassVar[str] = "case.danger-taken-up"
+
     name: str
 
 

@@ -84,24 +84,34 @@ def index_missing(timestamp: int) -> None:
 
 def queue_escalation(fact_id: int) -> None:
     """Listener of `case.promise-broken`: somebody is to take the request up (ESC-1)."""
-    escalate.defer(case=journal.fact(fact_id).subject_id)
+    escalate_broken.defer(fact_id=fact_id)
 
 
 @app.task(queue="facts", priority=10, retry=RetryStrategy(max_attempts=12, exponential_wait=3))
-def escalate(case: int) -> None:
-    """Tell whoever comes next of a request whose promise was broken."""
-    escalation.escalate(case, at=timezone.now())
+def escalate_broken(fact_id: int) -> None:
+    """Tell whom a step of a broken promise names."""
+    fact = journal.fact(fact_id)
+    payload = fact.payload
+    escalation.escalate(
+        fact.subject_id,
+        payload["audience"],
+        metric=payload["metric"],
+        timer=payload["number"],
+        at=timezone.now(),
+    )
 
 
 def queue_assignment(fact_id: int) -> None:
-    """Listener of `case.opened`: the most severe ones do not wait in a queue (SEV-5)."""
+    """Listener of what leaves a request without an owner: the most severe ones do not wait in a queue (SEV-5)."""
     assign_critical.defer(case=journal.fact(fact_id).subject_id)
 
 
 @app.task(queue="facts", priority=10, retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def assign_critical(case: int) -> None:
-    """Give a request of the first severity to the next free engineer."""
-    assignment.assign_critical(case, at=timezone.now())
+    """Give a request of the first severity to the next free engineer; where there is none, its lead knows at once."""
+    at = timezone.now()
+    if assignment.assign_critical(case, at=at) is None:
+        escalation.page_lead(case, at=at)
 
 
 # By itself on its queue, so that nothing else makes it come late.

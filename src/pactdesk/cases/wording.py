@@ -77,6 +77,7 @@ SENTENCES = {
         "Nobody has taken this request over yet, and no manager is named for its team. Write in the request what is "
         "wrong."
     ),
+    "escalation.nobody-above": _("Everybody above the engineers knows already, or nobody is named there."),
     "escalation.only-a-test": _("This request is only a test: nobody is told."),
     "escalation.everybody-told": _(
         "Everybody who could help has been told already, and nobody has taken it up yet. Your request is not forgotten."

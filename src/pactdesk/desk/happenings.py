@@ -65,17 +65,22 @@ _BROKEN: Final[Mapping[str, Words]] = {
     "initial-response": _("The first answer is late (%(step)s)"),
     "update": _("News is late (%(step)s)"),
 }
-# A request that went wrong: somebody asked for help, or its time ran out.
-_ESCALATED: Final[Mapping[str, tuple[Words, Words]]] = {
-    "engineers": (
-        _("%(who)s asked for help: the engineer and the backup know"),
-        _("Brought to the attention of the engineer and the backup"),
-    ),
-    "manager": (
-        _("%(who)s asked for a manager: the manager knows"),
-        _("Brought to the attention of the manager"),
-    ),
+# A request that went wrong: a contact asked for help, somebody at the desk passed it on, or its time ran out.
+_ASKED: Final[Mapping[str, Words]] = {
+    "engineers": _("%(who)s asked for help: the engineer and the backup know"),
+    "manager": _("%(who)s asked for a manager: the manager knows"),
 }
+_PASSED_ON: Final[Mapping[str, Words]] = {
+    "manager": _("%(who)s took it to the manager"),
+    "head": _("%(who)s took it to the head of support"),
+}
+_ESCALATED: Final[Mapping[str, Words]] = {
+    "engineers": _("Brought to the attention of the engineer and the backup"),
+    "lead": _("Brought to the attention of the team’s lead, because nobody could take it"),
+    "manager": _("Brought to the attention of the manager"),
+    "head": _("Brought to the attention of the head of support"),
+}
+_DANGER_TAKEN_UP: Final = _("%(name)s takes care that what is owed is done")
 _TAKEN_UP: Final = _("%(name)s takes it up")
 _TOOK: Final = _("%(who)s took it")
 _ANSWERED: Final = _("%(who)s answered, so it is our turn")
@@ -125,9 +130,13 @@ def happening(entry: TimelineEntry, *, unit: str, teams: Mapping[int, TeamLine])
             said = _filled(_BROKEN[payload["metric"]], step=payload["step"])
             return Happening(said, stands_alone=True)
         case "case.escalated":
-            by_somebody, by_time = _ESCALATED[payload["step"]]
-            said = _filled(by_somebody if entry.who else by_time, **values)
+            told = _ESCALATED
+            if entry.who:
+                told = _ASKED if payload["side"] == "requester" else _PASSED_ON
+            said = _filled(told[payload["step"]], **values)
             return Happening(said, (), linked(payload["reason"]), stands_alone=True)
+        case "case.danger-taken-up":
+            return Happening(_filled(_DANGER_TAKEN_UP, **values))
         case "case.escalation-taken-up":
             return Happening(_filled(_TAKEN_UP, **values), stands_alone=True)
         case "case.severity-changed":

@@ -82,13 +82,24 @@ EVENT_NAMES: Mapping[str, Any] = {
 CHOICE_NAMES: Mapping[str, tuple[Any, Any]] = {
     "answers": (
         _("Answers"),
-        _("Somebody of us has written, has added a file, waits for you, or thinks that it is solved."),
+        _(
+            "Somebody of us has written, has added a file, takes care of what you asked for, waits for you, or thinks "
+            "that it is solved."
+        ),
     ),
     "endings": (_("How it ends"), _("A request was closed or reopened, or goes on as another one.")),
     "severity": (_("How severe it is"), _("The severity of a request was changed.")),
     "places": (_("My place"), _("I was added to a request, or removed from one.")),
     "assigned": (_("Mine"), _("A request was assigned to me.")),
     "replies": (_("Replies"), _("Somebody has answered in a request that I own, or has reopened it.")),
+    "escalations": (
+        _("Escalations"),
+        _("Somebody asks for help with a request of mine or of my team, or a promise in it is broken."),
+    ),
+    "promises": (
+        _("Promises in danger"),
+        _("An answer or news is still owed, and much of the time for it has passed."),
+    ),
     "team": (_("My team"), _("A new request waits in the queue of my team.")),
 }
 REMEDIES: Mapping[str, str] = {

@@ -83,6 +83,8 @@ _ESCALATED: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
 }
 _ESCALATED_BY_TIME: Final[Mapping[str, Sentence]] = {
     "engineers": _("Brought to the attention of the engineers, so that it goes on in time"),
+    "lead": _("Brought to the attention of the team’s lead, so that somebody takes it at once"),
+    "head": _("Brought to the attention of the head of support, so that it goes on in time"),
     "manager": _("Brought to the attention of the engineers' manager, so that it goes on in time"),
 }
 _HOURS: Final[Mapping[str, Sentence]] = {

@@ -27,7 +27,10 @@ def connect() -> None:
                 notifications.queue_webhooks,
             ),
             "case.released": (),
-            "case.transferred": (notifications.queue_letters,),
+            "case.transferred": (
+                notifications.queue_letters,
+                cases.queue_assignment,
+            ),
             "case.status-changed": (
                 notifications.queue_letters,
                 notifications.queue_webhooks,
@@ -57,13 +60,18 @@ def connect() -> None:
                 notifications.queue_webhooks,
             ),
             # Steps of a timer: who is told of them is in the fact (`audience`).
-            "case.promise-at-risk": (),
-            "case.promise-broken": (cases.queue_escalation,),
-            "case.escalated": (),
-            "case.escalation-taken-up": (),
+            "case.promise-at-risk": (notifications.queue_letters,),
+            "case.promise-broken": (
+                notifications.queue_letters,
+                cases.queue_escalation,
+            ),
+            "case.escalated": (notifications.queue_letters,),
+            "case.escalation-taken-up": (notifications.queue_letters,),
+            "case.danger-taken-up": (),
             "case.severity-changed": (
                 notifications.queue_letters,
                 notifications.queue_webhooks,
+                cases.queue_assignment,
             ),
             "case.severity-lowered": (
                 notifications.queue_letters,
@@ -72,6 +80,7 @@ def connect() -> None:
             "case.severity-restored": (
                 notifications.queue_letters,
                 notifications.queue_webhooks,
+                cases.queue_assignment,
             ),
             "case.reaching-tried": (),
             "case.clock-set-back": (),

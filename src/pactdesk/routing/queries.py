@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pactdesk.accounts import queries as accounts
-from pactdesk.accounts.models import Team
+from pactdesk.accounts.models import Team, TeamMember
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue
 from pactdesk.routing import models
@@ -67,9 +67,11 @@ def engineers_of(team_id: int) -> tuple[Engineer, ...]:
     )
 
 
-def backup_of(account_id: int) -> int | None:
-    """Who stands in for an engineer, None where nobody was named. One query."""
-    return models.Engineer.objects.filter(account_id=account_id).values_list("backup_id", flat=True).first()
+def backup_of(account_id: int, team_id: int) -> int | None:
+    """Who stands in for an engineer of this team, being one of it, too; None where nobody does. One query."""
+    of_team = TeamMember.objects.filter(team=team_id).values("account_id")
+    named = models.Engineer.objects.filter(account_id=account_id, backup_id__in=of_team)
+    return named.values_list("backup_id", flat=True).first()
 
 
 def _engineer(account_id: int, name: str, terms: models.Engineer | None) -> Engineer:

@@ -164,13 +164,20 @@ class Pause(models.Model):
 
 
 class ToldStep(models.Model):
-    """A step of a timer that was told: each once. `at` is when it was reached, `told_at` when that was said."""
+    """A step of a timer that was told: each once. `at` is when it was reached, `told_at` when that was said.
+
+    Once somebody has taken it up, what the timer still reaches on the same side of its due instant is noise.
+    """
 
     timer = models.ForeignKey(Timer, on_delete=models.CASCADE, related_name="told", db_index=False)
     step = models.CharField(max_length=12)
     audience = models.CharField(max_length=20)
     at = models.DateTimeField()
     told_at = models.DateTimeField()
+    taken_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    taken_up_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("told step")

@@ -17,7 +17,9 @@ class Escalation(models.Model):
 
     class Step(models.TextChoices):
         ENGINEERS = "engineers", _("Engineer and backup")
+        LEAD = "lead", _("Lead of the team")
         MANAGER = "manager", _("Manager")
+        HEAD = "head", _("Head of support")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
     round = models.PositiveSmallIntegerField()
@@ -42,7 +44,7 @@ class Escalation(models.Model):
         indexes = (
             models.Index(
                 fields=["at"],
-                condition=models.Q(taken_up_at__isnull=True, step="engineers"),
+                condition=models.Q(taken_up_at__isnull=True),
                 name="escalation_waiting",
             ),
         )

@@ -12,6 +12,7 @@ from pactdesk.cases.models import Case, ClockEvent
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import NotInCatalogue
 from pactdesk.servicelevels.queries import Policy
+from pactdesk.servicelevels.rules import AROUND_THE_CLOCK, CalendarData
 from pactdesk.servicelevels.rules.reaching import Patience
 from pactdesk.servicelevels.rules.steps import Step
 from pactdesk.servicelevels.rules.timers import Calendars, Event, Kind, Terms, Timer, timers_of
@@ -67,6 +68,13 @@ def calendars_for(cases: Iterable[Case]) -> Calendars:
         catalog.forget()
         found = calendars()
     return found
+
+
+def calendar_of(case: Case) -> CalendarData:
+    """In which hours a request is worked on now: around the clock, or those of its calendar. No query."""
+    if case.hours == "24x7" or case.calendar_id is None:
+        return AROUND_THE_CLOCK
+    return calendars_for([case])[case.calendar_id]
 
 
 def opening_of(case: Case) -> Event:

@@ -37,6 +37,7 @@ FOR_THE_DESK_ALONE: Final = frozenset(
         "case.linked",
         "case.unlinked",
         "case.promise-at-risk",
+        "case.danger-taken-up",
         "case.promise-broken",
     }
 )

@@ -20,8 +20,9 @@ from pactdesk.cases.queries.clocks import calendars_for, events_of, folded, has_
 from pactdesk.kernel.database import execute
 from pactdesk.servicelevels.rules.promises import Hours, Promise
 from pactdesk.servicelevels.rules.steps import Step, earliest_look, next_look, to_tell
-from pactdesk.servicelevels.rules.timers import Kind, Metric, State, Timer, next_due, timers_of
+from pactdesk.servicelevels.rules.timers import OPEN_STATES, Kind, Metric, State, Timer, next_due, timers_of
 
+_OPEN: Final = sorted(state.value for state in OPEN_STATES)
 # The columns that a fold fills, each by the field of the same name; `calendar_id` is its `calendar`.
 FOLDED: Final = (
     "state",
@@ -134,6 +135,12 @@ class Difference:
 
 
 @transaction.atomic
+def acknowledge(case: Case, *, actor_id: int, at: datetime) -> int:
+    """Note who takes care of what was told of the open timer of a locked request; answers how many steps that are."""
+    told = ToldStep.objects.filter(timer__case=case, timer__state__in=_OPEN, taken_up_at=None)
+    return told.update(taken_up_by=actor_id, taken_up_at=at)
+
+
 def recompute(number: int, *, at: datetime) -> tuple[Difference, ...]:
     """Fold one request from its events as of `at` and keep the result; answers what had been otherwise.
 

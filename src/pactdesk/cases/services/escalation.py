@@ -9,16 +9,20 @@ from django.db import transaction
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import case_for, desk_case
-from pactdesk.cases.facts import CaseEscalated, EscalationTakenUp
-from pactdesk.cases.models import Case, Escalation
+from pactdesk.cases.facts import CaseEscalated, DangerTakenUp, EscalationTakenUp
+from pactdesk.cases.models import Case, Escalation, Timer
+from pactdesk.cases.queries.clocks import calendar_of
 from pactdesk.cases.queries.escalation import ladder_of, may_ask
-from pactdesk.cases.rules.escalation import TIME_TO_TAKE_UP, Step, goes_on, next_step
+from pactdesk.cases.rules.escalation import ESCALATED, TIME_TO_TAKE_UP, Ladder, Step, goes_on_to, next_step
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
 from pactdesk.cases.rules.status import CLOSED, Side
+from pactdesk.cases.services import clocks
 from pactdesk.cases.services.changing import keep
+from pactdesk.catalog import queries as catalog
 from pactdesk.journal import services as journal
-from pactdesk.kernel.decisions import Refused
+from pactdesk.kernel.decisions import Reason, Refused
 from pactdesk.kernel.text import tidy
+from pactdesk.servicelevels.rules.timers import State
 
 
 class CannotEscalate(Refused):
@@ -36,99 +40,176 @@ def ask_for_manager(number: int | None, *, reason: str, actor: Viewer, at: datet
     reason = tidy(reason)
     if refusals := sayable(reason, most=MOST_REASON).refusals:
         raise CannotEscalate(*refusals)
-    coming = _coming(case)
-    if refusals := tuple(may_ask(case, coming.step, was_told=coming.was_told)):
+    stands = _stands(case)
+    step = next_step(stands.ladder, taken=stands.taken)
+    refusals = tuple(may_ask(case, step, was_told=stands.was_told))
+    if refusals or step is None:
         raise CannotEscalate(*refusals)
-    assert coming.step is not None  # allowed, so somebody stands there
-    _take(case, coming, reason, actor_id=actor.account_id, side=Side.REQUESTER, at=at)
-    return coming.step
+    _take(case, stands, step, reason, actor_id=actor.account_id, side=Side.REQUESTER, at=at)
+    return step
+
+
+@transaction.atomic
+def go_further(number: int | None, *, reason: str, actor: Viewer, at: datetime) -> Step:
+    """Somebody at the desk takes it to the manager or, where the manager knows already, to the head of support.
+
+    Raises Http404, and `CannotEscalate`.
+    """
+    case = desk_case(actor, number, lock=True)
+    reason = tidy(reason)
+    if refusals := sayable(reason, most=MOST_REASON).refusals:
+        raise CannotEscalate(*refusals)
+    if case.status == CLOSED:
+        raise CannotEscalate(Reason("case.is-closed"))
+    stands = _stands(case)
+    step = next(
+        (each for each in (Step.MANAGER, Step.HEAD) if each not in stands.taken and stands.ladder.on(each)),
+        None,
+    )
+    if step is None:
+        raise CannotEscalate(Reason("escalation.nobody-above"))
+    _take(case, stands, step, reason, actor_id=actor.account_id, side=Side.VENDOR, at=at)
+    return step
 
 
 @transaction.atomic
 def take_up(number: int | None, *, actor: Viewer, at: datetime) -> None:
-    """Somebody at the desk takes care of what was escalated, with a name. Again changes nothing. Raises Http404."""
+    """Somebody at the desk takes care of what was escalated or is in danger, with a name. Again changes nothing.
+
+    The clock runs on; what would still be told of the same danger is not. Raises Http404.
+    """
     case = desk_case(actor, number, lock=True)
     waiting = list(Escalation.objects.filter(case=case, taken_up_at=None).order_by("pk"))
     for each in waiting:
         each.taken_up_by_id, each.taken_up_at = actor.account_id, at
         each.save(update_fields=["taken_up_by", "taken_up_at"])
+    acknowledged = clocks.acknowledge(case, actor_id=actor.account_id, at=at)
     if waiting:
         last = waiting[-1]
-        fact = EscalationTakenUp(case.pk, escalation=last.pk, step=last.step, name=actor.name)
-        journal.record(fact, actor_id=actor.account_id, at=at)
+        taken = EscalationTakenUp(case.pk, escalation=last.pk, step=last.step, name=actor.name)
+        journal.record(taken, actor_id=actor.account_id, at=at)
         keep(case, at=at)
+    elif acknowledged:
+        journal.record(DangerTakenUp(case.pk, name=actor.name), actor_id=actor.account_id, at=at)
+        keep(case, at=at, publicly=False)
 
 
 @transaction.atomic
-def escalate(number: int, *, at: datetime) -> Step | None:
-    """Escalate a request because its promise is in danger or broken, not because somebody asked; answers who was told.
+def escalate(number: int, audience: str, *, metric: str, timer: int, at: datetime) -> Step | None:
+    """Escalate a request because a promise of it is broken, not because somebody asked; answers who was told.
 
-    None where everybody has been told already, or the request is closed.
+    `audience` is whom the step of the timer names. None where an escalation is not how they are told, where the promise
+    was kept meanwhile, where everybody has been told already, or where somebody takes care of it since it broke.
     """
-    case = Case.objects.select_for_update(of=("self",)).filter(pk=number).first()
-    if case is None or case.status == CLOSED:
+    step = ESCALATED.get(audience)
+    case = _locked(number)
+    broken = Timer.objects.filter(case=number, metric=metric, number=timer, state=State.BREACHED_OPEN).first()
+    if step is None or case is None or broken is None or broken.breached_at is None:
         return None
-    return _take_next_step(case, "", actor_id=None, side=Side.NOBODY, at=at)
+    stands = _stands(case, at=at)
+    if stands.taken_up_at is not None and stands.taken_up_at >= broken.breached_at:
+        return None
+    return _take_for(case, stands, step, audience, at=at)
+
+
+@transaction.atomic
+def page_lead(number: int, *, at: datetime) -> Step | None:
+    """Tell the lead at once of a request of the first severity that nobody owns; again, or once somebody does, tells
+    nobody (None)."""
+    case = _locked(number)
+    if case is None or case.owner_id is not None:
+        return None
+    if case.severity != catalog.current().offered_severities()[0].code:
+        return None
+    return _take_for(case, _stands(case, at=at), Step.LEAD, "team-lead", at=at)
 
 
 def go_on(*, at: datetime) -> int:
-    """Tell the managers of what the engineers did not take up in time; answers how many. Safe to repeat."""
+    """Tell the managers of what was not taken up in time, in the hours of each request; answers how many. Safe to
+    repeat."""
     waiting = Escalation.objects.filter(
-        taken_up_at=None, step=Step.ENGINEERS, at__lte=at - TIME_TO_TAKE_UP
+        taken_up_at=None, step__in=[Step.ENGINEERS, Step.LEAD], at__lte=at - TIME_TO_TAKE_UP
     ).order_by("at")
     told = 0
     for number in dict.fromkeys(waiting.values_list("case_id", flat=True)):
         with transaction.atomic():
-            case = Case.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=number).first()
+            case = _locked(number, skip=True)
             last = Escalation.objects.filter(case_id=number).order_by("-pk").first()
-            if case is None or last is None or case.status == CLOSED:
+            if case is None or last is None or (last.step == Step.LEAD and case.owner_id is not None):
                 continue
-            if goes_on(Step(last.step), told_at=last.at, taken_up=last.taken_up_at is not None, at=at):
-                told += bool(_take_next_step(case, last.reason, actor_id=None, side=Side.NOBODY, at=at))
+            step = goes_on_to(
+                Step(last.step),
+                told_at=last.at,
+                taken_up=last.taken_up_at is not None,
+                at=at,
+                calendar=calendar_of(case),
+            )
+            if step is not None and (people := ladder_of(case).on(step)):
+                stands = _stands(case)
+                _take(case, stands, step, last.reason, actor_id=None, side=Side.NOBODY, at=at, told=people)
+                told += 1
     return told
 
 
 @dataclass(frozen=True, slots=True)
-class _Coming:
-    """The step that would be taken next, None where nobody is left to tell; in which round, and who stands there."""
+class _Stands:
+    """How far a request was escalated: in which round the next step is, what that has taken, who stands where; when the
+    last round was taken up, None while it is not."""
 
     round: int
-    step: Step | None
-    told: tuple[int, ...]
+    taken: frozenset[Step]
+    ladder: Ladder
     was_told: bool
+    taken_up_at: datetime | None
 
 
-def _coming(case: Case) -> _Coming:
-    """What comes next. Four queries."""
+def _stands(case: Case, *, at: datetime | None = None) -> _Stands:
+    """Five queries at most, with `at` two more."""
     last = Escalation.objects.filter(case=case).order_by("-pk").first()
-    is_over = last is not None and last.taken_up_at is not None
-    current = 1 if last is None else last.round + is_over
+    over = last.taken_up_at if last is not None else None
+    current = 1 if last is None else last.round + (over is not None)
     taken = Escalation.objects.filter(case=case, round=current).values_list("step", flat=True)
-    ladder = ladder_of(case)
-    step = next_step(ladder, taken={Step(each) for each in taken})
-    told = ladder.on(step) if step else ()
-    return _Coming(current, step, told, was_told=last is not None and not is_over)
+    return _Stands(
+        round=current,
+        taken=frozenset(Step(each) for each in taken),
+        ladder=ladder_of(case, at=at),
+        was_told=last is not None and over is None,
+        taken_up_at=over,
+    )
 
 
-def _take_next_step(
-    case: Case, reason: str, *, actor_id: int | None, side: Side, at: datetime
-) -> Step | None:
-    coming = _coming(case)
-    if coming.step is not None:
-        _take(case, coming, reason, actor_id=actor_id, side=side, at=at)
-    return coming.step
+def _take_for(case: Case, stands: _Stands, step: Step, audience: str, *, at: datetime) -> Step | None:
+    """Take this step because time alone asks for it; None where it was taken, or nobody stands there or above."""
+    people = stands.ladder.for_audience(audience)
+    if step in stands.taken or not people:
+        return None
+    _take(case, stands, step, "", actor_id=None, side=Side.NOBODY, at=at, told=people)
+    return step
 
 
 def _take(
-    case: Case, coming: _Coming, reason: str, *, actor_id: int | None, side: Side, at: datetime
+    case: Case,
+    stands: _Stands,
+    step: Step,
+    reason: str,
+    *,
+    actor_id: int | None,
+    side: Side,
+    at: datetime,
+    told: tuple[int, ...] = (),
 ) -> None:
-    step, told = coming.step, list(coming.told)
-    assert step is not None
+    people = list(told or stands.ladder.on(step))
     escalation = Escalation.objects.create(
-        case=case, round=coming.round, step=step, reason=reason, asked_by_id=actor_id, told=told, at=at
+        case=case, round=stands.round, step=step, reason=reason, asked_by_id=actor_id, told=people, at=at
     )
     fact = CaseEscalated(
-        case.pk, escalation=escalation.pk, step=step.value, told=told, reason=reason, side=side.value
+        case.pk, escalation=escalation.pk, step=step.value, told=people, reason=reason, side=side.value
     )
     journal.record(fact, actor_id=actor_id, at=at)
     keep(case, at=at)
+
+
+def _locked(number: int, *, skip: bool = False) -> Case | None:
+    """The request, locked, unless it is closed, or a test, which reaches nobody."""
+    cases = Case.objects.select_for_update(of=("self",), skip_locked=skip).select_related("team")
+    return cases.filter(pk=number, is_test=False).exclude(status=CLOSED).first()

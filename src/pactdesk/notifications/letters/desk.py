@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pactdesk.kernel.moments import instant_in_words
 from pactdesk.kernel.worded import text_in
@@ -63,19 +65,85 @@ def _severity(it: Telling) -> Draft:
     )
 
 
+def _escalated(it: Telling) -> Draft:
+    if it.side == "requester":
+        sentence = _("%(who)s is not content with how a support request goes on, and asks for help:")
+    elif it.who:
+        sentence = _("%(who)s asks you to take care of a support request:")
+    elif it.reason:
+        sentence = _("somebody asked for help with a support request, and nobody has taken that up in time:")
+    else:
+        sentence = _("what was promised in a support request is late, and nobody has taken it up.")
+    return _at_desk(
+        it,
+        sentence % {"who": it.who},
+        why=_(
+            "You get this e-mail because you own the request, stand in for its engineer, or answer for its team."
+        ),
+        facts=True,
+        then=(_TAKE_IT_UP,),
+    )
+
+
+def _paged(it: Telling) -> Draft:
+    return _at_desk(
+        it,
+        _("a support request of severity %(severity)s waits, and nobody of your team can take it now.")
+        % {"severity": it.about.severity},
+        why=_("You get this e-mail because you lead the team, or answer for it."),
+        facts=True,
+        then=(_TAKE_IT_UP,),
+        subject=_("[%(number)s] Nobody owns it, severity %(severity)s: %(summary)s")
+        % {"number": it.about.shown_number, "severity": it.about.severity, "summary": it.about.summary},
+    )
+
+
+def _promise(it: Telling) -> Draft:
+    sentence = {
+        ("initial-response", False): _("the first answer to a support request is still owed, by %(due)s."),
+        ("update", False): _("news in a support request is still owed, by %(due)s."),
+        ("initial-response", True): _(
+            "the first answer to a support request is late. It was due by %(due)s."
+        ),
+        ("update", True): _("news in a support request is late. It was due by %(due)s."),
+    }[it.owed, it.is_late]
+    assert it.owed_by is not None  # of a step of a timer
+    return _at_desk(
+        it,
+        sentence % {"due": instant_in_words(it.owed_by, it.time_zone, it.language)},
+        why=_("You get this e-mail because you own the request, or answer for its team."),
+        facts=True,
+        then=(_TAKE_IT_UP,),
+    )
+
+
+_TAKE_IT_UP = gettext_lazy(
+    "Take it up on its page, so that everybody knows who takes care of it. The clock runs on until it is done."
+)
 _DRAFTS: Mapping[str, Callable[[Telling], Draft]] = {
     telling.DESK_NEW: _new,
     telling.DESK_ASSIGNED: _assigned,
     telling.DESK_REPLY: _reply,
     telling.DESK_REOPENED: _reopened,
     telling.DESK_SEVERITY: _severity,
+    telling.DESK_ESCALATED: _escalated,
+    telling.DESK_PAGED: _paged,
+    telling.DESK_PROMISE: _promise,
 }
 
 
-def _at_desk(it: Telling, sentence: str, *, why: str, facts: bool = False) -> Draft:
+def _at_desk(
+    it: Telling,
+    sentence: str,
+    *,
+    why: str,
+    facts: bool = False,
+    then: Iterable[str | Promise] = (),
+    subject: str = "",
+) -> Draft:
     about = it.about
     return Draft(
-        subject=f"[{about.shown_number}] {about.summary}",
+        subject=subject or f"[{about.shown_number}] {about.summary}",
         name=it.name,
         sentences=(sentence,),
         facts=(
@@ -91,6 +159,7 @@ def _at_desk(it: Telling, sentence: str, *, why: str, facts: bool = False) -> Dr
         else (),
         quote=it.said.text if it.said else it.reason,
         quote_language=it.said.language if it.said else "",
+        then=tuple(str(each) for each in then),
         link_url=f"{settings.BASE_URL}/desk/requests/{about.shown_number}/",
         link_label=_("Open the request"),
         why=why,

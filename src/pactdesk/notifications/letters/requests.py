@@ -30,6 +30,8 @@ class Telling:
     `said` is the message that it is about. `files` are the names of files that came along. `then` is the status to
     which the same step led, "" where it led to none. `credited` and `deducted` are units.
     `before` and `after` are severities, `attempts` when we tried in vain to reach `unreached`.
+    `step` is that of an escalation, `taken_up_by` who takes care of one. `owed` is the metric of a promise, due at
+    `owed_by`; `is_late`: that has passed.
     `invitation` is the way in for somebody without an account.
     """
 
@@ -52,6 +54,11 @@ class Telling:
     around_the_clock: bool = False
     unreached: str = ""
     attempts: tuple[datetime, ...] = ()
+    step: str = ""
+    taken_up_by: str = ""
+    owed: str = ""
+    owed_by: datetime | None = None
+    is_late: bool = False
     invitation: InvitationLetter | None = None
     may_answer_by_mail: bool = False
 
@@ -243,6 +250,12 @@ def _severity_restored(it: Telling) -> Draft:
     return _in_request(it, (told, *_kept_in(it)), facts=_owed(it), then=_how_to_answer(it))
 
 
+def _taken_up(it: Telling) -> Draft:
+    sentence = _("%(name)s takes care that your support request %(number)s goes on.")
+    told = sentence % {"name": it.taken_up_by, **_number(it)}
+    return _in_request(it, (told,), facts=_owed(it), then=_how_to_answer(it))
+
+
 _DRAFTS: Mapping[str, Callable[[Telling], Draft]] = {
     telling.OPENED: _opened,
     telling.ANSWER: _answer,
@@ -257,6 +270,7 @@ _DRAFTS: Mapping[str, Callable[[Telling], Draft]] = {
     telling.SEVERITY_CHANGED: _severity_changed,
     telling.SEVERITY_LOWERED: _severity_lowered,
     telling.SEVERITY_RESTORED: _severity_restored,
+    telling.TAKEN_UP: _taken_up,
 }
 
 

@@ -1,4 +1,5 @@
-"""What people may choose to be told of. Confirmations, invitations and letters about one's own account always come."""
+"""What people may choose to be told of. Confirmations, invitations, letters about one's own account, and pages of a
+lead always come."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ class Choice:
 CHOICES: tuple[Choice, ...] = (
     Choice(
         "answers",
-        (telling.ANSWER, telling.WAITING, telling.RESOLVED, telling.FILE_ADDED),
+        (telling.ANSWER, telling.WAITING, telling.RESOLVED, telling.FILE_ADDED, telling.TAKEN_UP),
         at_desk=False,
         default=True,
     ),
@@ -35,6 +36,8 @@ CHOICES: tuple[Choice, ...] = (
         at_desk=True,
         default=True,
     ),
+    Choice("escalations", (telling.DESK_ESCALATED,), at_desk=True, default=True),
+    Choice("promises", (telling.DESK_PROMISE,), at_desk=True, default=True),
     Choice("team", (telling.DESK_NEW,), at_desk=True, default=False),
 )
 CODES: tuple[str, ...] = tuple(each.code for each in CHOICES)

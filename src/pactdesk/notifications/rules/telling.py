@@ -24,12 +24,16 @@ CONTACT_REMOVED = "contact-removed"
 SEVERITY_CHANGED = "severity-changed"
 SEVERITY_LOWERED = "severity-lowered"
 SEVERITY_RESTORED = "severity-restored"
+TAKEN_UP = "taken-up"
 # and to engineers
 DESK_NEW = "desk-new"
 DESK_ASSIGNED = "desk-assigned"
 DESK_REPLY = "desk-reply"
 DESK_REOPENED = "desk-reopened"
 DESK_SEVERITY = "desk-severity"
+DESK_ESCALATED = "desk-escalated"
+DESK_PAGED = "desk-paged"
+DESK_PROMISE = "desk-promise"
 
 KINDS = (
     OPENED,
@@ -46,15 +50,21 @@ KINDS = (
     SEVERITY_CHANGED,
     SEVERITY_LOWERED,
     SEVERITY_RESTORED,
+    TAKEN_UP,
     DESK_NEW,
     DESK_ASSIGNED,
     DESK_REPLY,
     DESK_REOPENED,
     DESK_SEVERITY,
+    DESK_ESCALATED,
+    DESK_PAGED,
+    DESK_PROMISE,
 )
 # What anybody can make us send to an address that is not theirs: no more than one a day, until it is proved (A6).
 ARRIVALS = frozenset({OPENED, CONTACT_ADDED, INVITATION})
 
+# What time alone tells about a promise; those who are told follow from the step of the timer.
+NOTICES = ("case.promise-at-risk", "case.promise-broken")
 # The facts that somebody may have to be told of by letter.
 FACT_CODES = (
     "case.opened",
@@ -72,6 +82,9 @@ FACT_CODES = (
     "case.severity-changed",
     "case.severity-lowered",
     "case.severity-restored",
+    "case.escalated",
+    "case.escalation-taken-up",
+    *NOTICES,
 )
 
 
@@ -109,9 +122,11 @@ def letters_owed(
     readers: Sequence[Reader],
     owner: int | None,
     team: Sequence[int],
+    noticed: Sequence[int] = (),
 ) -> list[Owed]:
     """The letters that `fact` owes. `together` is what happened to the request in the same step, `owner` the engineer
-    who owns it now, `team` the accounts that answer for the queue in which it stands.
+    who owns it now, `team` the accounts that answer for the queue in which it stands. `noticed` are those who are told
+    of the step of a timer that the fact is about.
     """
     others = [each for each in readers if each.account is None or each.account != fact.actor]
     codes = {each.code for each in together}
@@ -158,6 +173,13 @@ def letters_owed(
         case "case.severity-changed":
             desk = _owner(DESK_SEVERITY, fact, owner) if payload["side"] == "requester" else []
             return _to(SEVERITY_CHANGED, others) + desk
+        case "case.escalated":
+            kind = DESK_PAGED if payload["step"] == "lead" else DESK_ESCALATED
+            return [Owed(kind, account=each) for each in payload["told"] if each != fact.actor]
+        case "case.escalation-taken-up":
+            return _to(TAKEN_UP, others)
+        case code if code in NOTICES:
+            return [Owed(DESK_PROMISE, account=each) for each in noticed]
         case "case.severity-lowered":
             return _to(SEVERITY_LOWERED, others)
         case "case.severity-restored":

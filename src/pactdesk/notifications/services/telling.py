@@ -17,6 +17,7 @@ from django.utils import translation
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.cases.queries.audience import Audience, audience, said
+from pactdesk.cases.queries.escalation import noticed_by
 from pactdesk.cases.queries.invitations import InvitationLetter, invitation_letter
 from pactdesk.cases.queries.reply_addresses import reply_address_of
 from pactdesk.cases.rules.numbers import shown_number
@@ -28,7 +29,15 @@ from pactdesk.notifications.letters.layout import drawn, headers_of, stop_url_of
 from pactdesk.notifications.letters.requests import Telling
 from pactdesk.notifications.models import LetterChoice, OutgoingMail, ToldFact
 from pactdesk.notifications.rules.choices import is_wanted
-from pactdesk.notifications.rules.telling import ARRIVALS, INVITATION, Happened, Owed, Reader, letters_owed
+from pactdesk.notifications.rules.telling import (
+    ARRIVALS,
+    INVITATION,
+    NOTICES,
+    Happened,
+    Owed,
+    Reader,
+    letters_owed,
+)
 from pactdesk.notifications.services import outbox
 from pactdesk.notifications.services.outbox import Letter
 
@@ -61,15 +70,15 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
             return []
         fact = journal.fact(fact_id)
         about = audience(fact.subject_id)
-        owed = [] if about.is_test else _owed(fact, about)
+        owed = [] if about.is_test else _owed(fact, about, at)
         ids = [_write_or_park(each, fact, about, at) for each in owed]
         told.letters = OutgoingMail.objects.filter(fact_id=fact_id).count()
         told.save(update_fields=["letters"])
     return [mail_id for mail_id in ids if mail_id is not None]
 
 
-def _owed(fact: RecordedFact, about: Audience) -> list[Owed]:
-    """What is owed and wanted. Three queries."""
+def _owed(fact: RecordedFact, about: Audience, at: datetime) -> list[Owed]:
+    """What is owed and wanted. Three queries, and those that a step of a timer asks."""
     together = [_happened(each) for each in journal.facts_of_the_same_step(fact)]
     team = next(iter(accounts.teams(only=[about.team_id])), None) if about.team_id else None
     owed = letters_owed(
@@ -81,12 +90,25 @@ def _owed(fact: RecordedFact, about: Audience) -> list[Owed]:
         ],
         owner=about.owner_id,
         team=[account_id for account_id, _name in team.members] if team else [],
+        noticed=_noticed(fact, at) if fact.code in NOTICES else (),
     )
     account_of = {each.contact_id: each.account_id for each in about.contacts}
     removed = fact.payload.get("account") if fact.code == "case.contact-removed" else None
     reader_of = {each: each.account or account_of.get(each.contact or 0) or removed for each in owed}
     chosen = _chosen({account for account in reader_of.values() if account is not None})
     return [each for each in owed if is_wanted(each.kind, chosen.get(reader_of[each] or 0, {}))]
+
+
+def _noticed(fact: RecordedFact, at: datetime) -> tuple[int, ...]:
+    payload = fact.payload
+    return noticed_by(
+        fact.subject_id,
+        payload["audience"],
+        metric=payload["metric"],
+        timer=payload["number"],
+        is_breach=fact.code == "case.promise-broken",
+        at=at,
+    )
 
 
 def _chosen(account_ids: set[int]) -> dict[int, dict[str, bool]]:
@@ -236,6 +258,11 @@ def _telling(
         after=str(payload.get("after", "")),
         around_the_clock=payload.get("hours") == "24x7",
         unreached=str(payload.get("name", "")) if fact.code == "case.severity-lowered" else "",
+        step=str(payload.get("step", "")) if fact.code == "case.escalated" else "",
+        taken_up_by=str(payload.get("name", "")) if fact.code == "case.escalation-taken-up" else "",
+        owed=str(payload.get("metric", "")),
+        owed_by=datetime.fromisoformat(fact.payload["due_at"]) if fact.code in NOTICES else None,
+        is_late=fact.code == "case.promise-broken",
         attempts=tuple(map(datetime.fromisoformat, fact.payload.get("attempts", ()))),
         outcome=str(payload.get("outcome") or closed.get("outcome", "")),
         credited=int(str(payload.get("credited") or closed.get("credited") or 0)),
