@@ -158,6 +158,11 @@ def test_every_fact_that_contacts_read_has_its_words() -> None:
         "account": None,
         "into": 1,
         "step": "manager",
+        "before": "B",
+        "hours": "24x7",
+        "hours_before": "business",
+        "channel": "phone",
+        "result": "reached",
     }
     payload |= {
         "outcome": "decrement",
@@ -281,7 +286,7 @@ def test_what_is_late_is_called_late(plan: world.Agreement) -> None:
         case = sent(plan)
         clock.shift(timedelta(days=5))
         told = texts(page(case))
-        assert "First answer was due by Mon 23 Nov 2026, 11:02 (Athens) Late" in told
+        assert "First answer was due by Mon 23 Nov 2026, 11:02 (Athens) late by 2 d" in told
         assert "The first answer is late." in told
         answers(case)
         assert "First answer Wed 25 Nov 2026, 15:02 (Athens) Late" in texts(page(case))

@@ -194,6 +194,7 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         f"/requests/{number.group(0)}/",
         f"/requests/{number.group(0)}/?show=changes",
         f"/requests/{number.group(0)}/close/",
+        f"/requests/{number.group(0)}/why/",
         f"/requests/{number.group(0)}/sharing/",
         f"/requests/{number.group(0)}/manager/",
         *sharing_pages(number.group(0)),

@@ -83,6 +83,7 @@ portal:intake-step                        sign-in    profile    200        404  
 portal:request                            sign-in    profile    200        200        404        404        404
 portal:request-seen                       sign-in    profile    405        405        405        405        405
 portal:request-close                      sign-in    profile    200        200        404        404        404
+portal:request-why                        sign-in    profile    200        200        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-manager                    sign-in    profile    200        200        404        404        404
 portal:request-sharing                    sign-in    profile    200        200        404        404        404
@@ -141,6 +142,7 @@ desk:preview                              sign-in    404        404        404  
 desk:owner                                sign-in    404        404        404        200        404        404
 desk:status                               sign-in    404        404        404        200        404        404
 desk:transfer                             sign-in    404        404        404        200        404        404
+desk:why                                  sign-in    404        404        404        200        404        404
 desk:close                                sign-in    404        404        404        200        404        404
 desk:reopen                               sign-in    404        404        404        elsewhere  404        404
 desk:merge                                sign-in    404        404        404        200        404        404
@@ -227,6 +229,7 @@ portal:intake-step                        sign-in    profile    422        404  
 portal:request                            sign-in    profile    422        422        404        404        404
 portal:request-seen                       sign-in    profile    204        204        404        404        404
 portal:request-close                      sign-in    profile    422        422        404        404        404
+portal:request-why                        sign-in    profile    405        405        405        405        405
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-manager                    sign-in    profile    422        422        404        404        404
 portal:request-sharing                    sign-in    profile    422        422        404        404        404
@@ -285,6 +288,7 @@ desk:preview                              sign-in    404        404        404  
 desk:owner                                sign-in    404        404        404        422        404        404
 desk:status                               sign-in    404        404        404        422        404        404
 desk:transfer                             sign-in    404        404        404        422        404        404
+desk:why                                  sign-in    404        404        404        405        405        404
 desk:close                                sign-in    404        404        404        422        404        404
 desk:reopen                               sign-in    404        404        404        422        404        404
 desk:merge                                sign-in    404        404        404        422        404        404

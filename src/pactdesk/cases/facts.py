@@ -299,7 +299,7 @@ class SeverityChanged(CaseFact):
 
 @dataclass(frozen=True)
 class ReachingTried(CaseFact):
-    """The desk tried to reach whoever ought to be reachable: `name`, by `channel`, with what `outcome` (SEV-4).
+    """The desk tried to reach whoever ought to be reachable: `name`, by `channel`, with what `result` (SEV-4).
 
     `made_at` is a UTC instant as ISO text.
     """
@@ -309,7 +309,7 @@ class ReachingTried(CaseFact):
     attempt: int
     name: str
     channel: str
-    outcome: str
+    result: str
     made_at: str
 
 

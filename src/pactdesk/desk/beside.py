@@ -14,9 +14,10 @@ from pactdesk.agreements.queries import Balance
 from pactdesk.cases.queries.desk import DeskContact, DeskLine, DeskPage
 from pactdesk.cases.rules.outcomes import NON_DECREMENT, taken_again
 from pactdesk.catalog import queries as catalog
-from pactdesk.desk.words import ROLES, STATUSES, Clock, Words, clock, language, language_name
+from pactdesk.desk.words import ROLES, STATUSES, Words, language, language_name
 from pactdesk.kernel.moments import clock_time, day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.clocks import Clock, clock
 from pactdesk.pages.words import product_name, units_left, updates_of
 
 

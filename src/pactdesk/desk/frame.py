@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.cases.queries.queue import MOST_COUNTED, Counts, counts
 from pactdesk.desk.undoing import told
-from pactdesk.desk.words import Words, clock_patterns
+from pactdesk.desk.words import Words
 from pactdesk.pages.requests import PageRequest
 
 NARROW_COOKIE: Final = "desk"
@@ -49,7 +49,6 @@ class Frame:
     team: int | None
     search: str
     is_narrow: bool
-    clock: Mapping[str, str]
     done: Mapping[str, Any] | None
 
 
@@ -71,7 +70,6 @@ def render_at_desk(
         team=team,
         search=search,
         is_narrow=request.COOKIES.get(NARROW_COOKIE) == "narrow",
-        clock={**clock_patterns(), "now": request.at.isoformat()},
         done=told(request),
     )
     return render(request, template, {"page": page, "desk": frame, **more}, status=status)

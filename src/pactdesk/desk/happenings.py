@@ -154,7 +154,7 @@ def happening(entry: TimelineEntry, *, unit: str, teams: Mapping[int, TeamLine])
             details = (str(_WHO_LOWERED % {"who": entry.who}),)
             return Happening(lowered(payload), details, stands_alone=True)
         case "case.reaching-tried":
-            return Happening(tried(payload, who=entry.who), stands_alone=payload["outcome"] == "reached")
+            return Happening(tried(payload, who=entry.who), stands_alone=payload["result"] == "reached")
         case "case.clock-set-back":
             return Happening(
                 _filled(_said(entry), **values), (), linked(payload["reason"]), stands_alone=True

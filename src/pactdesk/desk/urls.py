@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pactdesk.desk.views import bulk, ending, files, queue, relations, request, saved_replies, work
+from pactdesk.desk.views import bulk, ending, files, promise, queue, relations, request, saved_replies, work
 
 app_name = "desk"
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path("requests/<str:number>/note-files/<uuid:file_id>/", files.note_file, name="note-file"),
     path("requests/<str:number>/preview/", request.preview, name="preview"),
     path("requests/<str:number>/replies/<int:reply_id>/", saved_replies.filled_in, name="filled-reply"),
+    path("requests/<str:number>/why/", promise.why, name="why"),
     path("requests/<str:number>/owner/", work.owner, name="owner"),
     path("requests/<str:number>/status/", work.status, name="status"),
     path("requests/<str:number>/team/", work.transfer, name="transfer"),

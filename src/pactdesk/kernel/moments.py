@@ -33,6 +33,15 @@ def short_day(at: datetime, zone: str, language: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def short_weekday(day: date, language: str) -> str:
+    """A plain date with its weekday, short: "Fri 20 Nov 2026"."""
+    locale = _locale(language)
+    return (
+        f"{format_date(day, format='EEE', locale=locale)} {format_date(day, format='medium', locale=locale)}"
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def clock_time(at: datetime, zone: str, language: str) -> str:
     """The time of day of `at` in `zone`: "14:32"."""
     return format_time(at.astimezone(ZoneInfo(zone)), format="short", locale=_locale(language))

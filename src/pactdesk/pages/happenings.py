@@ -159,7 +159,7 @@ def happening(entry: TimelineEntry, *, reader_id: int | None, unit: str) -> Happ
         case "case.severity-changed":
             return _severity(payload, mine=mine, who=entry.who)
         case "case.reaching-tried":
-            return Happening(tried(payload, who=entry.who), stands_alone=payload["outcome"] == "reached")
+            return Happening(tried(payload, who=entry.who), stands_alone=payload["result"] == "reached")
         case "case.severity-lowered":
             return Happening(lowered(payload), (str(_HOURS[payload["hours"]]),), stands_alone=True)
         case "case.severity-restored":
@@ -213,7 +213,7 @@ def deducted_again(units: int, unit: str) -> str:
 def tried(payload: Mapping[str, Any], *, who: str) -> SafeString:
     """An attempt to reach somebody, and what came of it."""
     channel, name = str(CHANNELS[payload["channel"]]), payload["name"] or str(_SOMEBODY)
-    return _filled(_TRIED[payload["outcome"]], who=who, name=name, channel=channel)
+    return _filled(_TRIED[payload["result"]], who=who, name=name, channel=channel)
 
 
 def lowered(payload: Mapping[str, Any]) -> SafeString:

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.cases.queries.requests import RequestPage
+from pactdesk.cases.queries.requests import RequestLine, RequestPage
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, WAITING
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.clocks import Clock, clock
 from pactdesk.pages.happenings import CAUSES
 from pactdesk.pages.words import product_name, updates_of
 from pactdesk.portal.forms.intake import USAGES
@@ -50,14 +52,28 @@ class FirstAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class NextDue:
+    """What is owed next, and until when. `moment` is "" while the clock stands still; `note` says why."""
+
+    title: str
+    moment: str
+    iso: str
+    clock: Clock
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """A request at a glance. `yours`: it is the reader's turn. `first_answer` is None where none is owed any more."""
+    """A request at a glance. `yours`: it is the reader's turn. `due` is None where nothing is owed at the moment,
+    `first_answer` until it was given or missed."""
 
     status: str
     kind: str
     icon: str
     yours: bool
     next_steps: tuple[str, ...]
+    due: NextDue | None
+    why_url: str
     first_answer: FirstAnswer | None
     updates: str
 
@@ -71,7 +87,9 @@ def standing_of(page: RequestPage, *, reader: Viewer, at: datetime) -> Standing:
         icon=icon,
         yours=page.line.status == WAITING,
         next_steps=_next_steps(page, reader, at),
-        first_answer=_first_answer(page, reader, at),
+        due=_due(page, reader, at),
+        why_url=reverse("portal:request-why", args=[page.line.shown_number]),
+        first_answer=_first_answer(page, reader),
         updates="" if page.line.status in {WAITING, RESOLVED, CLOSED} else updates_of(page.update_every),
     )
 
@@ -140,7 +158,36 @@ def _closed(page: RequestPage, zone: str) -> tuple[str, ...]:
     return (closed, *counts, _("If it is not solved, you can reopen it."))
 
 
-def _first_answer(page: RequestPage, reader: Viewer, at: datetime) -> FirstAnswer | None:
+def clock_of(line: RequestLine, *, reader: Viewer, at: datetime) -> Clock:
+    """The clock chip of a request for one of its contacts."""
+    return clock(
+        status=line.status,
+        due_at=line.due_at,
+        first_response_at=line.first_response_at,
+        first_response_due_at=line.first_response_due_at,
+        viewer=reader,
+        at=at,
+    )
+
+
+def _due(page: RequestPage, reader: Viewer, at: datetime) -> NextDue | None:
+    line = page.line
+    stands = clock_of(line, reader=reader, at=at)
+    if line.due_at is not None and line.status not in {RESOLVED, CLOSED}:
+        zone = reader.zone.key
+        late, first = line.due_at < at, line.first_response_at is None
+        if first:
+            title = _("First answer was due by") if late else _("First answer by")
+        else:
+            title = _("News was due by") if late else _("News by")
+        moment = instant_in_words(line.due_at, zone, language())
+        return NextDue(title, moment, line.due_at.isoformat(), stands)
+    if line.status == WAITING and stands.icon == "paused":
+        return NextDue(_("Next news"), "", "", stands, _("The clock stands still while it is your turn."))
+    return None
+
+
+def _first_answer(page: RequestPage, reader: Viewer) -> FirstAnswer | None:
     zone, due, given = reader.zone.key, page.line.first_response_due_at, page.line.first_response_at
     promised = instant_in_words(due, zone, language())
     if given is not None:
@@ -154,15 +201,4 @@ def _first_answer(page: RequestPage, reader: Viewer, at: datetime) -> FirstAnswe
             chip_kind="ok" if kept else "warn",
             chip_icon="met" if kept else "late",
         )
-    if page.line.status in {RESOLVED, CLOSED}:
-        return None
-    if at > due:
-        return FirstAnswer(
-            title=_("First answer was due by"),
-            moment=promised,
-            iso=due.isoformat(),
-            chip=_("Late"),
-            chip_kind="bad",
-            chip_icon="late",
-        )
-    return FirstAnswer(title=_("First answer by"), moment=promised, iso=due.isoformat())
+    return None

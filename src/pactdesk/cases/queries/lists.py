@@ -172,6 +172,7 @@ def _lines(rows: list[_Row], conditions: Q, role: str) -> list[RequestLine]:
             "opened_at",
             "first_response_at",
             "first_response_due_at",
+            "due_at",
             "product_id",
         )
     }
@@ -190,6 +191,7 @@ def _line(row: _Row, case: Mapping[str, Any]) -> RequestLine:
         opened_at=case["opened_at"],
         first_response_at=case["first_response_at"],
         first_response_due_at=case["first_response_due_at"],
+        due_at=case["due_at"],
         product=catalog.current().product_by_id(case["product_id"]).name,
         role=role,
         changed_at=changed_at,

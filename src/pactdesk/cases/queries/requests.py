@@ -28,6 +28,7 @@ from pactdesk.kernel.decisions import Decision
 class RequestLine:
     """A request in a list. Instants are UTC; `product` is worded.
 
+    `due_at` is when the next answer or news is owed, None while nothing is or the clock stands still.
     `changed_at` is when something changed that its contacts may know; `is_new`: that was since the viewer looked.
     """
 
@@ -40,6 +41,7 @@ class RequestLine:
     opened_at: datetime
     first_response_at: datetime | None
     first_response_due_at: datetime
+    due_at: datetime | None
     product: Mapping[str, str]
     role: str
     changed_at: datetime
@@ -188,6 +190,7 @@ def request_page(
             opened_at=case.opened_at,
             first_response_at=case.first_response_at,
             first_response_due_at=case.first_response_due_at,
+            due_at=case.due_at,
             product=product.name,
             role=mine.role,
             # What the place says: the request itself changes with every note of the desk, too.

@@ -117,7 +117,7 @@ def log_attempt(
         attempt=attempt.pk,
         name=case.night_name,
         channel=channel,
-        outcome=outcome,
+        result=outcome,
         made_at=made_at.isoformat(),
     )
     journal.record(fact, actor_id=actor.account_id, at=at)

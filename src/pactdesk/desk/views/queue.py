@@ -36,17 +36,14 @@ from pactdesk.desk.views.work import MOVES
 from pactdesk.desk.words import (
     OUTCOMES,
     STATUSES,
-    Clock,
     Words,
-    brief,
-    clock,
-    iso,
     language,
     language_name,
     zone_name,
 )
 from pactdesk.kernel.moments import instant_in_words
 from pactdesk.kernel.worded import LANGUAGES, text_in
+from pactdesk.pages.clocks import Clock, brief, clock, iso
 from pactdesk.pages.requests import PageRequest, way_back
 
 _ONE_YEAR: Final = 365 * 24 * 3600

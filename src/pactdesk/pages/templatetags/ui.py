@@ -10,9 +10,12 @@ from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, Field, MultiWidget
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+
+from pactdesk.pages.clocks import patterns
 
 register = template.Library()
 
@@ -83,6 +86,12 @@ def icon(name: str, label: str = "") -> SafeString:
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     drawing = mark_safe(strokes)  # noqa: S308 - our own constants above, never input
     return format_html('<svg class="icon" viewBox="0 0 24 24" {}>{}</svg>', voice, drawing)
+
+
+@register.inclusion_tag("pages/components/clock_shapes.html", takes_context=True)
+def clock_shapes(context: Context) -> dict[str, Any]:
+    """The shapes of the clock chip, and its words for the script. Once on a page, before its clocks."""
+    return {"words": patterns(), "now": context["request"].at.isoformat()}
 
 
 def _is_group(bound: BoundField) -> bool:

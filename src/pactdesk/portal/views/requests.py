@@ -29,7 +29,7 @@ from pactdesk.pages.spreadsheet import download
 from pactdesk.pages.words import updates_of
 from pactdesk.portal.forms.lists import ListForm
 from pactdesk.portal.plans import language
-from pactdesk.portal.standing import ROLES, STATUSES
+from pactdesk.portal.standing import ROLES, STATUSES, clock_of
 
 _PLACE = re.compile(r"([0-9]{1,10}\.[0-9]{6})-([0-9]{1,15})")
 
@@ -204,6 +204,7 @@ def rows_of(request: PageRequest, lines: tuple[RequestLine, ...]) -> list[dict[s
             "is_new": line.is_new,
             "changed": short_day(line.changed_at, zone, words),
             "due": instant_in_words(line.first_response_due_at, zone, words) if _is_owed(line) else "",
+            "clock": clock_of(line, reader=request.viewer, at=request.at),
         }
         for line in lines
     ]
