@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from pactdesk.journal.models import FactRow
 from pactdesk.notifications.models import WebhookDelivery, WebhookEndpoint
@@ -213,6 +214,17 @@ def test_one_delivery_is_sent_again(carla: Client) -> None:
     assert carla.post(delivery, {"do": "replay"})["Location"] == delivery
     assert WebhookDelivery.objects.get().state == "queued"
     assert FactRow.objects.filter(code="webhook.deliveries-queued").count() == 2
+
+
+def test_what_is_tried_again_later_can_be_sent_at_once(carla: Client) -> None:
+    """Whoever has just mended the program does not wait for hours."""
+    page = added(carla)
+    delivery = carla.post(page, {"do": "test"})["Location"]
+    assert 'value="replay"' not in carla.get(delivery).content.decode(), "it is on its way already"
+    WebhookDelivery.objects.update(attempts=9, next_attempt_at=NOW + timedelta(days=400))
+    assert 'value="replay"' in carla.get(delivery).content.decode()
+    carla.post(delivery, {"do": "replay"})
+    assert WebhookDelivery.objects.get().next_attempt_at <= timezone.now()
 
 
 def test_everything_since_an_instant_is_sent_again_by_the_readers_clock(carla: Client) -> None:

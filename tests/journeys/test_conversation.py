@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -15,6 +16,7 @@ from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.status import Move
 from pactdesk.cases.services import contacts
 from tests import world
+from tests.attachments import LOG
 from tests.conversations import answers, closes, says, sent
 from tests.journeys.conftest import Enter
 from tests.journeys.steps import sign_in
@@ -41,55 +43,112 @@ def status(page: Page, words: str) -> None:
     expect(page.locator("#request-status")).to_have_text(words)
 
 
+def take_from_the_queue(page: Page, case: Case) -> None:
+    """As an engineer does: choose it among those that nobody owns, and open it from the own ones."""
+    page.goto("/desk/?view=unassigned")
+    page.get_by_role("checkbox", name=f"Select PD-{case.pk}").check()
+    page.get_by_role("button", name="Assign to me").click()
+    expect(page.get_by_text("1 request is yours now.")).to_be_visible()
+    page.get_by_role("link", name="Mine").click()
+    page.get_by_role("link", name=f"PD-{case.pk}").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(case.summary)
+
+
+def leave_note(page: Page, text: str) -> None:
+    page.locator("label[for=mode-note]").click()
+    page.locator("#note-text").fill(text)
+    page.get_by_role("button", name="Keep note").click()
+    expect(page.locator(".message.note").last).to_contain_text(text)
+
+
+def write(page: Page, text: str, button: str) -> None:
+    page.locator("label[for=mode-reply]").click()
+    page.locator("#reply-text").fill(text)
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".message-body").get_by_text(text)).to_be_visible()
+
+
 @pytest.mark.req("REQ-2", "AGR-6")
 def test_requester_and_engineer_talk_until_it_is_solved(
-    enter: Enter, case: Case, plan: world.Agreement
+    enter: Enter, case: Case, plan: world.Agreement, tmp_path: Path
 ) -> None:
-    page = enter("carla")
-    go_to(page, case)
-    status(page, "Waiting on us")
-    answers(case, "Which version is it?\nSee https://support.example/versions.", then=Move.ASK)
-    page.reload()
-    status(page, "Waiting for you")
-    expect(page.locator("#question")).to_contain_text("Which version is it?")
+    carla, ines = enter("carla"), enter("ines", viewport={"width": 1400, "height": 900})
+    go_to(carla, case)
+    status(carla, "Waiting on us")
+    take_from_the_queue(ines, case)
+    leave_note(ines, "Known bug 4711")
+    write(ines, "Which version is it?", "Send and wait for the requester")
 
-    page.locator("#question").get_by_role("link", name="Answer").click()
-    page.get_by_label("Your reply").fill("Version 3,\n  as it says.")
-    page.get_by_role("button", name="Send reply").click()
-    said = page.locator(".message").last
+    carla.reload()
+    status(carla, "Waiting for you")
+    expect(carla.locator("main")).to_contain_text("Assigned to Ines Moreau")
+    expect(carla.locator("#question")).to_contain_text("Which version is it?")
+    carla.locator("#question").get_by_role("link", name="Answer").click()
+    (tmp_path / "error.log").write_bytes(LOG)
+    carla.locator("#reply input[type=file]").set_input_files(tmp_path / "error.log")
+    expect(carla.locator("#reply li.file[data-state=ready]")).to_have_count(1)
+    carla.get_by_label("Your reply").fill("Version 3,\n  as it says.")
+    carla.get_by_role("button", name="Send reply").click()
+    said = carla.locator(".message").last
     expect(said).to_contain_text("Version 3,")
+    expect(said.get_by_role("link", name="error.log")).to_be_visible()
     # Only the parts that changed came, and the reader is where the own words stand.
     expect(said).to_be_focused()
-    expect(page).to_have_url(HERE)
-    expect(page.get_by_text("Your reply is sent.")).to_be_visible()
-    status(page, "In progress")
-    expect(page.locator("#question section")).to_have_count(0)
-    expect(page.get_by_label("Your reply")).to_have_value("")
+    expect(carla).to_have_url(HERE)
+    expect(carla.get_by_text("Your reply is sent.")).to_be_visible()
+    status(carla, "In progress")
+    expect(carla.locator("#question section")).to_have_count(0)
+    expect(carla.get_by_label("Your reply")).to_have_value("")
     assert Message.objects.get(side="requester").text == "Version 3,\n  as it says."
 
-    answers(case, "Then this update helps.", then=Move.RESOLVE)
-    page.reload()
-    status(page, "Solved")
-    closes(case)
-    page.reload()
-    status(page, "Closed")
-    expect(page.get_by_text("1 incident was given back.")).to_be_visible()
-    assert Agreement.objects.get(pk=plan.id).units_left == 3
+    ines.reload()
+    expect(ines.locator(".message").last.get_by_role("link", name="error.log")).to_be_visible()
+    write(ines, "The product is at fault; this update helps.", "Send and resolve")
+    carla.reload()
+    status(carla, "Solved")
+    ines.get_by_role("link", name="Close", exact=True).click()
+    ines.locator("[name=outcome][value=non-decrement]").check()
+    ines.locator("[name=cause]").select_option("product-fault")
+    ines.locator("[name=reason]").fill("Mended in the next update.")
+    ines.get_by_role("button", name="Close the request").click()
+    expect(ines.get_by_text("1 was given back to the plan.")).to_be_visible()
 
-    page.get_by_role("link", name="Reopen this request").click()
-    expect(page.locator(".promise")).to_contain_text("2 incidents will be left.")
-    page.get_by_label("What is not solved?").fill("It is back.")
-    page.get_by_role("button", name="Reopen the request").click()
-    status(page, "In progress")
-    expect(page.get_by_text("The request is open again. 1 incident was deducted again.")).to_be_visible()
+    carla.reload()
+    status(carla, "Closed")
+    closed = carla.locator(".timeline")
+    expect(closed).to_contain_text("It does not count, because the product was at fault.")
+    expect(closed).to_contain_text("Mended in the next update.")
+    expect(closed).to_contain_text("1 incident was given back.")
+    expect(carla.locator("main")).not_to_contain_text("4711")
+    assert last_on_statement(carla, plan) == (f"PD-{case.pk}", "+1", "3")
+
+    go_to(carla, case)
+    carla.get_by_role("link", name="Reopen this request").click()
+    expect(carla.locator(".promise")).to_contain_text("2 incidents will be left.")
+    carla.get_by_label("What is not solved?").fill("It is back.")
+    carla.get_by_role("button", name="Reopen the request").click()
+    status(carla, "In progress")
+    expect(carla.get_by_text("The request is open again. 1 incident was deducted again.")).to_be_visible()
+    assert last_on_statement(carla, plan) == (f"PD-{case.pk}", "−1", "2")
+    ines.reload()
+    expect(ines.locator(".timeline")).to_contain_text("It is back.")
+
+    go_to(carla, case)
+    carla.get_by_role("link", name="Close this request").click()
+    carla.get_by_label("Why can it be closed?").fill("A restart helped.")
+    carla.get_by_role("button", name="Close the request").click()
+    status(carla, "Closed")
+    expect(carla.locator(".timeline")).to_contain_text("It counts.")
     assert Agreement.objects.get(pk=plan.id).units_left == 2
 
-    page.get_by_role("link", name="Close this request").click()
-    page.get_by_label("Why can it be closed?").fill("A restart helped.")
-    page.get_by_role("button", name="Close the request").click()
-    status(page, "Closed")
-    expect(page.locator(".timeline")).to_contain_text("It counts.")
-    assert Agreement.objects.get(pk=plan.id).units_left == 2
+
+def last_on_statement(page: Page, plan: world.Agreement) -> tuple[str, str, str]:
+    """The newest line: for which request, how many units, and how many are left after it."""
+    page.goto(f"/benefits/{plan.id}/")
+    cells = page.locator("#statement tbody tr").first.locator("td,th").all_inner_texts()
+    found = re.search(r"PD-\d+", " ".join(cells))
+    assert found is not None
+    return found.group(0), cells[-2].strip(), cells[-1].strip()
 
 
 @pytest.mark.req("REQ-2")

@@ -1,4 +1,4 @@
-"""Engineers at their desk: triage by keys, a request worked to its end with the requester, two of them at once."""
+"""Engineers at their desk: triage by keys, two of them at once, without script."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from pactdesk.agreements.models import Agreement
 from pactdesk.cases.models import Case, Message
 from tests import queues, world
 from tests.journeys.conftest import Enter
@@ -52,44 +51,6 @@ def test_triage_by_keyboard_alone(enter: Enter, first: Case) -> None:
     page.keyboard.press("g")
     page.keyboard.press("q")
     expect(page).to_have_url(re.compile(r"/desk/\?view=mine"))
-
-
-@pytest.mark.req("AGR-6", "REQ-2")
-def test_engineer_and_requester_talk_until_it_is_solved_and_the_incident_comes_back(
-    enter: Enter, first: Case
-) -> None:
-    ines, carla = enter("ines"), enter("carla")
-    ines.goto(page_of(first))
-    ines.get_by_role("button", name="Take", exact=True).click()
-    expect(ines.get_by_text(f"PD-{first.pk} is yours now.")).to_be_visible()
-    ines.locator("label[for=mode-note]").click()
-    ines.locator("#note-text").fill("Known bug 4711")
-    ines.get_by_role("button", name="Keep note").click()
-    expect(ines.locator(".message.note")).to_contain_text("Known bug 4711")
-    write_reply(ines, "Please send the log.", "Send and wait for the requester")
-
-    carla.goto(f"/requests/PD-{first.pk}/")
-    expect(carla.locator("main")).to_contain_text("Please send the log.")
-    expect(carla.locator("main")).not_to_contain_text("4711")
-    carla.locator("[name=text]").fill("Here is the log.")
-    carla.get_by_role("button", name="Send reply").click()
-    expect(carla.locator(".message-body").get_by_text("Here is the log.")).to_be_visible()
-
-    ines.goto(page_of(first))
-    write_reply(ines, "The product was at fault.", "Send and resolve")
-    ines.get_by_role("link", name="Close", exact=True).click()
-    ines.locator("[name=outcome][value=non-decrement]").check()
-    ines.locator("[name=cause]").select_option("product-fault")
-    ines.locator("[name=reason]").fill("Mended in the next update.")
-    ines.get_by_role("button", name="Close the request").click()
-    expect(ines.get_by_text("1 was given back to the plan.")).to_be_visible()
-
-    agreement = Agreement.objects.get(pk=first.agreement_id)
-    assert agreement.units_left == 3
-    carla.goto(f"/benefits/{agreement.pk}/")
-    row = carla.locator("#statement tbody tr").first
-    expect(row).to_contain_text(f"PD-{first.pk}")
-    expect(row).to_contain_text("+1")
 
 
 def test_two_engineers_at_once_overwrite_nobody(enter: Enter, first: Case) -> None:

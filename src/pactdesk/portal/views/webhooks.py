@@ -305,7 +305,8 @@ def _delivery_page(
         body=_readable(found.body),
         answer=found.answer,
         waits=line.state == "queued" and not line.attempts and found.endpoint.is_active,
-        may_replay=line.state in {"delivered", "parked"} and found.endpoint.is_active,
+        may_replay=found.endpoint.is_active
+        and (line.state in {"delivered", "parked"} or (line.state == "queued" and bool(line.attempts))),
         refusals=tuple(worded(each, zone="UTC") for each in refused),
     )
     return render(
