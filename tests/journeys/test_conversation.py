@@ -266,9 +266,7 @@ def test_a_colleague_without_an_account_is_invited_signs_up_and_talks(
     page.get_by_label("Name").fill("Eleni Vasilaki")
     page.get_by_label("E-mail").fill("eleni@olive-grove-foods.example")
     page.get_by_role("button", name="Share the request").click()
-    expect(
-        page.get_by_text("An invitation is on its way to eleni@olive-grove-foods.example.")
-    ).to_be_visible()
+    expect(page.get_by_text("We write to eleni@olive-grove-foods.example how to see it.")).to_be_visible()
     place = Contact.objects.get(email="eleni@olive-grove-foods.example")
     letter = invitation_letter(place.pk)
     assert letter is not None
@@ -339,7 +337,7 @@ def test_the_pages_of_sharing_are_accessible_by_day_by_night_and_on_a_phone(ente
     page.get_by_label("Name").fill("Eleni" + "e" * 100)
     page.get_by_label("E-mail").fill(f"{'e' * 60}@olive-grove-foods.example")
     page.get_by_role("button", name="Share the request").click()
-    expect(page.get_by_text("An invitation is on its way")).to_be_visible()
+    expect(page.get_by_text("is a contact of this request now")).to_be_visible()
     look("shared")
     page.get_by_role("link", name="Remove Cem Kowalski").click()
     look("removing")

@@ -81,11 +81,13 @@ def test_whoever_submits_for_two_own_addresses_has_one_place(plan: world.Agreeme
     talks("carla", number)
 
 
-def test_somebody_who_is_there_is_not_added_under_another_address(plan: world.Agreement) -> None:
+def test_somebody_who_is_there_gets_no_second_place_under_another_address(plan: world.Agreement) -> None:
+    """The desk is told whose address it is. A contact is not, and names somebody who takes up no place."""
     proves("carla", SECOND)
     number = sent(plan)
     with pytest.raises(contacts.CannotChangeContacts, match=r"contact\.named-twice"):
-        contacts.add_contact(number, Person("Carla", SECOND), actor=world.viewer("carla"), at=LATER)
+        contacts.add_contact_from_desk(number, Person("C", SECOND), actor=world.viewer("ines"), at=LATER)
+    contacts.add_contact(number, Person("C", SECOND), actor=world.viewer("carla"), at=LATER)
     assert places_of("carla", number) == [world.person("carla").email]
 
 

@@ -44,18 +44,15 @@ class PersonIn(Body):
 
 
 class ContactOut(BaseModel):
-    """Somebody who sees the request."""
+    """Somebody who sees the request, or will once the invitation is accepted."""
 
     id: int
     role: Literal["primary", "additional"]
     name: str
     email: str
     phone: str = Field(json_schema_extra={"maxLength": LONGEST_PHONE})
-    time_zone: str
-    language: str
-    is_known: bool = Field(
-        description="Whether an account has proved to own the address, and so sees the request."
-    )
+    time_zone: str = Field(description="Of the primary contact and yourself; of others it is empty.")
+    language: str = Field(description="Of the primary contact and yourself; of others it is empty.")
     is_you: bool
 
 
@@ -74,7 +71,6 @@ def contact_out(person: PersonRecord) -> ContactOut:
         phone=person.phone,
         time_zone=person.time_zone,
         language=person.language,
-        is_known=person.is_known,
         is_you=person.is_viewer,
     )
 

@@ -368,7 +368,8 @@ def contact_list(request: ApiRequest, number: Number) -> ContactList:
 def add_contact(
     request: ApiRequest, number: Number, body: OtherPersonIn, response: HttpResponse
 ) -> HttpResponse:
-    """Whoever owns the address sees the request (REQ-2)."""
+    """Whoever owns the address sees the request; without an account, once an invitation is accepted, which is sent once
+    a day at most. The answer is the same for both (REQ-2)."""
     named_one = read_number(number)
     record = records.record(request.viewer, named_one)
     given, refusal = person_of(body)

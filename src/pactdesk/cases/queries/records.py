@@ -62,7 +62,8 @@ class RecordList:
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """A contact of a request. `is_known`: an account has proved to own the address."""
+    """A contact of a request. Time zone and language are those of the primary contact and of the viewer; of others,
+    whom somebody named by an address, they would tell that it has an account, and are ""."""
 
     id: int
     role: str
@@ -71,7 +72,6 @@ class PersonRecord:
     phone: str
     time_zone: str
     language: str
-    is_known: bool
     is_viewer: bool
 
 
@@ -216,16 +216,17 @@ def _places(case: Case) -> list[Contact]:
 
 
 def _person(viewer: Viewer, place: Contact) -> PersonRecord:
+    is_viewer = place.account_id == viewer.account_id
+    is_told = is_viewer or place.role == Contact.Role.PRIMARY
     return PersonRecord(
         id=place.pk,
         role=place.role,
         name=place.name,
         email=place.email,
         phone=place.phone,
-        time_zone=place.time_zone,
-        language=place.language,
-        is_known=place.account_id is not None,
-        is_viewer=place.account_id == viewer.account_id,
+        time_zone=place.time_zone if is_told else "",
+        language=place.language if is_told else "",
+        is_viewer=is_viewer,
     )
 
 

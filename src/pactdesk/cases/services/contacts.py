@@ -31,7 +31,8 @@ class CannotChangeContacts(Refused):
 class Added:
     """A place that was made. `is_known`: an account has proved to own the address, so it sees the request at once.
 
-    Others are invited, or `not_invited` says why that has to wait.
+    Others are invited, or `not_invited` says why that has to wait. Both are for the desk: contacts are not to learn by
+    sharing which addresses have accounts.
     """
 
     contact_id: int
@@ -109,12 +110,18 @@ def remove_contact_from_desk(number: int | None, contact_id: int, *, actor: View
 
 
 def place(case: Case, person: Person, side: Side, *, actor_id: int, at: datetime) -> Added:
-    """Make a place in a locked request for somebody who may have one."""
+    """Make a place in a locked request for somebody who may have one.
+
+    Who sees it already by another address gets no second place at the desk; a contact is not told whose address it is,
+    and names somebody who then has a place without an account.
+    """
     email = person.email.strip().lower()
     hold_addresses([email])
     known = None if case.is_test else accounts.people_by_address([email]).get(email)
     if known and Contact.objects.filter(case=case, account_id=known.account_id).exists():
-        raise CannotChangeContacts(Reason("contact.named-twice"))
+        if side == Side.VENDOR:
+            raise CannotChangeContacts(Reason("contact.named-twice"))
+        known = None
     contact = Contact.objects.create(
         case=case,
         role=Contact.Role.ADDITIONAL,

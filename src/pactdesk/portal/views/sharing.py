@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -15,22 +16,19 @@ from django.views.decorators.http import require_http_methods
 from pactdesk.cases.queries import requests as cases
 from pactdesk.cases.queries.sharing import SharedWith, sharing_of
 from pactdesk.cases.rules.numbers import read_number
-from pactdesk.cases.services.contacts import Added, CannotChangeContacts, add_contact, remove_contact
+from pactdesk.cases.services.contacts import CannotChangeContacts, add_contact, remove_contact
 from pactdesk.cases.services.invitations import CannotInvite, invite_again
 from pactdesk.kernel.decisions import ALLOWED, Decision
-from pactdesk.kernel.moments import instant_in_words
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.forms.intake import PersonForm
-from pactdesk.portal.plans import language
 from pactdesk.portal.standing import ROLES
 from pactdesk.portal.views.conversation import Frame, frame_of
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A contact in the list. `state` says why somebody does not see the request yet, "" where they do; `url` is where
-    the contact is removed or invited, "" where the reader can do neither."""
+    """A contact in the list. `url` is where the contact is removed or invited."""
 
     url: str
     name: str
@@ -38,10 +36,8 @@ class PersonRow:
     phone: str
     role: str
     is_viewer: bool
-    state: str
     may_remove: bool
     may_invite: bool
-    is_invited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +72,16 @@ def sharing(request: PageRequest, number: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         person = form.answer()
         try:
-            added = add_contact(read_number(number), person, actor=request.viewer, at=request.at)
+            add_contact(read_number(number), person, actor=request.viewer, at=request.at)
         except CannotChangeContacts as refused:
             for reason in refused.decision:
                 form.add_error("email", worded(reason, zone=request.viewer.time_zone).sentence)
         else:
-            _say_added(request, added, person.name, person.email)
+            # In the same words whether or not the address has an account: else anybody could ask that of any address.
+            told = _("%(name)s is a contact of this request now. We write to %(address)s how to see it.")
+            if sharing_of(request.viewer, read_number(number)).is_test:
+                told = _("%(name)s is a contact of this test now. Nobody is written to.")
+            messages.success(request, told % {"name": person.name, "address": person.email})
             return redirect(_url(number))
     return _show(request, number, form)
 
@@ -90,7 +90,7 @@ def sharing(request: PageRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: PageRequest, number: str, contact_id: int) -> HttpResponse:
     """One contact: taken off after a question, or written to again. Each again changes nothing that was done before."""
-    shared = sharing_of(request.viewer, read_number(number), at=request.at)
+    shared = sharing_of(request.viewer, read_number(number))
     person = next((person for person in shared.people if person.id == contact_id), None)
     if person is None:
         raise Http404
@@ -118,35 +118,21 @@ def _remove(request: PageRequest, number: str, person: SharedWith) -> HttpRespon
 
 
 def _invite(request: PageRequest, number: str, person: SharedWith) -> HttpResponse:
-    try:
-        address = invite_again(read_number(number), person.id, actor=request.viewer, at=request.at)
-    except CannotInvite as refused:
-        for reason in refused.decision:
-            messages.error(request, worded(reason, zone=request.viewer.time_zone).sentence)
-    else:
-        messages.success(request, _("An invitation is on its way to %(address)s.") % {"address": address})
+    told = _("If %(name)s still needs an invitation, it goes to %(address)s, once a day at most.")
+    # Whether it was needed, or sent lately, would tell whether the address has an account.
+    with suppress(CannotInvite):
+        invite_again(read_number(number), person.id, actor=request.viewer, at=request.at)
+    messages.success(request, told % {"name": person.name, "address": person.email})
     return redirect(_url(number))
-
-
-def _say_added(request: PageRequest, added: Added, name: str, address: str) -> None:
-    if added.is_known:
-        messages.success(request, _("%(name)s sees this request now.") % {"name": name})
-    elif added.not_invited.allowed:
-        told = _("%(name)s is a contact of this request now. An invitation is on its way to %(address)s.")
-        messages.success(request, told % {"name": name, "address": address})
-    else:
-        told = _("%(name)s is a contact of this request now, and was not written to.")
-        why = (worded(reason, zone=request.viewer.time_zone).sentence for reason in added.not_invited)
-        messages.warning(request, " ".join((told % {"name": name}, *why)))
 
 
 def _show(request: PageRequest, number: str, form: PersonForm) -> HttpResponse:
     frame = frame_of(request, cases.request_page(request.viewer, read_number(number), most=1))
-    shared = sharing_of(request.viewer, read_number(number), at=request.at)
+    shared = sharing_of(request.viewer, read_number(number))
     page = SharingPage(
         frame=frame,
         url=_url(number),
-        people=tuple(_row(request, person, number) for person in shared.people),
+        people=tuple(_row(person, number) for person in shared.people),
         refusals=_in_words(request, number, shared.may_add),
     )
     return render(
@@ -157,14 +143,7 @@ def _show(request: PageRequest, number: str, form: PersonForm) -> HttpResponse:
     )
 
 
-def _row(request: PageRequest, person: SharedWith, number: str) -> PersonRow:
-    if person.has_account:
-        state = ""
-    elif person.invited_until is not None:
-        until = instant_in_words(person.invited_until, request.viewer.zone.key, language())
-        state = _("Invited until %(moment)s, and not signed in yet") % {"moment": until}
-    else:
-        state = _("Not signed in yet, and not invited")
+def _row(person: SharedWith, number: str) -> PersonRow:
     return PersonRow(
         url=reverse("portal:request-contact", args=[_number(number), person.id]),
         name=person.name,
@@ -172,10 +151,8 @@ def _row(request: PageRequest, person: SharedWith, number: str) -> PersonRow:
         phone=person.phone,
         role=str(ROLES[person.role]),
         is_viewer=person.is_viewer,
-        state=state,
         may_remove=person.may_remove.allowed,
-        may_invite=person.may_invite.allowed,
-        is_invited=person.invited_until is not None,
+        may_invite=person.may_invite,
     )
 
 
