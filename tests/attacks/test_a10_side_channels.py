@@ -25,6 +25,7 @@ from pactdesk.cases.queries import desk as desk_queries
 from pactdesk.cases.queries import escalation as escalation_queries
 from pactdesk.cases.queries import records, requests, sharing
 from pactdesk.cases.queries import severity as severities
+from pactdesk.cases.queries.assignment import choosing
 from pactdesk.cases.queries.queue import lines_of
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.files import Place
@@ -111,6 +112,8 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     escalation.take_up: lambda n, who: escalation.take_up(n, actor=who, at=NOW),
     escalation.go_further: lambda n, who: escalation.go_further(n, reason="x", actor=who, at=NOW),
     escalation_queries.help_for: lambda n, who: escalation_queries.help_for(who, n),
+    assignment.hand_on: lambda n, who: assignment.hand_on(n, seen=None, actor=who, at=NOW),
+    choosing: lambda n, who: choosing(who, n, at=NOW),
     assignment.assign_next: lambda n, who: assignment.assign_next(n, actor=who, at=NOW),
     severity.change_by_contact: lambda n, who: severity.change_by_contact(
         n, Wanted("C"), reason="x", actor=who, at=NOW

@@ -134,7 +134,7 @@ def test_the_queue_costs_the_same_however_long_it_is(
     statements.clear()
     page = ines.get(QUEUE, {"view": "team"})
     # Session with account; places of the page; its rows; teams and their members; counts.
-    assert len(statements) == 6, "\n".join(statements)
+    assert len(statements) == 7, "\n".join(statements)
     assert len(numbers_on(page)) == min(count + 1, 40)
     assert len(page.content) < 60_000
 

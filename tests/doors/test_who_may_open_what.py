@@ -140,6 +140,9 @@ desk:note-files                           sign-in    404        404        404  
 desk:note-file                            sign-in    404        404        404        200        404        404
 desk:preview                              sign-in    404        404        404        200        404        404
 desk:owner                                sign-in    404        404        404        200        404        404
+desk:next-engineer                        sign-in    404        404        404        200        404        404
+desk:take-up                              sign-in    404        404        404        405        405        404
+desk:manager                              sign-in    404        404        404        200        404        404
 desk:status                               sign-in    404        404        404        200        404        404
 desk:transfer                             sign-in    404        404        404        200        404        404
 desk:why                                  sign-in    404        404        404        200        404        404
@@ -286,6 +289,9 @@ desk:note-files                           sign-in    404        404        404  
 desk:note-file                            sign-in    404        404        404        405        405        404
 desk:preview                              sign-in    404        404        404        405        405        404
 desk:owner                                sign-in    404        404        404        422        404        404
+desk:next-engineer                        sign-in    404        404        404        422        404        404
+desk:take-up                              sign-in    404        404        404        elsewhere  404        404
+desk:manager                              sign-in    404        404        404        422        404        404
 desk:status                               sign-in    404        404        404        422        404        404
 desk:transfer                             sign-in    404        404        404        422        404        404
 desk:why                                  sign-in    404        404        404        405        405        404

@@ -11,10 +11,12 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 
 from pactdesk.cases.models import Case
+from pactdesk.cases.queries.assignment import choosing, in_hand
 from pactdesk.cases.queries.routing import traits_of, why_this_team
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Support
 from pactdesk.cases.rules.status import Move
-from pactdesk.cases.services.assignment import assign_critical, assign_next, in_hand
+from pactdesk.cases.services.assignment import assign_critical, assign_next, hand_on
+from pactdesk.cases.services.changing import CannotChange
 from pactdesk.cases.services.conversation import answer
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal.models import FactRow
@@ -117,6 +119,40 @@ def test_the_choice_says_who_was_passed_over_and_why() -> None:
         world.person("marta").pk: PassedOver.AWAY,
     }
     assert case(number).owner_id is None
+
+
+@pytest.mark.req("ESC-1")
+def test_a_call_about_a_critical_request_goes_to_the_next_free_engineer_beside_its_owner() -> None:
+    world.team("support", "ines", "marta", "olaf")
+    terms("olaf", weekly=OFFICE)
+    number = sent("A")
+    owner = assign_critical(number, at=NIGHT)
+    names = {world.person(each).pk: each for each in ("ines", "marta")}
+    first, second = names[owner or 0], next(each for pk, each in names.items() if pk != owner)
+    found = choosing(world.viewer(first), number, at=NIGHT)
+    assert found.chosen is not None
+    assert found.reach is not None
+    assert (found.chosen.name, found.reach.phone) == (
+        world.viewer(second).name,
+        world.person(second).phone,
+    )
+    assert [(each.name, each.passed_over) for each in found.others] == [("Olaf Berg", PassedOver.OFF_SHIFT)]
+    assert found.is_critical
+    choice = hand_on(number, seen=None, actor=world.viewer(first), at=NIGHT)
+    assert case(number).owner_id == choice.account_id == world.person(second).pk
+    fact = FactRow.objects.filter(code="case.assigned").latest("pk")
+    assert (fact.payload["before"], fact.payload["owner"]) == (owner, choice.account_id)
+
+
+def test_nobody_else_being_free_a_request_stays_with_its_owner() -> None:
+    world.team("support", "ines", "marta")
+    terms("marta", away_from=NIGHT - timedelta(days=1))
+    number = sent()
+    assign_next(number, actor=world.viewer("ines"), at=NIGHT)
+    assert hand_on(number, seen=None, actor=world.viewer("ines"), at=NIGHT).account_id is None
+    assert case(number).owner_id == world.person("ines").pk
+    with pytest.raises(CannotChange, match=r"case\.changed-meanwhile"):
+        hand_on(number, seen=0, actor=world.viewer("ines"), at=NIGHT)
 
 
 def test_only_whoever_works_on_a_request_gives_it_away() -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pactdesk.desk.views import bulk, ending, files, promise, queue, relations, request, saved_replies, work
+from pactdesk.desk.views import (
+    bulk,
+    ending,
+    escalation,
+    files,
+    promise,
+    queue,
+    relations,
+    request,
+    saved_replies,
+    work,
+)
 
 app_name = "desk"
 
@@ -31,6 +42,9 @@ urlpatterns = [
     path("requests/<str:number>/replies/<int:reply_id>/", saved_replies.filled_in, name="filled-reply"),
     path("requests/<str:number>/why/", promise.why, name="why"),
     path("requests/<str:number>/owner/", work.owner, name="owner"),
+    path("requests/<str:number>/next/", escalation.next_engineer, name="next-engineer"),
+    path("requests/<str:number>/help/", escalation.take_up, name="take-up"),
+    path("requests/<str:number>/manager/", escalation.manager, name="manager"),
     path("requests/<str:number>/status/", work.status, name="status"),
     path("requests/<str:number>/team/", work.transfer, name="transfer"),
     path("requests/<str:number>/close/", ending.close, name="close"),

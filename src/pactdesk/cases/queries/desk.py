@@ -15,6 +15,8 @@ from pactdesk.agreements.queries import Balance
 from pactdesk.cases.access import desk_case, desk_cases
 from pactdesk.cases.models import Case, CaseLink, Contact
 from pactdesk.cases.queries.clocks import updates_of
+from pactdesk.cases.queries.escalation import Danger, Help, danger_of, help_of
+from pactdesk.cases.queries.routing import WhyThisTeam, why_this_team
 from pactdesk.cases.queries.timeline import Timeline, TimelineEntry, last_said, timeline_of
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.relations import mergeable, same_customer
@@ -23,7 +25,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Decision
 
 MOST_IN_PREVIEW: Final = 3
-_ALONG: Final = ("owner", "submitter", "organization")
+_ALONG: Final = ("owner", "submitter", "organization", "team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,10 @@ class DeskLine:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """A request on its page. `teams` are its own and those that it went through; `plan` is None where nothing pays."""
+    """A request on its page. `teams` are its own and those that it went through; `plan` is None where nothing pays.
+
+    `help` is how far it was escalated, `danger` what somebody was told of its clock and nobody has taken up.
+    """
 
     line: DeskLine
     contacts: tuple[DeskContact, ...]
@@ -111,6 +116,9 @@ class DeskPage:
     timeline: Timeline
     teams: Mapping[int, TeamLine]
     plan: Balance | None
+    help: Help
+    danger: Danger | None
+    why_team: WhyThisTeam
 
     @property
     def team(self) -> TeamLine | None:
@@ -183,7 +191,7 @@ def desk_line(viewer: Viewer, number: int | None) -> DeskLine:
 def desk_page(viewer: Viewer, number: int | None, *, at: datetime, whole: bool = False) -> DeskPage:
     """One request for its engineers, with its timeline; `whole` leaves nothing of that out. Raises Http404.
 
-    Nine queries at most.
+    Thirteen queries at most.
     """
     case = desk_case(viewer, number, along=_ALONG)
     timeline = timeline_of(case, at_desk=True, reader_id=viewer.account_id, whole=whole)
@@ -202,6 +210,9 @@ def desk_page(viewer: Viewer, number: int | None, *, at: datetime, whole: bool =
         timeline=timeline,
         teams={team.id: team for team in accounts.teams(only=ids)},
         plan=agreements.balance_of(case.agreement_id, at=at) if case.agreement_id is not None else None,
+        help=help_of(case),
+        danger=danger_of(case),
+        why_team=why_this_team(case),
     )
 
 

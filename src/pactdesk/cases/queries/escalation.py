@@ -11,7 +11,7 @@ from pactdesk.accounts.queries import Colleague
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import case_for, desk_cases
 from pactdesk.cases.models import Case, Escalation, Timer, ToldStep
-from pactdesk.cases.rules.escalation import ESCALATED, Ladder, Step, next_step
+from pactdesk.cases.rules.escalation import ABOVE, ESCALATED, Ladder, Step, next_step
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.status import CLOSED
 from pactdesk.catalog import queries as catalog
@@ -47,7 +47,8 @@ class Help:
     """Who stands behind a request, and how far it was escalated in the round that is not over, or was over last.
 
     `engineer`, `backup` and `manager` are None where nobody is. `next_told` are the names of whom asking now would
-    reach; `decision` says whether one may ask, or why not. `is_billing`: the service centre answers, and has an address
+    reach; `decision` says whether one may ask, or why not. `above` are the names of whom the desk can tell beside the
+    engineers. `is_billing`: the service centre answers, and has an address
     for what stays unresolved.
     """
 
@@ -58,6 +59,7 @@ class Help:
     steps: tuple[TakenStep, ...]
     next_step: Step | None
     next_told: tuple[str, ...]
+    above: tuple[str, ...]
     decision: Decision
 
     @property
@@ -99,8 +101,12 @@ def help_of(case: Case) -> Help:
     ladder, known = _ladder(
         case, *(person for each in current for person in (*each.told, each.asked_by_id, each.taken_up_by_id))
     )
-    step = next_step(ladder, taken=set() if is_over else {Step(each.step) for each in current})
-    reached = tuple(known[person].name for person in ladder.on(step)) if step else ()
+    done = set() if is_over else {Step(each.step) for each in current}
+    step, above = next_step(ladder, taken=done), next_step(ladder, taken=done, among=ABOVE)
+
+    def reached(step: Step | None) -> tuple[str, ...]:
+        return tuple(known[person].name for person in ladder.on(step)) if step else ()
+
     names = {person: each.name for person, each in known.items()}
     return Help(
         engineer=known.get(ladder.owner or 0),
@@ -121,7 +127,8 @@ def help_of(case: Case) -> Help:
             for each in current
         ),
         next_step=step,
-        next_told=reached,
+        next_told=reached(step),
+        above=reached(above),
         decision=may_ask(case, step, was_told=bool(current) and not is_over),
     )
 

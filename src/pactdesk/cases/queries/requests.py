@@ -15,6 +15,7 @@ from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
 from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Help, help_of
+from pactdesk.cases.queries.routing import WhyThisTeam, why_this_team
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
 from pactdesk.cases.rules.messages import may_be_said
 from pactdesk.cases.rules.numbers import shown_number
@@ -77,7 +78,7 @@ class RequestPage:
     `owner` is the name of the engineer who owns it, "" where nobody does. `unit` is what its plan counts, "" where
     nothing was paid. `goes_on_as` is the number of the request that it was merged into. `question` is what our side
     said last while it is the requester's turn, else None. The decisions say what its contacts may do now, or why not.
-    `help` is whom to reach about it.
+    `help` is whom to reach about it, `why_team` which team answers and why.
     """
 
     line: RequestLine
@@ -113,6 +114,7 @@ class RequestPage:
     may_close: Decision
     may_reopen: Decision
     help: Help
+    why_team: WhyThisTeam
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def request_page(
         may_close=may(Move.CLOSE, status=case.status, side=Side.REQUESTER),
         may_reopen=may(Move.REOPEN, status=case.status, side=Side.REQUESTER),
         help=help_of(case),
+        why_team=why_this_team(case),
     )
 
 

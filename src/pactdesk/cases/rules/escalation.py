@@ -29,6 +29,8 @@ class Step(StrEnum):
 
 # Those that asking for a manager takes, one after the other (ESC-1).
 ASKED: Final = (Step.ENGINEERS, Step.MANAGER)
+# Those that the desk takes by itself.
+ABOVE: Final = (Step.MANAGER, Step.HEAD)
 # What comes after a step that nobody took up.
 _AFTER: Final = {Step.ENGINEERS: Step.MANAGER, Step.LEAD: Step.MANAGER}
 # Whom the steps of a timer name (`servicelevels.rules.steps.AUDIENCES`), from below.
@@ -71,9 +73,9 @@ class Ladder:
         return next((each for each in told[_AUDIENCES.index(audience) :] if each), ())
 
 
-def next_step(ladder: Ladder, *, taken: Collection[Step]) -> Step | None:
+def next_step(ladder: Ladder, *, taken: Collection[Step], among: Collection[Step] = ASKED) -> Step | None:
     """The first step that was not taken yet and on which somebody stands; None: everybody has been told (ESC-1)."""
-    return next((step for step in ASKED if step not in taken and ladder.on(step)), None)
+    return next((step for step in among if step not in taken and ladder.on(step)), None)
 
 
 def goes_on_to(

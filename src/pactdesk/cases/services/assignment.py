@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import desk_case
 from pactdesk.cases.facts import CaseAssigned
 from pactdesk.cases.models import Case
-from pactdesk.cases.queries.routing import traits_of
-from pactdesk.cases.rules.status import CLOSED, NEW, RESOLVED, WAITING, Move, Side
-from pactdesk.cases.services.changing import keep, move
+from pactdesk.cases.queries.assignment import choice_for
+from pactdesk.cases.rules.status import CLOSED, NEW, Move, Side
+from pactdesk.cases.services.changing import CannotChange, keep, move, require_unchanged
 from pactdesk.catalog import queries as catalog
 from pactdesk.journal import services as journal
-from pactdesk.routing import queries as routing
-from pactdesk.routing.rules import Choice, choose_engineer
+from pactdesk.kernel.decisions import Reason
+from pactdesk.routing.rules import Choice
 
 
 @transaction.atomic
@@ -50,41 +48,33 @@ def assign_next(number: int | None, *, actor: Viewer, at: datetime) -> Choice:
     return choice
 
 
-def choice_for(case: Case, *, at: datetime) -> Choice:
-    """Who of the request's team would get it at `at`, and why not the others. Three queries."""
-    if case.team_id is None:
-        return Choice(None, {})
-    engineers = routing.engineers_of(case.team_id)
-    return choose_engineer(
-        traits_of(case), engineers, in_hand=in_hand(each.account_id for each in engineers), at=at
-    )
+@transaction.atomic
+def hand_on(number: int | None, *, seen: int | None, actor: Viewer, at: datetime) -> Choice:
+    """Give an open request that somebody owns to the next free engineer beside them, to whom a call about it is put
+    through (ESC-1); nobody may be able to take it, and it stays where it is then.
 
-
-def in_hand(account_ids: Iterable[int]) -> Mapping[int, int]:
-    """How many requests each of these accounts has to do something about, by account. One query.
-
-    What waits for the requester or is resolved is not in hand.
+    Raises Http404, and `CannotChange` where it was changed since revision `seen`, or is closed.
     """
-    rows = (
-        Case.objects.filter(owner__in=list(account_ids), is_test=False)
-        .exclude(status__in=[CLOSED, WAITING, RESOLVED])
-        .values_list("owner")
-        .annotate(Count("pk"))
-    )
-    return dict(rows)
+    case = desk_case(actor, number, lock=True)
+    require_unchanged(case, seen)
+    if case.status == CLOSED:
+        raise CannotChange(Reason("case.is-closed"))
+    choice = choice_for(case, at=at)
+    _give(case, choice, at, actor_id=actor.account_id)
+    return choice
 
 
 def _give(case: Case, choice: Choice, at: datetime, *, actor_id: int | None = None) -> None:
     if choice.account_id is None:
         return
-    case.owner_id = choice.account_id
+    before, case.owner_id = case.owner_id, choice.account_id
     if case.status == NEW:
         move(case, Move.ASSIGN, side=Side.VENDOR, actor_id=actor_id, at=at, quietly=True)
     fact = CaseAssigned(
         case.pk,
         owner=choice.account_id,
         owner_name=accounts.names_of([choice.account_id])[choice.account_id],
-        before=None,
+        before=before,
     )
     journal.record(fact, actor_id=actor_id, at=at)
     keep(case, at=at)

@@ -13,7 +13,15 @@ from pactdesk.cases.facts import CaseEscalated, DangerTakenUp, EscalationTakenUp
 from pactdesk.cases.models import Case, Escalation, Timer
 from pactdesk.cases.queries.clocks import calendar_of
 from pactdesk.cases.queries.escalation import ladder_of, may_ask
-from pactdesk.cases.rules.escalation import ESCALATED, TIME_TO_TAKE_UP, Ladder, Step, goes_on_to, next_step
+from pactdesk.cases.rules.escalation import (
+    ABOVE,
+    ESCALATED,
+    TIME_TO_TAKE_UP,
+    Ladder,
+    Step,
+    goes_on_to,
+    next_step,
+)
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
 from pactdesk.cases.rules.status import CLOSED, Side
 from pactdesk.cases.services import clocks
@@ -62,10 +70,7 @@ def go_further(number: int | None, *, reason: str, actor: Viewer, at: datetime) 
     if case.status == CLOSED:
         raise CannotEscalate(Reason("case.is-closed"))
     stands = _stands(case)
-    step = next(
-        (each for each in (Step.MANAGER, Step.HEAD) if each not in stands.taken and stands.ladder.on(each)),
-        None,
-    )
+    step = next_step(stands.ladder, taken=stands.taken, among=ABOVE)
     if step is None:
         raise CannotEscalate(Reason("escalation.nobody-above"))
     _take(case, stands, step, reason, actor_id=actor.account_id, side=Side.VENDOR, at=at)

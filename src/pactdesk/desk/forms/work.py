@@ -89,6 +89,19 @@ class ReasonForm(WorkForm):
     )
 
 
+class TellForm(WorkForm):
+    """Why somebody above is told, for everybody who sees the request."""
+
+    reason = CleanText(
+        most=MOST_REASON,
+        lines=True,
+        label=_("What they have to know"),
+        help_text=_("Everybody who sees the request reads it."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Say why, in a few words.")},
+    )
+
+
 class CloseForm(ReasonForm):
     """How it ends for the plan, and why it is closed."""
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.queries import TeamLine
 from pactdesk.cases.queries import queue as cases
+from pactdesk.cases.queries.escalation import waiting_for
 from pactdesk.cases.queries.queue import Asked, QueueLine
 from pactdesk.cases.rules.numbers import read_number, shown_number
 from pactdesk.cases.rules.queues import FOUND, TEAM, UNASSIGNED
@@ -32,6 +33,7 @@ from pactdesk.desk.asking import (
 )
 from pactdesk.desk.entrance import at_desk
 from pactdesk.desk.frame import NARROW_COOKIE, VIEWS, counted, render_at_desk, view_links
+from pactdesk.desk.trouble import WaitingRow, waiting_rows
 from pactdesk.desk.views.work import MOVES
 from pactdesk.desk.words import (
     OUTCOMES,
@@ -114,6 +116,7 @@ class QueuePage:
     empty: Empty | None
     members: tuple[tuple[int, str], ...]
     shows_outcome: bool
+    waiting: tuple[WaitingRow, ...] = ()
 
 
 @at_desk
@@ -148,6 +151,7 @@ def queue(request: PageRequest) -> HttpResponse:
         empty=None if found.lines else _empty(request, asked),
         members=_members(teams),
         shows_outcome=asked.view.code == "closed",
+        waiting=waiting_rows(waiting_for(request.viewer), viewer=request.viewer, at=request.at),
     )
     return render_at_desk(
         request, "desk/queue.html", page, here=asked.view.code, team=asked.team, search=asked.words

@@ -27,6 +27,7 @@ from pactdesk.cases.services import conversation
 from pactdesk.cases.services.changing import CannotChange
 from pactdesk.cases.services.conversation import CannotReply, Posted
 from pactdesk.cases.services.files import remove
+from pactdesk.catalog import queries as catalog
 from pactdesk.desk.beside import (
     Head,
     Person,
@@ -43,14 +44,15 @@ from pactdesk.desk.forms.conversation import AnswerForm, NoteForm, SaidForm
 from pactdesk.desk.forms.work import seen_in
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.happenings import happening, outcome_in_words
+from pactdesk.desk.trouble import Trouble, trouble_of
 from pactdesk.desk.views import files
 from pactdesk.desk.views.saved_replies import chosen, text_for
 from pactdesk.desk.words import STATUSES, Words, language, language_name, zone_name
-from pactdesk.kernel.worded import text_in
 from pactdesk.pages import files as pages
 from pactdesk.pages.files import FileRow, FilesBox, Sent
 from pactdesk.pages.plain_text import excerpt
 from pactdesk.pages.requests import PageRequest
+from pactdesk.pages.routes import TeamInWords, team_in_words
 from pactdesk.pages.timeline import Earlier, Row, drawn
 from pactdesk.pages.uploads import takes_files
 
@@ -100,7 +102,9 @@ class RequestPage:
     head: Head
     facts: list[tuple[str, str]]
     promise: list[tuple[str, str]]
-    team: str
+    team: TeamInWords
+    trouble: Trouble
+    next_label: str
     members: tuple[Choice, ...]
     moves: tuple[Choice, ...]
     people: tuple[Person, ...]
@@ -324,7 +328,11 @@ def _page(
         head=head,
         facts=facts_of(line),
         promise=promise_of(line, viewer=viewer),
-        team=text_in(found.team.name, language()) if found.team else "",
+        team=team_in_words(found.why_team, language()),
+        trouble=trouble_of(found, viewer=viewer, at=request.at),
+        next_label=_("Transfer the call")
+        if line.owner_id is not None and line.severity == catalog.current().offered_severities()[0].code
+        else _("The next free engineer"),
         members=tuple(
             Choice(str(account_id), name, is_chosen=account_id == line.owner_id)
             for account_id, name in (found.team.members if found.team else ())

@@ -32,6 +32,7 @@ from pactdesk.pages.files import FileRow, FilesBox
 from pactdesk.pages.happenings import happening
 from pactdesk.pages.plain_text import excerpt
 from pactdesk.pages.requests import PageRequest, with_profile
+from pactdesk.pages.routes import TeamInWords, team_in_words
 from pactdesk.pages.timeline import Earlier, Row, drawn
 from pactdesk.pages.uploads import takes_files
 from pactdesk.portal.forms.conversation import ReplyForm
@@ -97,6 +98,7 @@ class Frame:
     close_url: str
     reopen_url: str
     help: HelpBox
+    team: TeamInWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ def frame_of(request: PageRequest, page: RequestPage) -> Frame:
         close_url=reverse("portal:request-close", args=[number]) if page.may_close.allowed else "",
         reopen_url=reverse("portal:request-reopen", args=[number]) if page.may_reopen.allowed else "",
         help=help_box(page.help, number=number, reader=request.viewer),
+        team=team_in_words(page.why_team, language()),
     )
 
 

@@ -64,7 +64,7 @@ class Route:
 
     def as_data(self) -> dict[str, Any]:
         """The form that is kept with the request, as the explanation of its team."""
-        return {"rule": self.rule, "because": [list(each) for each in self.because]}
+        return {"rule": self.rule, "because": [list(each) for each in self.because], "team": self.team_id}
 
 
 def choose_team(traits: Traits, rules: Iterable[RoutingRule], *, default: int | None) -> Route:

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 import structlog
-from babel import Locale
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from pactdesk.agreements.queries import ChosenPlan
 from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
 from pactdesk.cases.queries.intake import Outlook, chosen_of, outlook_of
+from pactdesk.cases.queries.routing import team_for
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person
 from pactdesk.cases.rules.judgement import Judgement
 from pactdesk.cases.rules.numbers import shown_number
@@ -31,6 +31,7 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest
+from pactdesk.pages.routes import country_name, team_in_words
 from pactdesk.pages.words import product_name, units_left, updates
 from pactdesk.portal.forms.intake import USAGES, SubmitForm
 from pactdesk.portal.views.intake import files, frame
@@ -64,6 +65,7 @@ def verify(request: PageRequest, draft: DraftPage) -> HttpResponse:
         refusals=_refusals(draft, outlook.judgement, outlook.plan),
         promise_lines=_promise_lines(request, outlook, draft.answers),
         will_see=will_see(request.viewer, draft.answers),
+        team=team_in_words(team_for(outlook.setting, draft.answers), get_language() or "en"),
     )
 
 
@@ -257,7 +259,7 @@ def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
     rows.append(
         {
             "label": _("Where you are"),
-            "value": f"{_country(support.country)}, {_place(support.time_zone)}",
+            "value": f"{country_name(support.country, language)}, {_place(support.time_zone)}",
         }
     )
     return rows
@@ -275,8 +277,3 @@ def _person_rows(person: Person) -> list[dict[str, str]]:
 
 def _place(time_zone: str) -> str:
     return place_of(time_zone, get_language() or "en") if time_zone else ""
-
-
-def _country(code: str) -> str:
-    name: str = Locale.parse(get_language() or "en").territories.get(code, code)
-    return name
