@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from pactdesk.cases.models import Case, Message
+from pactdesk.cases.models import Attachment, Case, Contact, Message
+from pactdesk.cases.services import contacts
+from pactdesk.cases.services.saved_replies import keep_reply
 from tests import queues, world
+from tests.attachments import added
+from tests.conversations import closes, person
 from tests.journeys.conftest import Enter
-from tests.journeys.test_everybody_can_use_it import looking_at
+from tests.journeys.test_everybody_can_use_it import broken_rules, looking_at, on_a_phone_by_night
 
 
 @pytest.fixture
@@ -35,6 +40,7 @@ def test_triage_by_keyboard_alone(enter: Enter, first: Case) -> None:
     page.goto("/desk/?view=unassigned")
     page.keyboard.press("j")
     expect(page.locator("#preview h1, #preview .request-head")).to_contain_text(f"PD-{first.pk}")
+    assert not broken_rules(page)
     page.keyboard.press("m")
     expect(page.get_by_text("1 request is yours now.")).to_be_visible()
     assert Case.objects.get(pk=first.pk).owner_id == world.person("ines").pk
@@ -98,4 +104,44 @@ def test_the_desk_is_accessible_by_day_by_night_and_on_a_phone(enter: Enter, fir
     ):
         page.goto(path)
         look(path)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_other_page_of_the_desk_is_accessible_on_a_phone_by_night(enter: Enter, first: Case) -> None:
+    ines, at = world.viewer("ines"), timezone.now()
+    world.team("second", "ines")
+    added(first.pk, ines, at_desk=True, name="a-" + "long-" * 20 + "name.log", at=at)
+    file = Attachment.objects.get()
+    contacts.add_contact(first.pk, person("cem"), actor=world.viewer("carla"), at=at)
+    place = Contact.objects.get(case=first, role="additional").pk
+    reply = keep_reply(
+        None,
+        name="Ask for logs",
+        texts={"en": "Please send the log."},
+        team_id=None,
+        seen=None,
+        actor=ines,
+        at=at,
+    )
+    closed = queues.request()
+    closes(closed)
+    number = page_of(first)
+    wrong = on_a_phone_by_night(
+        enter("ines", reduced_motion="reduce"),
+        (
+            "/desk/?view=waiting",
+            "/desk/?view=closed",
+            "/desk/?q=nothing",
+            *(f"{number}{each}/" for each in ("owner", "status", "team", "links", "contacts")),
+            f"{number}contacts/{place}/",
+            f"{number}merge/?other={closed.pk}",
+            f"{number}files/{file.pk}/removal/",
+            f"{number}?show=changes",
+            page_of(closed),
+            f"{page_of(closed)}reopen/",
+            "/desk/replies/",
+            f"/desk/replies/{reply}/",
+            "/desk/requests/PD-1/",
+        ),
+    )
     assert not wrong, "\n".join(wrong)

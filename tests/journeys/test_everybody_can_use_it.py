@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,9 +13,12 @@ from playwright.sync_api import Page, expect
 
 from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
+from pactdesk.agreements.models import Registration
 from pactdesk.cases.models import Case
 from pactdesk.notifications.models import OutgoingMail
+from pactdesk.notifications.services.endpoints import add_endpoint
 from tests import world
+from tests.conversations import sent
 from tests.doors.visitors import account
 from tests.drafts import problem
 from tests.journeys.conftest import Enter, run_jobs
@@ -163,6 +166,61 @@ def test_the_pages_around_it_are_accessible_by_day_by_night_and_on_a_phone(enter
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     look("discarded")
+    assert not wrong, "\n".join(wrong)
+
+
+def on_a_phone_by_night(page: Page, paths: Iterable[str]) -> list[str]:
+    """What is wrong with pages that are built of parts which other tests look at in every light."""
+    wrong = []
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height
+    for path in paths:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == (404 if path.endswith("/PD-1/") else 200), path
+        wrong += [f"{path}: {broken}" for broken in broken_rules(page)]
+        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if overflow > 0:
+            wrong.append(f"{path} is {overflow} px too wide")
+    return wrong
+
+
+def test_every_other_page_of_a_requester_is_accessible_on_a_phone_by_night(enter: Enter) -> None:
+    plan = world.agreement(units=4, owner="carla", registered=["carla", "cem"])
+    case = sent(plan, share=("cem",))
+    carla, at = world.viewer("carla"), timezone.now()
+    token = issue_token("Build server", scopes=SCOPES, days=90, actor=carla, at=at)
+    client = issue_client("Build server", scopes=SCOPES, actor=carla, at=at)
+    hook = add_endpoint(
+        "https://hooks.example.com/" + "h" * 100,
+        description="",
+        events=["request.opened"],
+        actor=carla,
+        at=at,
+    ).endpoint_id
+    seat = Registration.objects.get(agreement=plan.id, account=world.person("cem")).pk
+    page = enter("carla", reduced_motion="reduce")
+    wrong = on_a_phone_by_night(
+        page,
+        (
+            "/profile/",
+            "/profile/programs/tokens/new/",
+            "/profile/programs/clients/new/",
+            f"/profile/programs/tokens/{token.token_id}/revoke/",
+            f"/profile/programs/clients/{client.client_id}/revoke/",
+            "/profile/webhooks/",
+            f"/profile/webhooks/{hook}/edit/",
+            f"/profile/webhooks/{hook}/secret/",
+            f"/profile/webhooks/{hook}/remove/",
+            "/benefits/add/",
+            f"/benefits/{plan.id}/seats/{seat}/",
+            f"/benefits/{plan.id}/seats/limit/",
+            f"/benefits/{plan.id}/pair/",
+            f"/requests/PD-{case.pk}/manager/",
+            f"/requests/PD-{case.pk}/confirmation/",
+            "/requests/PD-1/",
+        ),
+    )
     assert not wrong, "\n".join(wrong)
 
 
