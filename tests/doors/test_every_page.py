@@ -195,6 +195,8 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         f"/requests/{number.group(0)}/?show=changes",
         f"/requests/{number.group(0)}/close/",
         f"/requests/{number.group(0)}/why/",
+        f"/requests/{number.group(0)}/severity/",
+        f"/requests/{number.group(0)}/restore/",
         f"/requests/{number.group(0)}/sharing/",
         f"/requests/{number.group(0)}/manager/",
         *sharing_pages(number.group(0)),
@@ -245,6 +247,8 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         ("nothing", f"/requests/{number.group(0)}/", {}),
         ("nothing", f"/requests/{number.group(0)}/close/", {}),
         ("nothing", f"/requests/{number.group(0)}/sharing/", {}),
+        ("night", f"/requests/{number.group(0)}/severity/", {"severity": "A", "hours": "24x7"}),
+        ("shown", f"/requests/{number.group(0)}/severity/", {"severity": "C", "reason": "Small."}),
     ):
         pages[f"{name} to {url}"] = client.post(url, data)
     return pages

@@ -84,6 +84,8 @@ portal:request                            sign-in    profile    200        200  
 portal:request-seen                       sign-in    profile    405        405        405        405        405
 portal:request-close                      sign-in    profile    200        200        404        404        404
 portal:request-why                        sign-in    profile    200        200        404        404        404
+portal:request-severity                   sign-in    profile    200        200        404        404        404
+portal:request-restore                    sign-in    profile    200        200        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-manager                    sign-in    profile    200        200        404        404        404
 portal:request-sharing                    sign-in    profile    200        200        404        404        404
@@ -146,6 +148,10 @@ desk:manager                              sign-in    404        404        404  
 desk:status                               sign-in    404        404        404        200        404        404
 desk:transfer                             sign-in    404        404        404        200        404        404
 desk:why                                  sign-in    404        404        404        200        404        404
+desk:severity                             sign-in    404        404        404        200        404        404
+desk:reaching                             sign-in    404        404        404        200        404        404
+desk:lower                                sign-in    404        404        404        elsewhere  404        404
+desk:start                                sign-in    404        404        404        200        404        404
 desk:close                                sign-in    404        404        404        200        404        404
 desk:reopen                               sign-in    404        404        404        elsewhere  404        404
 desk:merge                                sign-in    404        404        404        200        404        404
@@ -233,6 +239,8 @@ portal:request                            sign-in    profile    422        422  
 portal:request-seen                       sign-in    profile    204        204        404        404        404
 portal:request-close                      sign-in    profile    422        422        404        404        404
 portal:request-why                        sign-in    profile    405        405        405        405        405
+portal:request-severity                   sign-in    profile    422        422        404        404        404
+portal:request-restore                    sign-in    profile    422        422        404        404        404
 portal:request-reopen                     sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-manager                    sign-in    profile    422        422        404        404        404
 portal:request-sharing                    sign-in    profile    422        422        404        404        404
@@ -295,6 +303,10 @@ desk:manager                              sign-in    404        404        404  
 desk:status                               sign-in    404        404        404        422        404        404
 desk:transfer                             sign-in    404        404        404        422        404        404
 desk:why                                  sign-in    404        404        404        405        405        404
+desk:severity                             sign-in    404        404        404        422        404        404
+desk:reaching                             sign-in    404        404        404        422        404        404
+desk:lower                                sign-in    404        404        404        422        404        404
+desk:start                                sign-in    404        404        404        422        404        404
 desk:close                                sign-in    404        404        404        422        404        404
 desk:reopen                               sign-in    404        404        404        422        404        404
 desk:merge                                sign-in    404        404        404        422        404        404

@@ -96,13 +96,7 @@ def people_of(contacts: Iterable[DeskContact], number: str, *, at: datetime) -> 
             role=ROLES[contact.role],
             email=contact.email,
             phone=contact.phone,
-            there=_("%(time)s there (%(place)s)")
-            % {
-                "time": clock_time(at, contact.time_zone, language()),
-                "place": place_of(contact.time_zone, language()),
-            }
-            if contact.time_zone
-            else "",
+            there=time_there(contact.time_zone, at=at) if contact.time_zone else "",
             language=language_name(contact.language),
             is_invited=not contact.has_account,
             remove_url=reverse("desk:contact", args=[number, contact.id])
@@ -111,6 +105,14 @@ def people_of(contacts: Iterable[DeskContact], number: str, *, at: datetime) -> 
         )
         for contact in contacts
     )
+
+
+def time_there(zone: str, *, at: datetime) -> str:
+    """What time it is where somebody is: "14:02 there (Warsaw)"."""
+    return _("%(time)s there (%(place)s)") % {
+        "time": clock_time(at, zone, language()),
+        "place": place_of(zone, language()),
+    }
 
 
 def plan_of(balance: Balance) -> Plan:

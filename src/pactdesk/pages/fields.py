@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from django import forms
@@ -52,6 +54,29 @@ class CleanEmail(forms.EmailField):
     def clean(self, value: Any) -> str:
         _refuse_hidden_characters(value)
         return str(super().clean(value))
+
+
+class Instant(forms.Field):
+    """A day and a time on the wall clocks of `zone`; answers the UTC instant."""
+
+    def __init__(self, *, zone: ZoneInfo | None = None, **kwargs: Any) -> None:
+        self.zone = zone or ZoneInfo("UTC")
+        kwargs.setdefault("widget", forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            local = datetime.fromisoformat(str(value).strip()).replace(tzinfo=self.zone)
+            return local.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ValidationError(
+                _("Enter a day and a time, such as 2026-11-20 22:10."), code="invalid"
+            ) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.astimezone(self.zone) if isinstance(value, datetime) else value
 
 
 class LongSelect(forms.Select):

@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.queries.requests import RequestLine, RequestPage
+from pactdesk.cases.rules.severity import Level
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, WAITING
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.clocks import Clock, clock
 from pactdesk.pages.happenings import CAUSES
+from pactdesk.pages.severity import level_in_words
 from pactdesk.pages.words import product_name, updates_of
 from pactdesk.portal.forms.intake import USAGES
 from pactdesk.portal.plans import language
@@ -74,6 +76,9 @@ class Standing:
     next_steps: tuple[str, ...]
     due: NextDue | None
     why_url: str
+    severity: str
+    severity_url: str
+    reachable: str
     first_answer: FirstAnswer | None
     updates: str
 
@@ -88,6 +93,16 @@ def standing_of(page: RequestPage, *, reader: Viewer, at: datetime) -> Standing:
         yours=page.line.status == WAITING,
         next_steps=_next_steps(page, reader, at),
         due=_due(page, reader, at),
+        severity=level_in_words(
+            Level(page.line.severity, "24x7" if page.line.hours == "24x7" else "business")
+        ),
+        severity_url=""
+        if page.line.status in {RESOLVED, CLOSED}
+        else reverse("portal:request-severity", args=[page.line.shown_number]),
+        reachable=_("Reachable day and night: %(name)s, %(phone)s")
+        % {"name": page.night_name, "phone": page.night_phone}
+        if page.line.hours == "24x7" and page.night_name
+        else "",
         why_url=reverse("portal:request-why", args=[page.line.shown_number]),
         first_answer=_first_answer(page, reader),
         updates="" if page.line.status in {WAITING, RESOLVED, CLOSED} else updates_of(page.update_every),
@@ -99,18 +114,13 @@ def facts_of(page: RequestPage) -> list[tuple[str, str]]:
     plan = (
         f"{page.access_id} – {text_in(page.programme, language())}" if page.programme else _("Free of charge")
     )
-    rows = [
+    return [
         (_("Product"), product_name(page.line.product, page.version, language())),
         (_("Category"), text_in(page.category, language())),
         (_("Problem"), text_in(page.problem, language())),
         *([(_("Use"), str(dict(USAGES).get(page.usage, "")))] if page.usage else []),
-        (_("Severity"), page.line.severity),
-        (_("Hours"), _("Day and night") if page.line.hours == "24x7" else _("Business hours")),
         (_("Plan"), plan),
     ]
-    if page.night_name:
-        rows.append((_("Reachable day and night"), f"{page.night_name}, {page.night_phone}"))
-    return rows
 
 
 def _next_steps(page: RequestPage, reader: Viewer, at: datetime) -> tuple[str, ...]:

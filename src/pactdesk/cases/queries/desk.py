@@ -96,6 +96,7 @@ class DeskLine:
     time_zone: str
     night_name: str
     night_phone: str
+    night_time_zone: str
     update_every: Mapping[str, int] | None
 
     def may(self, move: Move) -> Decision:
@@ -293,5 +294,6 @@ def _line(case: Case) -> DeskLine:
         time_zone=case.time_zone,
         night_name=case.night_name,
         night_phone=case.night_phone,
+        night_time_zone=case.night_time_zone or case.time_zone,
         update_every=updates_of(case),
     )

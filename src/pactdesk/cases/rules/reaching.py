@@ -23,6 +23,7 @@ def loggable(*, status: str, made_at: datetime, opened_at: datetime, at: datetim
     """Whether an attempt made at `made_at` can be written down at `at`."""
     if status == CLOSED:
         return Decision((Reason("case.is-closed"),))
-    if not opened_at <= made_at <= at:
+    # People tell the time in minutes.
+    if not opened_at.replace(second=0, microsecond=0) <= made_at <= at:
         return Decision((Reason("case.attempt-out-of-time"),))
     return Decision()

@@ -123,8 +123,9 @@ def log_attempt(
     journal.record(fact, actor_id=actor.account_id, at=at)
     if outcome == REACHED:
         own_if_unowned(case, actor=actor, at=at)
-        case.first_response_at = case.first_response_at or made_at
-        clocks.happened(case, Kind.ANSWERED, at=made_at, actor_id=actor.account_id)
+        said_at = max(made_at, case.opened_at)
+        case.first_response_at = case.first_response_at or said_at
+        clocks.happened(case, Kind.ANSWERED, at=said_at, actor_id=actor.account_id)
         if case.status in {NEW, ASSIGNED}:
             move(case, Move.START, side=Side.VENDOR, actor_id=actor.account_id, at=at)
     keep(case, at=at)

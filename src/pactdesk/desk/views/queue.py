@@ -193,6 +193,7 @@ def keys(request: PageRequest) -> HttpResponse:
         (("m",), _("Take it: it is yours")),
         (("a",), _("Choose whose it is")),
         (("s",), _("Choose its status")),
+        (("v",), _("Change its severity")),
         (("r",), _("Write a reply")),
         (("n",), _("Write an internal note")),
         (("Ctrl", "Enter"), _("Send what you are writing")),

@@ -37,6 +37,7 @@ from pactdesk.desk.beside import (
     people_of,
     plan_of,
     promise_of,
+    time_there,
     what_closing_does,
 )
 from pactdesk.desk.entrance import at_desk
@@ -110,6 +111,9 @@ class RequestPage:
     people: tuple[Person, ...]
     night_name: str
     night_phone: str
+    night_there: str
+    is_around_the_clock: bool
+    can_set_back: bool
     plan: Plan | None
     closing: tuple[str, str]
     outcome: tuple[str, ...]
@@ -341,6 +345,11 @@ def _page(
         people=people_of(found.contacts, line.shown_number, at=request.at),
         night_name=line.night_name,
         night_phone=line.night_phone,
+        night_there=time_there(line.night_time_zone, at=request.at),
+        is_around_the_clock=line.hours == "24x7",
+        can_set_back=line.first_response_at is None
+        and found.team is not None
+        and found.team.manager_id == viewer.account_id,
         plan=plan_of(found.plan) if found.plan else None,
         closing=what_closing_does(line, found.plan),
         outcome=outcome_in_words(line.outcome, line.outcome_cause, 0, unit) if is_closed else (),

@@ -188,9 +188,10 @@ def ask(
     lines: Iterable[str] = (),
     is_final: bool = False,
     template: str = "desk/question.html",
+    status: int | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """The page that asks, with what was answered so far."""
+    """The page that asks, with what was answered so far. `status` is what it answers, where that says otherwise."""
     question = Question(
         head=head_of(line, viewer=request.viewer, at=request.at),
         title=title,
@@ -199,7 +200,7 @@ def ask(
         is_final=is_final,
     )
     return render_at_desk(
-        request, template, question, status=422 if form.is_bound else 200, form=form, **more
+        request, template, question, status=status or (422 if form.is_bound else 200), form=form, **more
     )
 
 
