@@ -52,6 +52,8 @@ def pages_of(client: Client, case: Case) -> dict[str, HttpResponse]:
         "/desk/?view=team&severity=A",
         "/desk/?q=nothing",
         "/desk/keys/",
+        "/desk/reports/",
+        "/desk/reports/?weeks=4&team=x",
     ]
     urls += [
         reverse("desk:contact", args=[number, place]),

@@ -133,6 +133,8 @@ desk:saved-reply-restore                  sign-in    404        404        404  
 desk:filled-reply                         sign-in    404        404        404        200        404        404
 desk:width                                sign-in    404        404        404        405        405        404
 desk:keys                                 sign-in    404        404        404        200        200        404
+desk:reports                              sign-in    404        404        404        200        200        404
+desk:report-csv                           sign-in    404        404        404        200        200        404
 desk:undo                                 sign-in    404        404        404        405        405        404
 desk:request                              sign-in    404        404        404        200        404        404
 desk:request-files                        sign-in    404        404        404        405        405        404
@@ -288,6 +290,8 @@ desk:saved-reply-restore                  sign-in    404        404        404  
 desk:filled-reply                         sign-in    404        404        404        405        405        404
 desk:width                                sign-in    404        404        404        elsewhere  elsewhere  404
 desk:keys                                 sign-in    404        404        404        405        405        404
+desk:reports                              sign-in    404        404        404        405        405        404
+desk:report-csv                           sign-in    404        404        404        405        405        404
 desk:undo                                 sign-in    404        404        404        elsewhere  elsewhere  404
 desk:request                              sign-in    404        404        404        422        404        404
 desk:request-files                        sign-in    404        404        404        422        404        404
@@ -434,6 +438,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         ),
         "step": "problem",
         "choice": "answers",
+        "code": "load",
         "endpoint_id": endpoint.endpoint_id,
         "delivery_id": endpoints.send_test(endpoint.endpoint_id, actor=carla, at=at),
         "uidb36": "1",

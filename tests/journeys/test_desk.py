@@ -101,6 +101,7 @@ def test_the_desk_is_accessible_by_day_by_night_and_on_a_phone(enter: Enter, fir
         f"{number}merge/",
         "/desk/replies/new/",
         "/desk/keys/",
+        "/desk/reports/",
     ):
         page.goto(path)
         look(path)

@@ -134,6 +134,13 @@ class Timer(models.Model):
         )
         indexes = (
             models.Index(fields=["next_at"], condition=models.Q(next_at__isnull=False), name="timer_next"),
+            # What reports count by: which promises were kept, and which were not.
+            models.Index(
+                fields=["metric", "met_at"], condition=models.Q(met_at__isnull=False), name="timer_met"
+            ),
+            models.Index(
+                fields=["breached_at"], condition=models.Q(breached_at__isnull=False), name="timer_breached"
+            ),
         )
 
     def __str__(self) -> str:

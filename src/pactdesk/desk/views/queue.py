@@ -199,6 +199,7 @@ def keys(request: PageRequest) -> HttpResponse:
         (("Ctrl", "Enter"), _("Send what you are writing")),
         (("/",), _("Find a request by number or words")),
         (("g", "q"), _("Go to your queue")),
+        (("g", "d"), _("Go to the reports")),
         (("?",), _("Show this page")),
     )
     return render_at_desk(request, "desk/keys.html", page, here="keys")

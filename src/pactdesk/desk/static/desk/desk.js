@@ -63,6 +63,7 @@
     if (field || event.ctrlKey || event.metaKey || event.altKey || !one("[data-single-keys]")) return;
     const going = Date.now() - gone < 1500;
     gone = key === "g" ? Date.now() : 0;
-    if (going ? key === "q" && !one("[data-go=q]").click() : key.length === 1 && press(key)) event.preventDefault();
+    const way = going && one(`[data-go="${CSS.escape(key)}"]`);
+    if (way ? !way.click() : key.length === 1 && press(key)) event.preventDefault();
   });
 })();
