@@ -22,6 +22,7 @@ import pytest
 from pactdesk.project import serve
 from pactdesk.project.embedded_postgres import is_running
 from pactdesk.project.serve import CannotServe, Parts
+from tests.receiver import Receiver
 
 PATIENCE = 90
 
@@ -199,6 +200,18 @@ def test_a_part_that_does_not_listen_is_killed_with_what_it_started(
 def test_a_preparation_that_fails_is_named() -> None:
     with pytest.raises(CannotServe, match="preparation"):
         Parts().run("preparation", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
+
+
+def test_a_web_server_that_answers_with_errors_only_does_not_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "FIRST_ANSWER", 0.5)
+    broken = Receiver()
+    broken.statuses, broken.status = [500], 200
+    serve._wait_for_first_answer(Parts(), "127.0.0.1", broken.port)
+    assert len(broken.asked) == 2
+    broken.status = 500
+    with pytest.raises(CannotServe, match="errors only"):
+        serve._wait_for_first_answer(Parts(), "127.0.0.1", broken.port)
+    broken.close()
 
 
 def test_a_database_that_cannot_be_reached_is_told_in_a_sentence(

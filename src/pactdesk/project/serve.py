@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ WEB = {  # unless the environment says otherwise
     "GRANIAN_BLOCKING_THREADS": str(WEB_THREADS),
     "PACTDESK_DATABASE_POOL": str(WEB_THREADS),
 }
-FIRST_ANSWER = 60  # seconds until the web server has to answer
+FIRST_ANSWER = 60  # seconds until the web server has to answer without an error
 MOMENT = 2  # seconds for the port of a killed start to become free
 GRACE = 15  # seconds for a part to finish what it is doing
 PR_SET_PDEATHSIG = 1
@@ -132,15 +133,20 @@ def _wait_for_first_answer(parts: Parts, host: str, port: int) -> None:
     """Wait for an answer and not only for the port, which is open long before anybody is there to answer."""
     with step("Web server and worker"):
         deadline = time.monotonic() + FIRST_ANSWER
+        answered = False
         while time.monotonic() < deadline:
             parts.require_alive()
             with suppress(OSError, http.client.HTTPException):
                 client = http.client.HTTPConnection(host, port, timeout=1)
                 client.request("GET", "/health/")
-                client.getresponse()
+                status = client.getresponse().status
                 client.close()
-                return
+                if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return
+                answered = True
             time.sleep(0.05)
+        if answered:
+            raise CannotServe("The web server answers with errors only; the reason stands above.")
         raise CannotServe(f"The web server does not answer on {host}, port {port}.")
 
 
