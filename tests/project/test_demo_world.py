@@ -24,7 +24,7 @@ from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.agreements.rules import Subject
 from pactdesk.agreements.services import CannotAddAgreement, add_agreement
-from pactdesk.cases.models import Attachment, Case, Contact, Message, Timer
+from pactdesk.cases.models import Attachment, Case, Contact, Message, SavedReply, Timer
 from pactdesk.cases.queries import lists
 from pactdesk.cases.queries.drafts import open_drafts
 from pactdesk.cases.queries.lists import Sought
@@ -290,6 +290,13 @@ def test_the_desk_has_something_to_do(demo_world: None) -> None:
     missed = {timer.case.summary for timer in Timer.objects.filter(breached_at__isnull=False)}
     assert len(missed) <= 1, "what is talked about was answered in time"
     assert open_ones.filter(due_at__lt=at, owner=None).exists()
+
+
+def test_the_engineers_have_texts_ready_in_the_languages_of_their_contacts(demo_world: None) -> None:
+    replies = SavedReply.objects.all()
+    assert replies
+    for reply in replies:
+        assert {"en", "fr", "cs"} <= set(reply.texts)
 
 
 def test_what_came_lately_is_new_to_the_contacts(demo_world: None) -> None:

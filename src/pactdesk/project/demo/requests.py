@@ -17,13 +17,14 @@ from pactdesk.cases.rules.steps import CONTACT, PROBLEM, SHARE, SUPPORT, VERIFY
 from pactdesk.cases.services import drafts
 from pactdesk.cases.services.drafts import StepValue
 from pactdesk.cases.services.looking import look
+from pactdesk.cases.services.saved_replies import keep_reply
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal import queries as journal
 from pactdesk.kernel.ids import new_key
 from pactdesk.notifications import tasks
 from pactdesk.notifications.rules.telling import FACT_CODES
 from pactdesk.notifications.services import outbox, telling
-from pactdesk.project.demo.talks import TALKS, Step
+from pactdesk.project.demo.talks import SAVED_REPLIES, TALKS, Step
 
 # The contacts looked at their requests for the last time so long ago: what came later is new to them.
 LAST_LOOK = timedelta(hours=20)
@@ -338,6 +339,9 @@ def make(accounts: Mapping[str, Account], agreement_ids: Mapping[str, int], *, a
     Raises `CannotSubmit` where the catalogue does not go with the story.
     """
     viewers = {name: viewer_of(account) for name, account in accounts.items()}
+    for name, texts in SAVED_REPLIES.items():
+        since = at - timedelta(days=40)
+        keep_reply(None, name=name, texts=texts, team_id=None, seen=None, actor=viewers["ines"], at=since)
     numbers: dict[str, int] = {}
     for moment, summary, what in sorted(_story(at), key=itemgetter(0)):
         actor = viewers[what.by]

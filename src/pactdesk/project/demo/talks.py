@@ -114,6 +114,22 @@ def _send(enclosed: Iterable[Enclosed], place: Place, actor: Viewer, at: datetim
     return tuple(sent)
 
 
+# What the engineers write again and again, by name and language.
+SAVED_REPLIES: Mapping[str, Mapping[str, str]] = {
+    "Ask for the log": {
+        "en": "Please send us the log of the hour in which it happened, and tell us when exactly that was.",
+        "fr": "Merci de nous envoyer le journal de l’heure où cela s’est produit, et de nous dire quand exactement.",
+        "cs": "Pošlete nám prosím protokol z hodiny, kdy se to stalo, a napište nám přesný čas.",
+        "vi": "Vui lòng gửi cho chúng tôi nhật ký của giờ xảy ra sự cố và cho biết thời điểm chính xác.",
+    },
+    "A known fault": {
+        "en": "This is a known fault of the product. The next update mends it, and the incident is not counted.",
+        "fr": "C’est un défaut connu du produit. La prochaine mise à jour le corrige ; l’incident n’est pas décompté.",
+        "cs": "Je to známá chyba produktu. Opraví ji příští aktualizace a incident se neodečte.",
+        "vi": "Đây là lỗi đã biết của sản phẩm. Bản cập nhật tới sẽ sửa lỗi và sự cố này không bị tính.",
+    },
+}
+
 # By the summaries of their requests. What nobody has said anything about yet is not here.
 TALKS: Mapping[str, tuple[Step, ...]] = {
     # Closed by its requester; it counts.
