@@ -15,7 +15,7 @@ run: ## Run a demo at http://127.0.0.1:8000; PORT, HOST, DATABASE_URL and PACTDE
 	@$(call setup,run)
 	@PACTDESK_DEMO=$${PACTDESK_DEMO:-1} exec $(PY) -m pactdesk serve
 
-test: ## Run all tests, with a real database and a real browser; ARGS="tests/rules -k ledger" chooses
+test: ## Run all tests, with a real database and a real browser; ARGS="tests/rules -k severity" chooses
 	@$(call setup,dev chromium dovecot-imapd)
 	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
 
