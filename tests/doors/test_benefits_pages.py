@@ -18,7 +18,7 @@ from pactdesk.agreements.models import Agreement, Registration
 from pactdesk.kernel.decisions import Reason
 from pactdesk.notifications.wording import REMEDIES, SENTENCES, sentence
 from pactdesk.pages.reasons import remedy_codes, worded
-from tests import world
+from tests import conversations, queues, world
 from tests.doors.visitors import visitor
 
 OVERVIEW = "/benefits/"
@@ -662,3 +662,32 @@ def test_the_caller_may_say_where_a_way_out_leads() -> None:
     assert there.remedy_url == "/requests/new/x/problem/"
     here = worded(reason, zone="UTC", places={"choose-another-product": ""})
     assert (here.remedy_url, here.remedy_label, here.text) == (None, "", here.sentence)
+
+
+# How it is used
+@pytest.mark.req("AGR-10")
+def test_an_agreement_says_what_it_comes_to_at_this_pace() -> None:
+    now = timezone.now()
+    gold_plan = gold("carla", starts_on=(now - timedelta(days=100)).date())
+    assert "At this pace" not in text_of(visitor("carla").get(OVERVIEW))
+    for place in range(10):
+        ledger.deduct(gold_plan.id, case_number=100_500 + place, key=f"x{place}", actor_id=None, at=now)
+    told = "At this pace it is used up about"
+    assert told in text_of(visitor("carla").get(OVERVIEW))
+    page = visitor("carla").get(url(gold_plan))
+    assert told in text_of(page)
+    assert 'class="s1 dotted"' in page.content.decode()
+    assert "At this pace" not in text_of(visitor("cem").get(OVERVIEW))
+
+
+@pytest.mark.req("SEV-6")
+def test_requesters_read_how_promises_to_them_were_kept() -> None:
+    world.team("support", "ines")
+    assert "on time" not in text_of(visitor("carla").get(OVERVIEW))
+    now = timezone.now()
+    case = queues.request(at=now - timedelta(hours=2))
+    conversations.answers(case, at=now - timedelta(hours=1))
+    assert "In the last 90 days we gave first answers on time: 1 of 1." in text_of(
+        visitor("carla").get(OVERVIEW)
+    )
+    assert "on time" not in text_of(visitor("cem").get(OVERVIEW))

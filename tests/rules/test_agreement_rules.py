@@ -14,6 +14,7 @@ from pactdesk.agreements.rules import (
     ADVISORY_HOUR,
     MOST_SEATS,
     GuessLimits,
+    Pace,
     Pair,
     Plan,
     Subject,
@@ -23,6 +24,7 @@ from pactdesk.agreements.rules import (
     may_limit_seats,
     may_take_a_seat,
     may_try_a_pair,
+    pace,
     read_pair,
     usable_for,
 )
@@ -320,3 +322,26 @@ def test_the_owner_may_allow_no_fewer_accounts_than_have_access(
     limit: int | None, taken: int, code: str | None
 ) -> None:
     assert may_limit_seats(limit, taken=taken).codes == ((code,) if code else ())
+
+
+_BEGIN, _END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.req("AGR-2")
+@pytest.mark.parametrize(
+    ("used", "left", "days", "expected"),
+    [
+        (0, 20, 200, None),
+        (20, 0, 200, None),
+        (5, 15, 13, None),
+        (5, 15, 365, None),
+        (5, 15, 400, None),
+        (5, 15, 73, Pace(0, _BEGIN + timedelta(days=292))),
+        (5, 15, 146, Pace(8, None)),
+        (1, 19, 182, Pace(18, None)),
+        (10, 10, 182.5, Pace(0, None)),
+    ],
+)
+def test_what_a_pace_comes_to(used: int, left: int, days: float, expected: Pace | None) -> None:
+    at = _BEGIN + timedelta(days=days)
+    assert pace(used=used, units_left=left, starts_at=_BEGIN, ends_at=_END, at=at) == expected

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
@@ -272,6 +273,27 @@ def statement(
     more = len(page) > most
     page = page[:most]
     return Statement(_statement_lines(page), page[-1].position if more else None)
+
+
+@dataclass(frozen=True, slots=True)
+class DayBalance:
+    """What was left at the end of a day on which the balance moved; `at` is the instant of its last entry."""
+
+    at: datetime
+    balance: int
+
+
+def balances_by_day(viewer: Viewer, agreement_id: int) -> tuple[DayBalance, ...]:
+    """How the balance went, a day at a time in the agreement's zone, oldest first: no more than its term has days.
+    Raises Http404 like `agreement_page`. Two queries."""
+    agreement = agreement_for(viewer, agreement_id)
+    days = (
+        LedgerEntry.objects.filter(agreement=agreement)
+        .annotate(day=TruncDate("at", tzinfo=ZoneInfo(agreement.time_zone)))
+        .order_by("day", "-position")
+        .distinct("day")
+    )
+    return tuple(DayBalance(entry.at, entry.balance_after) for entry in days)
 
 
 def whole_statement(viewer: Viewer, agreement_id: int) -> tuple[StatementLine, ...]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pactdesk.catalog.rules import ON_PREMISES, Coverage, Phase, Version, enables, phase_on
@@ -209,3 +210,30 @@ def may_limit_seats(limit: int | None, *, taken: int) -> Decision:
     if limit < taken:
         return Decision((Reason("agreement.seat-limit-below-taken", {"taken": taken}),))
     return Decision()
+
+
+# Before so many days nothing can be said of a pace.
+PACE_NEEDS: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What an agreement comes to if units go on being used as they were so far: so many left at its end, or none from
+    `used_up_at` on, an instant before the end."""
+
+    left_at_end: int
+    used_up_at: datetime | None
+
+
+def pace(*, used: int, units_left: int, starts_at: datetime, ends_at: datetime, at: datetime) -> Pace | None:
+    """What `used` units since the start come to at the end, to the nearest unit.
+
+    None where that would be guessing: nothing used, nothing left, over, or less than two weeks since the start.
+    """
+    since = at - starts_at
+    if used <= 0 or units_left <= 0 or at >= ends_at or since < PACE_NEEDS:
+        return None
+    lasts = since * units_left / used
+    if at + lasts < ends_at:
+        return Pace(0, at + lasts)
+    return Pace(round(units_left - used * ((ends_at - at) / since)), None)

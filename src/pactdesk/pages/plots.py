@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 560
@@ -175,7 +175,7 @@ def lines(series: Sequence[Line], labels: Sequence[str]) -> tuple[float, tuple[S
 @dataclass(frozen=True, slots=True)
 class Steps:
     """What is left over a span: `points` as (share of the span, value); from the last one a dotted line leads to
-    `ends_with` at the end of the span, None where nothing can be said yet."""
+    `ends_with` at `ends_at`, a share of the span, unless nothing can be said yet (None)."""
 
     points: tuple[tuple[float, float], ...]
     most: float
@@ -184,7 +184,7 @@ class Steps:
     now_label: str
     begin_label: str
     end_label: str
-    titles: tuple[str, ...] = field(default=())
+    ends_at: float = 1
 
 
 def steps(told: Steps) -> tuple[float, tuple[Shape, ...]]:
@@ -207,7 +207,7 @@ def steps(told: Steps) -> tuple[float, tuple[Shape, ...]]:
         shapes.append(Shape("line", "s1", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)))
         shapes.append(Shape("dot", "s1", *here, title=told.now_label))
         if told.ends_with is not None and told.now < 1:
-            x, y = at(1, told.ends_with)
+            x, y = at(told.ends_at, told.ends_with)
             shapes.append(Shape("line", "s1 dotted", points=f"{here[0]:.1f},{here[1]:.1f} {x:.1f},{y:.1f}"))
     shapes.append(Shape("text", "tick", _SCALE, bottom + 18, text=told.begin_label))
     shapes.append(Shape("text", "tick", _SCALE + room, bottom + 18, text=told.end_label, anchor="end"))

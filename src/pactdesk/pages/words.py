@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pactdesk.cases.rules.reports import Kept
 from pactdesk.kernel.worded import text_in
 from pactdesk.servicelevels.rules import Target, UpdateCadence
 
@@ -79,3 +80,12 @@ def units_left(unit: str, left: int, granted: int) -> str:
             "granted": granted,
         }
     return ngettext("%(left)s incident left", "%(left)s incidents left", left) % {"left": left}
+
+
+def share_in_words(kept: Kept, *, short: bool = False) -> str:
+    """ "94 % of 120"; counts alone, "14 of 15", where there are few. `short` leaves the number of all away."""
+    if kept.percent is None:
+        return _("%(kept)s of %(decided)s") % {"kept": kept.kept, "decided": kept.decided}
+    if short:
+        return _("%(percent)s %%") % {"percent": kept.percent}
+    return _("%(percent)s %% of %(decided)s") % {"percent": kept.percent, "decided": kept.decided}

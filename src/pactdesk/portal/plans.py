@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.queries import AgreementLine
-from pactdesk.agreements.rules import ADVISORY_HOUR
+from pactdesk.agreements.rules import ADVISORY_HOUR, Pace, pace
 from pactdesk.catalog.queries import Catalogue
 from pactdesk.catalog.rules import Programme
 from pactdesk.kernel.moments import day_in_words, place_of
@@ -27,7 +27,7 @@ _HERE = {"choose-another-plan": ""}
 class PlanCard:
     """An agreement as lists show it. `reasons` are why it cannot pay now; `total` draws the meter.
 
-    `url` is "" where the reader may not open it.
+    `url` is "" where the reader may not open it. `pace` says what it comes to at its end, "" where nobody can say.
     """
 
     url: str
@@ -38,10 +38,11 @@ class PlanCard:
     until: str
     is_owner: bool
     reasons: tuple[WordedReason, ...]
+    pace: str = ""
 
 
-def plan_card(line: AgreementLine, viewer: Viewer) -> PlanCard:
-    """`line` for a list; its days are those of the zone in which the agreement counts them."""
+def plan_card(line: AgreementLine, viewer: Viewer, *, at: datetime) -> PlanCard:
+    """`line` for a list at `at`; its days are those of the zone in which the agreement counts them."""
     # As `units_left` counts: corrections can leave more than was granted at first.
     total = max(line.units_granted, line.units_left)
     return PlanCard(
@@ -53,6 +54,35 @@ def plan_card(line: AgreementLine, viewer: Viewer) -> PlanCard:
         until=_("until %(day)s") % {"day": last_day(line, viewer)},
         is_owner=line.is_owner,
         reasons=tuple(worded(reason, zone=line.time_zone, places=_HERE) for reason in line.decision),
+        pace=pace_in_words(line, viewer, at=at),
+    )
+
+
+def pace_in_words(line: AgreementLine, viewer: Viewer, *, at: datetime) -> str:
+    """What is left at the end if use goes on as it did, as a sentence; "" where nobody can say."""
+    told = pace_of(line, at=at)
+    if told is None:
+        return ""
+    if told.used_up_at is not None:
+        day = day_in_words(told.used_up_at, line.time_zone, language())
+        return _("At this pace it is used up about %(day)s.") % {"day": day}
+    return ngettext(
+        "At this pace %(count)s will be left at the end.",
+        "At this pace %(count)s will be left at the end.",
+        told.left_at_end,
+    ) % {"count": told.left_at_end}
+
+
+def pace_of(line: AgreementLine, *, at: datetime) -> Pace | None:
+    """Where use so far leads; None where nobody can say, or it cannot pay anyhow."""
+    if not line.decision.allowed:
+        return None
+    return pace(
+        used=line.units_granted - line.units_left,
+        units_left=line.units_left,
+        starts_at=line.starts_at,
+        ends_at=line.ends_at,
+        at=at,
     )
 
 

@@ -31,6 +31,7 @@ from pactdesk.pages.clocks import duration
 from pactdesk.pages.plots import Bar, Line, Part, Plot
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.spreadsheet import download
+from pactdesk.pages.words import share_in_words
 
 PERIODS: Final = (4, 13, 26, 52)
 USUAL: Final = 13
@@ -334,15 +335,6 @@ def _kept_plot(
             for key, kept in found.items()
         ),
     )
-
-
-def share_in_words(kept: Kept, *, short: bool = False) -> str:
-    """ "94 % of 120"; counts alone, "14 of 15", where there are few. `short` leaves the number of all away."""
-    if kept.percent is None:
-        return _("%(kept)s of %(decided)s") % {"kept": kept.kept, "decided": kept.decided}
-    if short:
-        return _("%(percent)s %%") % {"percent": kept.percent}
-    return _("%(percent)s %% of %(decided)s") % {"percent": kept.percent, "decided": kept.decided}
 
 
 def _answer_times(scope: _Scope) -> Plot:

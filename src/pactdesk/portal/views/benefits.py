@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,11 +18,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries, services
 from pactdesk.agreements.queries import StatementLine
+from pactdesk.cases.queries.reports import kept_for
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, place_of, short_day
+from pactdesk.pages.plots import Plot
 from pactdesk.pages.requests import PageRequest, address_of, with_profile
 from pactdesk.pages.spreadsheet import download
+from pactdesk.pages.words import share_in_words
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.plans import (
     PlanCard,
@@ -34,9 +38,11 @@ from pactdesk.portal.plans import (
     plan_card,
     promises_in_words,
 )
+from pactdesk.portal.usage import usage_plot
 from pactdesk.portal.views.ownership import SeatRow, seat_row
 
 _MINUS = "−"
+_DAYS_OF_PROMISES: Final = 90
 
 _EXPLANATIONS: dict[str, str | Promise] = {
     "grant": gettext_lazy("Granted with the programme"),
@@ -54,6 +60,7 @@ class OverviewPage:
 
     usable: tuple[PlanCard, ...]
     unusable: tuple[PlanCard, ...]
+    kept: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class AgreementPage:
     `seat_limit_url` and `pair_url`."""
 
     card: PlanCard
+    usage: Plot
     facts: tuple[tuple[str, str], ...]
     coverage: tuple[str, ...]
     promises: tuple[tuple[str, str], ...]
@@ -97,8 +105,13 @@ def overview(request: PageRequest) -> HttpResponse:
     """The agreements of the account, usable ones first."""
     lines = queries.benefits(request.viewer, at=request.at)
     page = OverviewPage(
-        usable=tuple(plan_card(line, request.viewer) for line in lines if line.decision.allowed),
-        unusable=tuple(plan_card(line, request.viewer) for line in lines if not line.decision.allowed),
+        usable=tuple(
+            plan_card(line, request.viewer, at=request.at) for line in lines if line.decision.allowed
+        ),
+        unusable=tuple(
+            plan_card(line, request.viewer, at=request.at) for line in lines if not line.decision.allowed
+        ),
+        kept=_kept_in_words(request),
     )
     return render(request, "portal/benefits/overview.html", {"page": page})
 
@@ -140,7 +153,10 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     seats = found.seats
     url = reverse("portal:benefit", args=[agreement_id])
     page = AgreementPage(
-        card=plan_card(found.line, request.viewer),
+        card=plan_card(found.line, request.viewer, at=request.at),
+        usage=usage_plot(
+            found.line, queries.balances_by_day(request.viewer, agreement_id), request.viewer, at=request.at
+        ),
         facts=(
             (_("Granted"), grant_in_words(programme, found.line.units_granted)),
             (_("Length"), length_in_words(programme)),
@@ -185,6 +201,22 @@ def statement_csv(request: PageRequest, agreement_id: int) -> HttpResponse:
             ]
             for line in lines
         ),
+    )
+
+
+def _kept_in_words(request: PageRequest) -> str:
+    """How promises to the reader were kept lately, as a sentence; "" where none was decided."""
+    since = request.at - timedelta(days=_DAYS_OF_PROMISES)
+    kept = kept_for(request.viewer, since=since, at=request.at)
+    first, further = kept["initial-response"], kept["update"]
+    if not first.decided:
+        return ""
+    told = {"days": _DAYS_OF_PROMISES, "first": share_in_words(first), "further": share_in_words(further)}
+    if not further.decided:
+        return _("In the last %(days)s days we gave first answers on time: %(first)s.") % told
+    return (
+        _("In the last %(days)s days we gave first answers on time: %(first)s, further news: %(further)s.")
+        % told
     )
 
 

@@ -77,7 +77,7 @@ def _signed_in_home(request: PageRequest) -> HttpResponse:
         more_waiting=len(cases.waiting) > _MOST_REQUESTS,
         requests=rows_of(request, cases.recent[:_MOST_REQUESTS]),
         more_requests=len(cases.recent) > _MOST_REQUESTS,
-        plans=tuple(plan_card(line, request.viewer) for line in usable[:_MOST_PLANS]),
+        plans=tuple(plan_card(line, request.viewer, at=request.at) for line in usable[:_MOST_PLANS]),
         more_plans=len(usable) > _MOST_PLANS,
         unusable=len(plans) - len(usable),
     )
