@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core.management import CommandError, call_command
 
 from pactdesk.cases.facts import MessageAdded
 from pactdesk.cases.models import Message
@@ -183,6 +187,21 @@ def a_place_that_its_owner_did_not_get(worked: Worked) -> None:
     sql("UPDATE cases_contact SET account_id = NULL WHERE case_id = %s", worked.number)
 
 
+def a_due_instant_that_nobody_gave(worked: Worked) -> None:
+    sql("UPDATE cases_case SET due_at = due_at + interval '1 hour' WHERE id = %s", worked.number)
+
+
+def a_timer_that_runs_longer(worked: Worked) -> None:
+    sql(
+        "UPDATE cases_timer SET due_at = due_at + interval '1 hour' WHERE case_id = %s AND met_at IS NULL",
+        worked.number,
+    )
+
+
+def a_timer_that_is_gone(worked: Worked) -> None:
+    sql("DELETE FROM cases_timer WHERE case_id = %s AND met_at IS NOT NULL", worked.number)
+
+
 WORK_BREAKS: dict[Callable[[Worked], None], set[str]] = {
     a_charge_that_nobody_posted: {"charged-as-posted"},
     a_deduction_that_was_not_counted: {"charged-as-posted"},
@@ -192,7 +211,7 @@ WORK_BREAKS: dict[Callable[[Worked], None], set[str]] = {
     an_open_request_with_an_outcome: {"state-fits", "constraints-at-work"},
     work_in_progress_by_nobody: {"state-fits"},
     a_resolved_request_without_instant: {"state-fits"},
-    a_closed_request_that_is_due: {"state-fits"},
+    a_closed_request_that_is_due: {"state-fits", "clocks-as-folded"},
     a_request_that_changed_before_it_was_closed: {"state-fits"},
     a_closing_that_nobody_told: {"closing-told"},
     an_owner_from_nowhere: {"owner-was-assigned"},
@@ -212,6 +231,9 @@ WORK_BREAKS: dict[Callable[[Worked], None], set[str]] = {
     a_note_that_became_a_message: {"message-told-once"},
     a_contact_ahead_of_the_request: {"contact-not-ahead"},
     a_place_that_its_owner_did_not_get: {"place-is-taken"},
+    a_due_instant_that_nobody_gave: {"clocks-as-folded"},
+    a_timer_that_runs_longer: {"clocks-as-folded"},
+    a_timer_that_is_gone: {"clocks-as-folded"},
 }
 
 
@@ -251,6 +273,31 @@ def test_three_requests_in_a_circle_are_named_each(worked: Worked) -> None:
         f"PD-{number}: goes on as PD-{onto}, which leads back to it"
         for number, onto in sorted(zip(circle, circle[1:] + circle[:1], strict=True))
     )
+
+
+def test_clocks_are_folded_anew_where_they_were_written_by_hand(worked: Worked) -> None:
+    a_due_instant_that_nobody_gave(worked)
+    [said] = broken()["clocks-as-folded"]
+    assert said.startswith(f"PD-{worked.number}: due_at is ")
+    printed = io.StringIO()
+    with time_machine.travel(NOW, tick=False):
+        call_command("recompute_clocks", f"PD-{worked.number}", stdout=printed)
+    assert f"PD-{worked.number}: due_at was " in printed.getvalue()
+    assert broken() == {}
+    with time_machine.travel(NOW, tick=False):
+        call_command("recompute_clocks", f"PD-{worked.number}", stdout=printed)
+    assert printed.getvalue().endswith("nothing was otherwise\n")
+    with pytest.raises(CommandError, match=r"There is no request PD-1\."):
+        call_command("recompute_clocks", "PD-1")
+
+
+def test_a_sweep_that_does_not_come_is_late(worked: Worked) -> None:
+    found = [
+        outcome
+        for _, outcome in prove(at=NOW + timedelta(days=9))
+        if outcome.check.code == "timer-looked-at-in-time"
+    ]
+    assert [outcome.is_late for outcome in found] == [True]
 
 
 def test_an_owner_who_left_the_team_is_in_order(worked: Worked) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from pactdesk.project.verification import delivery, files, guards, ledger, requests, shelf, work
+from pactdesk.project.verification import clocks, delivery, files, guards, ledger, requests, shelf, work
 from pactdesk.project.verification.check import MOST_EXAMPLES, Check, Outcome
 
 GROUPS: Mapping[str, tuple[Check, ...]] = {
@@ -17,6 +17,7 @@ GROUPS: Mapping[str, tuple[Check, ...]] = {
     "Ledger": ledger.CHECKS,
     "Requests": requests.CHECKS,
     "Work on requests": work.CHECKS,
+    "Clocks": clocks.CHECKS,
     "Journal and outbox": delivery.CHECKS,
     "Files": (*files.CHECKS, *shelf.CHECKS),
 }
@@ -42,6 +43,8 @@ def prove(*, at: datetime, read_files: bool = False) -> Iterator[tuple[str, Outc
             for check in checks:
                 if check.finds:
                     yield group, _outcome(check, parameters)
+                elif check in clocks.CHECKS:
+                    yield group, clocks.look(at=at)
     for outcome in shelf.look(at=at, read=read_files):
         yield "Files", outcome
 
