@@ -132,6 +132,7 @@ desk:saved-reply-delete                   sign-in    404        404        404  
 desk:saved-reply-restore                  sign-in    404        404        404        405        405        404
 desk:filled-reply                         sign-in    404        404        404        200        404        404
 desk:width                                sign-in    404        404        404        405        405        404
+desk:handover                             sign-in    404        404        404        elsewhere  elsewhere  404
 desk:keys                                 sign-in    404        404        404        200        200        404
 desk:reports                              sign-in    404        404        404        200        200        404
 desk:report-csv                           sign-in    404        404        404        200        200        404
@@ -289,6 +290,7 @@ desk:saved-reply-delete                   sign-in    404        404        404  
 desk:saved-reply-restore                  sign-in    404        404        404        elsewhere  404        404
 desk:filled-reply                         sign-in    404        404        404        405        405        404
 desk:width                                sign-in    404        404        404        elsewhere  elsewhere  404
+desk:handover                             sign-in    404        404        404        elsewhere  elsewhere  404
 desk:keys                                 sign-in    404        404        404        405        405        404
 desk:reports                              sign-in    404        404        404        405        405        404
 desk:report-csv                           sign-in    404        404        404        405        405        404

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.models import Team, TeamMember
+from pactdesk.accounts.queries import TeamLine
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue
 from pactdesk.routing import models
@@ -65,6 +68,22 @@ def engineers_of(team_id: int) -> tuple[Engineer, ...]:
     return tuple(
         _engineer(account_id, members[account_id], terms.get(account_id)) for account_id in sorted(members)
     )
+
+
+def on_shift(teams: Iterable[TeamLine], *, at: datetime) -> Mapping[int, int]:
+    """How many engineers of each of these teams work at `at`, by team. One query."""
+    teams = list(teams)
+    members = {account_id: name for team in teams for account_id, name in team.members}
+    terms = {
+        row.account_id: row
+        for row in models.Engineer.objects.filter(account__in=members).select_related("account")
+    }
+    working = {
+        account_id
+        for account_id, name in members.items()
+        if _engineer(account_id, name, terms.get(account_id)).on_shift(at)
+    }
+    return {team.id: sum(account_id in working for account_id, _name in team.members) for team in teams}
 
 
 def backup_of(account_id: int, team_id: int) -> int | None:

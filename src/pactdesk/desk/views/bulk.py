@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -16,22 +17,19 @@ from django.views.decorators.http import require_POST, require_safe
 from pactdesk.accounts import queries as accounts
 from pactdesk.cases.queries import queue as cases
 from pactdesk.cases.queries.queue import Asked, QueueLine
-from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.status import Move
 from pactdesk.cases.services import work
 from pactdesk.cases.services.changing import CannotChange
 from pactdesk.desk.asking import asked_of
 from pactdesk.desk.entrance import at_desk
+from pactdesk.desk.picking import gone, picked, why_not
 from pactdesk.desk.undoing import Undo, remember
 from pactdesk.desk.views.work import MOVES, set_owner
 from pactdesk.desk.words import OUTCOMES, STATUSES, language, language_name
 from pactdesk.kernel.worded import text_in
-from pactdesk.notifications.wording import sentence
 from pactdesk.pages.requests import PageRequest, way_back
 from pactdesk.pages.spreadsheet import download
 
-_PICK: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,9})")
-MOST_PICKED: Final = 100
 MOST_ROWS: Final = 10_000
 _ROWS_AT_ONCE: Final = 500
 
@@ -39,11 +37,18 @@ _ROWS_AT_ONCE: Final = 500
 @at_desk
 @require_POST
 def bulk(request: PageRequest) -> HttpResponse:
-    """Take, assign or move the selected requests. One that somebody changed meanwhile stays as it is, and is named."""
-    seen = _picked(request)
+    """Take, assign, move or hand over the selected requests.
+
+    One that somebody changed meanwhile stays as it is, and is named.
+    """
+    seen = picked(request.POST.getlist("pick"))
     do = request.POST.get("do", "")
     if not seen:
         messages.warning(request, _("Select the requests first."))
+    elif do == "handover":
+        asked = [("pick", f"{number}:{revision}") for number, revision in seen.items()]
+        target = way_back(request, request.POST.get("next", ""), otherwise="desk:queue")
+        return redirect(f"{reverse('desk:handover')}?{urlencode([*asked, ('next', target)])}")
     elif do == "status":
         _move(request, seen)
     else:
@@ -77,12 +82,6 @@ def export(request: PageRequest) -> HttpResponse:
     return download(f"pactdesk-{asked.view.code}", head, rows)
 
 
-def _picked(request: PageRequest) -> dict[int, int]:
-    """The selected requests by number, with the revision that the page showed."""
-    found = (_PICK.fullmatch(text) for text in request.POST.getlist("pick")[:MOST_PICKED])
-    return {int(pick[1]): int(pick[2]) for pick in found if pick}
-
-
 def _assign(request: PageRequest, seen: dict[int, int], wanted: str) -> None:
     names = {
         str(account_id): name
@@ -99,9 +98,9 @@ def _assign(request: PageRequest, seen: dict[int, int], wanted: str) -> None:
         try:
             set_owner(number, owner_id, seen=revision, request=request)
         except Http404:
-            told.append(_gone(number))
+            told.append(gone(number))
         except CannotChange as error:
-            told.append(_why(request, number, error))
+            told.append(why_not(request, number, error))
         else:
             was = before[number].owner_id or 0 if number in before else 0
             if was != owner_id:
@@ -133,9 +132,9 @@ def _move(request: PageRequest, seen: dict[int, int]) -> None:
         try:
             work.set_status(number, move, seen=revision, actor=request.viewer, at=request.at)
         except Http404:
-            told.append(_gone(number))
+            told.append(gone(number))
         except CannotChange as error:
-            told.append(_why(request, number, error))
+            told.append(why_not(request, number, error))
         else:
             if number in before:
                 undo.append(Undo("status", number, before[number].status, revision + 1))
@@ -144,22 +143,6 @@ def _move(request: PageRequest, seen: dict[int, int]) -> None:
         "%(count)s request is now “%(status)s”.", "%(count)s requests are now “%(status)s”.", count
     ) % {"count": count, "status": STATUSES[MOVES[move]][0]}
     remember(request, text if count else "", refused=told, undo=undo)
-
-
-def _why(request: PageRequest, number: int, error: CannotChange) -> str:
-    """Why a request stayed as it was; where somebody was quicker, who owns it now."""
-    line = cases.lines_of(request.viewer, [number]).get(number)
-    told = {"number": shown_number(number), "name": line.owner_name if line else ""}
-    if "case.changed-meanwhile" in error.decision.codes and line is not None:
-        if line.owner_id not in {None, request.viewer.account_id}:
-            return _("%(number)s was changed meanwhile. It belongs to %(name)s now.") % told
-        return _("%(number)s was changed meanwhile. Look at it before you change it.") % told
-    reasons = " ".join(sentence(reason, request.viewer.time_zone) for reason in error.decision)
-    return f"{told['number']}: {reasons}"
-
-
-def _gone(number: int) -> str:
-    return _("%(number)s does not stand with your teams any more.") % {"number": shown_number(number)}
 
 
 def _all_lines(request: PageRequest, asked: Asked) -> Iterator[QueueLine]:

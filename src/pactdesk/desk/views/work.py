@@ -23,6 +23,7 @@ from pactdesk.desk.beside import Head, head_of
 from pactdesk.desk.entrance import at_desk
 from pactdesk.desk.forms.work import OwnerForm, StatusForm, TransferForm, WorkForm, seen_in
 from pactdesk.desk.frame import render_at_desk
+from pactdesk.desk.teams import team_choices
 from pactdesk.desk.undoing import Undo, remember, steps_of
 from pactdesk.desk.words import STATUSES, language
 from pactdesk.kernel.worded import text_in
@@ -111,8 +112,10 @@ def status(request: PageRequest, number: str) -> HttpResponse:
 def transfer(request: PageRequest, number: str) -> HttpResponse:
     """To another team."""
     line = cases.desk_line(request.viewer, read_number(number))
-    teams = {team.id: text_in(team.name, language()) for team in accounts.teams() if team.id != line.team_id}
-    form = TransferForm(request.POST if request.method == "POST" else None, teams=teams.items())
+    named = [team for team in accounts.teams() if team.id != line.team_id]
+    teams = {team.id: text_in(team.name, language()) for team in named}
+    offered = team_choices(named, at=request.at)
+    form = TransferForm(request.POST if request.method == "POST" else None, teams=offered.items())
     if form.is_bound and form.is_valid():
         team = form.cleaned_data["team"]
         note = form.cleaned_data["note"]
