@@ -274,6 +274,7 @@ LISTS = {
     "desk:queue",
     "desk:queue-news",
     "desk:queue-export",
+    "desk:palette",
     "admin:search",
 }
 
@@ -309,6 +310,7 @@ def test_a_word_of_somebody_elses_is_on_no_page(
         ("marta", "/desk/"),
         ("marta", "/desk/queue.csv"),
         ("marta", "/desk/news/"),
+        ("marta", "/desk/go/"),
     ],
 )
 def test_looking_for_a_word_of_somebody_elses_answers_like_one_that_nobody_used(

@@ -133,6 +133,7 @@ desk:saved-reply-restore                  sign-in    404        404        404  
 desk:filled-reply                         sign-in    404        404        404        200        404        404
 desk:width                                sign-in    404        404        404        405        405        404
 desk:handover                             sign-in    404        404        404        elsewhere  elsewhere  404
+desk:palette                              sign-in    404        404        404        200        200        404
 desk:keys                                 sign-in    404        404        404        200        200        404
 desk:reports                              sign-in    404        404        404        200        200        404
 desk:report-csv                           sign-in    404        404        404        200        200        404
@@ -291,6 +292,7 @@ desk:saved-reply-restore                  sign-in    404        404        404  
 desk:filled-reply                         sign-in    404        404        404        405        405        404
 desk:width                                sign-in    404        404        404        elsewhere  elsewhere  404
 desk:handover                             sign-in    404        404        404        elsewhere  elsewhere  404
+desk:palette                              sign-in    404        404        404        405        405        404
 desk:keys                                 sign-in    404        404        404        405        405        404
 desk:reports                              sign-in    404        404        404        405        405        404
 desk:report-csv                           sign-in    404        404        404        405        405        404

@@ -185,7 +185,7 @@ def news(request: PageRequest) -> HttpResponse:
 @at_desk
 @require_safe
 def keys(request: PageRequest) -> HttpResponse:
-    """What the keys do."""
+    """What the keys do: a page of its own, or for the script the list alone."""
     page = (
         (("j", "k"), _("Next request, previous request")),
         (("Enter",), _("Open the request")),
@@ -198,10 +198,13 @@ def keys(request: PageRequest) -> HttpResponse:
         (("n",), _("Write an internal note")),
         (("Ctrl", "Enter"), _("Send what you are writing")),
         (("/",), _("Find a request by number or words")),
+        (("Ctrl", "K"), _("Go to a page, a request or a person")),
         (("g", "q"), _("Go to your queue")),
         (("g", "d"), _("Go to the reports")),
-        (("?",), _("Show this page")),
+        (("?",), _("Show these keys")),
     )
+    if request.htmx:
+        return render(request, "desk/keys_list.html", {"page": page})
     return render_at_desk(request, "desk/keys.html", page, here="keys")
 
 

@@ -60,7 +60,7 @@
       if (button) button.click();
     }
     if (key === "Escape" && field) field.blur();
-    if (field || event.ctrlKey || event.metaKey || event.altKey || !one("[data-single-keys]")) return;
+    if (field || event.ctrlKey || event.metaKey || event.altKey || !one("[data-single-keys]") || one("dialog[open]")) return;
     const going = Date.now() - gone < 1500;
     gone = key === "g" ? Date.now() : 0;
     const way = going && one(`[data-go="${CSS.escape(key)}"]`);
