@@ -369,6 +369,37 @@ def test_closing_and_reopening_say_why(carla: Program, plan: world.Agreement) ->
     assert left(plan) == 4
 
 
+@pytest.mark.req("SEV-1", "SEV-6")
+def test_the_severity_is_asked_about_and_then_changed(carla: Program, plan: world.Agreement) -> None:
+    number = create(carla, plan)["number"]
+    path = f"/requests/{number}/severity"
+    night = {"name": "Night desk", "phone": "+420 601 123 999", "time_zone": "Europe/Prague"}
+    outlook = carla.post(f"{path}/preview", {"severity": "A", "night_contact": night}).json()
+    assert (outlook["allowed"], outlook["severity"], outlook["hours"]) == (True, "A", "24x7")
+    assert [offer["severity"] for offer in outlook["severities"] if offer["offered"]] == ["A", "B", "C"]
+    [due] = outlook["due"]
+    assert (due["metric"], outlook["update_every"]["minutes"]) == ("initial-response", 240)
+    assert due["after"] < due["before"]
+    assert Case.objects.get().severity == "B"
+    without = carla.post(f"{path}/preview", {"severity": "A"}).json()
+    assert (without["allowed"], [each["code"] for each in without["reasons"]]) == (
+        False,
+        ["intake.night-contact-missing"],
+    )
+    refused = carla.post(path, {"severity": "A", "reason": "Worse."})
+    assert (kind(refused), codes(refused)) == ("refused", ["intake.night-contact-missing"])
+    wrong = {"severity": "A", "reason": "Worse.", "night_contact": {"name": "N", "phone": "12"}}
+    assert codes(carla.post(path, wrong)) == ["contact.phone-invalid"]
+    changed = carla.post(path, {"severity": "A", "reason": "Worse.", "night_contact": night})
+    assert changed.status_code == 200, changed.content
+    assert (changed.json()["severity"], changed.json()["hours"]) == ("A", "24x7")
+    assert changed.json()["update_every"]["minutes"] == 240
+    again = carla.post(path, {"severity": "A", "reason": "Worse.", "night_contact": night})
+    assert (kind(again), codes(again)) == ("conflict", ["severity.as-before"])
+    nothing = carla.post(f"{path}/restore")
+    assert (kind(nothing), codes(nothing)) == ("conflict", ["severity.nothing-to-restore"])
+
+
 @pytest.mark.req("REQ-1")
 @pytest.mark.parametrize(
     ("method", "path", "body"),
@@ -381,6 +412,9 @@ def test_closing_and_reopening_say_why(carla: Program, plan: world.Agreement) ->
         ("DELETE", "/contacts/{contact}", None),
         ("POST", "/close", {"reason": "Mine now"}),
         ("POST", "/reopen", {"reason": "Mine now"}),
+        ("POST", "/severity", {"severity": "C", "reason": "Mine now"}),
+        ("POST", "/severity/preview", {"severity": "C"}),
+        ("POST", "/severity/restore", None),
     ],
 )
 def test_a_request_of_others_answers_like_one_that_does_not_exist(

@@ -115,6 +115,9 @@ api:v1:contacts                           401        401        401        401  
 api:v1:contact                            405        405        405        405        405        405        405
 api:v1:request-close                      405        405        405        405        405        405        405
 api:v1:request-reopen                     405        405        405        405        405        405        405
+api:v1:request-severity                   405        405        405        405        405        405        405
+api:v1:request-severity-preview           405        405        405        405        405        405        405
+api:v1:request-severity-restore           405        405        405        405        405        405        405
 api:v1:escalations                        401        401        401        401        401        401        401
 api:v1:files                              401        401        401        401        401        401        401
 api:v1:file                               401        401        401        401        401        401        401
@@ -274,6 +277,9 @@ api:v1:contacts                           401        401        401        401  
 api:v1:contact                            405        405        405        405        405        405        405
 api:v1:request-close                      401        401        401        401        401        401        401
 api:v1:request-reopen                     401        401        401        401        401        401        401
+api:v1:request-severity                   401        401        401        401        401        401        401
+api:v1:request-severity-preview           401        401        401        401        401        401        401
+api:v1:request-severity-restore           401        401        401        401        401        401        401
 api:v1:escalations                        401        401        401        401        401        401        401
 api:v1:files                              401        401        401        401        401        401        401
 api:v1:file                               405        405        405        405        405        405        405

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pactdesk.api.frame import Api
-from pactdesk.api.v1 import agreements, catalogue, escalations, files, requests
+from pactdesk.api.v1 import agreements, catalogue, escalations, files, requests, severity
 
 DESCRIPTION = """\
 Support requests, agreements and the catalogue for programs. Sign in with a bearer token; cookies are not read.
@@ -15,5 +15,6 @@ api = Api(title="Pactdesk API", version="1", description=DESCRIPTION, urls_names
 api.add_router("", catalogue.router)
 api.add_router("", agreements.router)
 api.add_router("", requests.router)
+api.add_router("", severity.router)
 api.add_router("", escalations.router)
 api.add_router("", files.router)

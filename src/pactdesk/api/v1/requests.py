@@ -48,7 +48,14 @@ Role = Literal["primary", "additional"]
 Number = Annotated[str, Path(description="The number of a request, as in PD-100123.", examples=["PD-100123"])]
 
 # What a refusal is about when the thing itself stands in the way, not what was asked for.
-_OF_STATE = ("case.", "agreement.", "ledger.", "escalation.")
+_OF_STATE = (
+    "case.",
+    "agreement.",
+    "ledger.",
+    "escalation.",
+    "severity.as-before",
+    "severity.nothing-to-restore",
+)
 
 
 class PromiseOut(BaseModel):
@@ -303,7 +310,7 @@ def request_list(
 )
 def get(request: ApiRequest, number: Number) -> RequestOut:
     """One request of which you are a contact."""
-    return _out(records.record(request.viewer, read_number(number)))
+    return out_of(records.record(request.viewer, read_number(number)))
 
 
 @router.get(
@@ -423,7 +430,7 @@ def close(request: ApiRequest, number: Number, body: WhyIn) -> RequestOut:
         ending.close_by_contact(named_one, reason=body.reason, actor=request.viewer, at=request.at)
     except Refused as refused:
         raise refusal_of(refused, request) from None
-    return _out(records.record(request.viewer, named_one))
+    return out_of(records.record(request.viewer, named_one))
 
 
 @router.post(
@@ -441,7 +448,7 @@ def reopen(request: ApiRequest, number: Number, body: WhyIn) -> RequestOut:
         ending.reopen_by_contact(named_one, reason=body.reason, actor=request.viewer, at=request.at)
     except Refused as refused:
         raise refusal_of(refused, request) from None
-    return _out(records.record(request.viewer, named_one))
+    return out_of(records.record(request.viewer, named_one))
 
 
 def refusal_of(refused: Refused, request: ApiRequest) -> Refusal:
@@ -509,7 +516,8 @@ def _is_among(request: ApiRequest, looked: Looked) -> bool:
     return any(person.email in mine for person in (looked.answers.contact, *looked.answers.share))
 
 
-def _out(record: Record) -> RequestOut:
+def out_of(record: Record) -> RequestOut:
+    """A request as programs read it."""
     paid = None
     if record.agreement_id is not None and record.programme is not None:
         paid = Paid(
