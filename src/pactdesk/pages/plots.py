@@ -54,6 +54,11 @@ class Plot:
     csv_url: str = ""
     width: int = WIDTH
 
+    @property
+    def leads_on(self) -> bool:
+        """Whether there are links in it: what is an image has nothing inside that could be used."""
+        return any(shape.href for shape in self.shapes)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
