@@ -346,3 +346,14 @@ class ClockSetBack(CaseFact):
     before: str
     start: str
     reason: str
+
+
+@dataclass(frozen=True)
+class CalendarChanged(CaseFact):
+    """Another version of the business hours counts in the request: `before` and `after` are its numbers (SEV-6)."""
+
+    code: ClassVar[str] = "case.calendar-changed"
+
+    calendar: str
+    before: int
+    after: int

@@ -17,6 +17,7 @@ from pactdesk.desk.words import CAUSES, STATUSES, Words, language
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.happenings import (
     Happening,
+    calendar_changed,
     deducted_again,
     given_back,
     hours_of_change,
@@ -159,6 +160,8 @@ def happening(entry: TimelineEntry, *, unit: str, teams: Mapping[int, TeamLine])
             return Happening(
                 _filled(_said(entry), **values), (), linked(payload["reason"]), stands_alone=True
             )
+        case "case.calendar-changed":
+            return Happening(calendar_changed(payload))
         case "case.linked" | "case.unlinked":
             return Happening(_filled(_said(entry), **values, request=link_to(payload["other"])))
         case _:

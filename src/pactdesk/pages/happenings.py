@@ -102,6 +102,9 @@ _TRIED: Final[Mapping[str, Sentence]] = {
 _SOMEBODY: Final = _("a contact")
 _LOWERED: Final = _("Lowered from severity %(before)s to %(after)s, because %(name)s could not be reached")
 _SET_BACK: Final = _("The clock of the first answer was set back")
+_CALENDAR_CHANGED: Final = _(
+    "The business hours were edited: version %(after)s counts now, before it was %(before)s"
+)
 _TAKEN_UP: Final = _("%(name)s takes care that it goes on")
 _LEFT: Final = _("%(name)s no longer follows this request")
 _CLOSED_BY_TIME: Final = _("Closed by itself, since nobody objected after it was solved")
@@ -167,6 +170,8 @@ def happening(entry: TimelineEntry, *, reader_id: int | None, unit: str) -> Happ
             return Happening(said, (str(_HOURS[payload["hours"]]),), stands_alone=True)
         case "case.clock-set-back":
             return Happening(_filled(_SET_BACK), (), linked(payload["reason"]), stands_alone=True)
+        case "case.calendar-changed":
+            return Happening(calendar_changed(payload))
         case "case.merged":
             number = shown_number(payload["into"])
             link = format_html('<a href="{}">{}</a>', reverse("portal:request", args=[number]), number)
@@ -219,6 +224,11 @@ def tried(payload: Mapping[str, Any], *, who: str) -> SafeString:
 def lowered(payload: Mapping[str, Any]) -> SafeString:
     """That a request was lowered because nobody could be reached."""
     return _filled(_LOWERED, before=payload["before"], after=payload["after"], name=payload["name"])
+
+
+def calendar_changed(payload: Mapping[str, Any]) -> SafeString:
+    """That another version of the business hours counts."""
+    return _filled(_CALENDAR_CHANGED, before=str(payload["before"]), after=str(payload["after"]))
 
 
 def hours_of_change(payload: Mapping[str, Any]) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ def connect() -> None:
             ),
             "case.reaching-tried": (),
             "case.clock-set-back": (),
+            "case.calendar-changed": (),
             "case.linked": (),
             "case.unlinked": (),
             "case.file-added": (

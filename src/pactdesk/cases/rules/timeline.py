@@ -26,6 +26,7 @@ FOR_CONTACTS: Final = frozenset(
         "case.severity-lowered",
         "case.severity-restored",
         "case.clock-set-back",
+        "case.calendar-changed",
     }
 )
 # What only the desk reads.
