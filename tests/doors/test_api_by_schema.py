@@ -79,12 +79,16 @@ def known() -> Iterator[Known]:
     place = Place(number=int(number[3:]))
     conversation.reply(place.number, "Hello", key=uuid.uuid4(), actor=viewer, at=at)
     file = files.start(place, "a.txt", 5, actor=viewer, at=at)
+    to = {"url": "https://hooks.example.com/", "events": ["request.opened"]}
+    hook = carla.post("/webhooks", to, key=new_key())
     names = {
         "number": number,
         "agreement_id": agreement.id,
         "contact_id": Contact.objects.get().pk,
         "file_id": str(file.id),
         "product": "windows-server",
+        "webhook_id": hook.json()["id"],
+        "delivery_id": carla.post(f"/webhooks/{hook.json()['id']}/test", key=new_key()).json()["id"],
     }
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

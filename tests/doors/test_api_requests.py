@@ -83,6 +83,21 @@ def test_a_request_is_made_and_paid_and_its_contacts_see_it(carla: Program, plan
         assert carla.get(f"/requests/{written}").json() == found
 
 
+def test_what_changed_since_an_instant_is_asked_with_whatever_offset(
+    carla: Program, plan: world.Agreement
+) -> None:
+    create(carla, plan)
+    for since, status in (
+        ("2020-01-01T00:00:00-23:59", 200),
+        ("2020-01-01T00:00:00%2B23:59", 200),
+        ("0001-01-01T00:00:00%2B01:00", 422),
+        ("9999-12-31T23:59:59-01:00", 422),
+    ):
+        found = carla.get(f"/requests?changed_since={since}")
+        assert found.status_code == status, since
+        assert status == 422 or len(found.json()["items"]) == 1
+
+
 @pytest.mark.req("WIZ-4", "REQ-1")
 def test_whoever_submits_for_others_is_told_the_number_and_no_more(
     carla: Program, plan: world.Agreement

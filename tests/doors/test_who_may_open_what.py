@@ -122,6 +122,14 @@ api:v1:escalations                        401        401        401        401  
 api:v1:files                              401        401        401        401        401        401        401
 api:v1:file                               401        401        401        401        401        401        401
 api:v1:file-content                       401        401        401        401        401        401        401
+api:v1:webhooks                           401        401        401        401        401        401        401
+api:v1:webhook                            401        401        401        401        401        401        401
+api:v1:deliveries                         401        401        401        401        401        401        401
+api:v1:delivery                           401        401        401        401        401        401        401
+api:v1:webhook-secret                     405        405        405        405        405        405        405
+api:v1:webhook-test                       405        405        405        405        405        405        405
+api:v1:delivery-replay                    405        405        405        405        405        405        405
+api:v1:webhook-replay                     405        405        405        405        405        405        405
 api:v1:api-root                           404        404        404        404        404        404        404
 api:nothing                               404        404        404        404        404        404        404
 desk:queue                                sign-in    404        404        404        200        200        404
@@ -284,6 +292,14 @@ api:v1:escalations                        401        401        401        401  
 api:v1:files                              401        401        401        401        401        401        401
 api:v1:file                               405        405        405        405        405        405        405
 api:v1:file-content                       405        405        405        405        405        405        405
+api:v1:webhooks                           401        401        401        401        401        401        401
+api:v1:webhook                            405        405        405        405        405        405        405
+api:v1:deliveries                         405        405        405        405        405        405        405
+api:v1:delivery                           405        405        405        405        405        405        405
+api:v1:webhook-secret                     401        401        401        401        401        401        401
+api:v1:webhook-test                       401        401        401        401        401        401        401
+api:v1:delivery-replay                    401        401        401        401        401        401        401
+api:v1:webhook-replay                     401        401        401        401        401        401        401
 api:v1:api-root                           404        404        404        404        404        404        404
 api:nothing                               404        404        404        404        404        404        404
 desk:queue                                sign-in    404        404        404        405        405        404
@@ -450,6 +466,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "choice": "answers",
         "code": "load",
         "endpoint_id": endpoint.endpoint_id,
+        "webhook_id": endpoint.endpoint_id,
         "delivery_id": endpoints.send_test(endpoint.endpoint_id, actor=carla, at=at),
         "uidb36": "1",
         "key": "wrong-key",

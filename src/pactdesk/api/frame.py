@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from pactdesk.api import problems
 from pactdesk.api.authentication import REALM, Needs
+from pactdesk.api.idempotency import Made
 from pactdesk.api.problems import Problem, Refusal
 from pactdesk.api.reading import Parser, faults_of
 from pactdesk.kernel.worded import FALLBACK
@@ -218,10 +219,20 @@ _HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
 }
 
 
-def made(status: int, body: BaseModel, *, location: str = "") -> HttpResponse:
-    """`body` as a response, for operations whose answer is kept for whoever asks again."""
+def made(status: int, body: BaseModel, *, location: str = "", kept: BaseModel | None = None) -> HttpResponse:
+    """`body` as a response, for operations whose answer is kept for whoever asks again.
+
+    `kept` is what they are answered instead, where the body says something that is said once and written nowhere.
+    """
     headers = {"Content-Language": get_language() or FALLBACK, **({"Location": location} if location else {})}
-    content = json.dumps(body.model_dump(), cls=NinjaJSONEncoder, ensure_ascii=False)
-    return HttpResponse(
-        content, status=status, content_type="application/json; charset=utf-8", headers=headers
+    response = Made(
+        _json(body), status=status, content_type="application/json; charset=utf-8", headers=headers
     )
+    if kept is not None:
+        response.kept = _json(kept).encode()
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+def _json(body: BaseModel) -> str:
+    return json.dumps(body.model_dump(), cls=NinjaJSONEncoder, ensure_ascii=False)

@@ -41,6 +41,12 @@ _KEPT_HEADERS = ("Content-Type", "Content-Language", "Location")
 _LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
 
 
+class Made(HttpResponse):
+    """An answer of which only `kept` is written down, where that is not None."""
+
+    kept: bytes | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One request that is to be done once. `derived` is the key of what it makes."""
@@ -140,6 +146,7 @@ def _done(act: Callable[[Attempt], HttpResponse], attempt: Attempt) -> HttpRespo
 
 
 def _keep(attempt: Attempt, response: HttpResponse, *, at: datetime) -> None:
+    kept = response.kept if isinstance(response, Made) else None
     headers: dict[str, Any] = {name: response[name] for name in _KEPT_HEADERS if name in response}
     IdempotencyKey.objects.create(
         account_id=attempt.account_id,
@@ -148,6 +155,6 @@ def _keep(attempt: Attempt, response: HttpResponse, *, at: datetime) -> None:
         fingerprint=attempt.fingerprint,
         status=response.status_code,
         headers=headers,
-        body=response.content,
+        body=response.content if kept is None else kept,
         at=at,
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.parser import Parser as JsonParser
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
 from pactdesk.api.problems import Fault, Refusal
@@ -24,9 +25,17 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+
 
 def _written_out(value: Any) -> Any:
     """Only what is written as a date and a time: a bare number is none."""
-    if isinstance(value, str) and not _MOMENT.fullmatch(value):
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
         raise PydanticCustomError("datetime_parsing", "not written out")
     return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    """The database knows offsets up to 16 hours, and no instant before the first year or after the last."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("datetime_parsing", "out of range") from None
 
 
 def _whole(value: Any) -> Any:
@@ -35,7 +44,7 @@ def _whole(value: Any) -> Any:
 
 
 # An instant with its offset, as RFC 3339 writes it; a whole number.
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 
 

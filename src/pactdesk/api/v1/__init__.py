@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pactdesk.api.frame import Api
-from pactdesk.api.v1 import agreements, catalogue, escalations, files, requests, severity
+from pactdesk.api.v1 import agreements, catalogue, escalations, files, requests, severity, webhooks
 
 DESCRIPTION = """\
 Support requests, agreements and the catalogue for programs. Sign in with a bearer token; cookies are not read.
@@ -18,3 +18,4 @@ api.add_router("", requests.router)
 api.add_router("", severity.router)
 api.add_router("", escalations.router)
 api.add_router("", files.router)
+api.add_router("", webhooks.router)

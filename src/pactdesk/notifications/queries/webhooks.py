@@ -92,18 +92,20 @@ def endpoints(viewer: Viewer) -> tuple[EndpointLine, ...]:
     return tuple(_endpoint(row, counts.get(row.pk, {})) for row in rows)
 
 
-def endpoint_page(viewer: Viewer, endpoint_id: int, *, older_than: int | None = None) -> EndpointPage:
-    """One of the viewer's endpoints. Raises Http404. Three queries."""
+def endpoint_page(
+    viewer: Viewer, endpoint_id: int, *, older_than: int | None = None, most: int = PAGE
+) -> EndpointPage:
+    """One of the viewer's endpoints, with at most so many deliveries. Raises Http404. Three queries."""
     row = endpoint_for(viewer, endpoint_id)
     deliveries = WebhookDelivery.objects.filter(endpoint=row).order_by("-sequence")
     if older_than is not None:
         deliveries = deliveries.filter(sequence__lt=older_than)
-    found = list(deliveries.defer("body", "last_answer")[: PAGE + 1])
-    lines = tuple(_delivery(each) for each in found[:PAGE])
+    found = list(deliveries.defer("body", "last_answer")[: most + 1])
+    lines = tuple(_delivery(each) for each in found[:most])
     return EndpointPage(
         line=_endpoint(row, _counts([row.pk]).get(row.pk, {})),
         deliveries=lines,
-        older_than=lines[-1].sequence if len(found) > PAGE else None,
+        older_than=lines[-1].sequence if len(found) > most else None,
     )
 
 
