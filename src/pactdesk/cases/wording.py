@@ -73,6 +73,10 @@ SENTENCES = {
     "intake.description-missing": _("Describe what happens. It gives you a better first answer."),
     "intake.hours-missing": _("Choose when we should work on it."),
     "intake.country-unknown": _("Choose the country you are in. It decides which team helps you."),
+    "intake.call-back-not-a-day": _("Choose a day, such as 2026-11-20."),
+    "intake.call-back-past": _("Choose a day for the call that is still to come."),
+    "intake.call-back-too-far": _("Choose a day for the call within the next %(days)s days."),
+    "intake.call-back-window-unknown": _("Choose one of the parts of the day that are offered."),
     "escalation.nobody-there": _(
         "Nobody has taken this request over yet, and no manager is named for its team. Write in the request what is "
         "wrong."
@@ -145,6 +149,10 @@ REMEDIES = {
     "intake.hours-missing": "go-on",
     "intake.country-unknown": "go-on",
     "escalation.everybody-told": "go-on",
+    "intake.call-back-not-a-day": "go-on",
+    "intake.call-back-past": "go-on",
+    "intake.call-back-too-far": "go-on",
+    "intake.call-back-window-unknown": "go-on",
     "intake.step-missing": "go-on",
     "intake.product-gone": "choose-another-product",
     "intake.plan-missing": "choose-another-plan",

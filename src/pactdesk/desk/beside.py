@@ -17,6 +17,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.desk.words import ROLES, STATUSES, Words, language, language_name
 from pactdesk.kernel.moments import clock_time, day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.clocks import Clock, clock
 from pactdesk.pages.words import product_name, units_left, updates_of
 
@@ -126,11 +127,14 @@ def plan_of(balance: Balance) -> Plan:
     )
 
 
-def facts_of(line: DeskLine) -> list[tuple[str, str]]:
-    """What was asked, as (label, value)."""
+def facts_of(line: DeskLine, viewer: Viewer) -> list[tuple[str, str]]:
+    """What was asked, as (label, value), for the viewer; when to call comes first."""
+    call = line.call_back
+    wish = call_back_in_words(call, language(), reader_zone=viewer.time_zone) if call else ""
     severity = catalog.current().severities.get(line.severity)
     named = f"{line.severity} · {text_in(severity.name, language())}" if severity else line.severity
     return [
+        *([(_("Call back"), wish)] if wish else []),
         (_("Severity"), named),
         (_("Hours"), _("Day and night") if line.hours == "24x7" else _("Business hours")),
         (_("Product"), product_name(line.product, line.version, language())),

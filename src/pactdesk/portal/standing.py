@@ -18,6 +18,7 @@ from pactdesk.cases.rules.severity import Level
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, WAITING
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.clocks import Clock, clock
 from pactdesk.pages.happenings import CAUSES
 from pactdesk.pages.severity import level_in_words
@@ -120,6 +121,7 @@ def facts_of(page: RequestPage) -> list[tuple[str, str]]:
         (_("Problem"), text_in(page.problem, language())),
         *([(_("Use"), str(dict(USAGES).get(page.usage, "")))] if page.usage else []),
         (_("Plan"), plan),
+        *([(_("We may call"), call_back_in_words(page.call_back, language()))] if page.call_back else []),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -66,6 +66,18 @@ class NightContactIn(Body):
     phone: str = Field(max_length=MOST_PHONE)
 
 
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-11-20"])]
+
+
+class CallBackIn(Body):
+    """When a consultant may call about a question of advice, at the place of the request; a wish (RTE-2)."""
+
+    days: list[Day] = Field([], max_length=2, description="Any day where there is none.")
+    window: Literal["morning", "afternoon", "evening"] | None = Field(
+        None, description="9 to 12, 12 to 17, or 17 to 20 o'clock; null: in business hours."
+    )
+
+
 class SupportIn(Body):
     """What pays, and how bad it is."""
 
@@ -87,6 +99,7 @@ class SupportIn(Body):
         examples=["GR"],
     )
     time_zone: str | None = Field(None, max_length=64, description="Likewise.", examples=["Europe/Athens"])
+    call_back: CallBackIn | None = Field(None, description="Read for questions of advice only.")
 
 
 class RequestIn(Body):
@@ -142,7 +155,8 @@ def pointer_of_step(step: str) -> str:
 
 
 def _answers(body: RequestIn, viewer: Viewer) -> tuple[Answers, list[Finding]]:
-    night = body.support.night_contact
+    night, call = body.support.night_contact, body.support.call_back
+    days = [*(call.days if call else ()), "", ""]
     findings: list[Finding] = []
     contact = Person(
         name=viewer.name,
@@ -179,6 +193,9 @@ def _answers(body: RequestIn, viewer: Viewer) -> tuple[Answers, list[Finding]]:
             night_phone=night.phone if night else "",
             country=viewer.country if body.support.country is None else body.support.country,
             time_zone=viewer.time_zone if body.support.time_zone is None else body.support.time_zone,
+            call_day=days[0],
+            call_other_day=days[1],
+            call_window=(call.window or "") if call else "",
         ),
         contact=contact,
         share=tuple(share),

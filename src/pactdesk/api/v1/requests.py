@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
@@ -135,6 +135,14 @@ class NightContact(BaseModel):
     phone: str
 
 
+class CallBackOut(BaseModel):
+    """When a consultant may call, by the clock of `time_zone`."""
+
+    days: list[date]
+    window: str | None = Field(description="morning, afternoon, evening; null: in business hours.")
+    time_zone: str
+
+
 class Paid(BaseModel):
     """The agreement that pays for it. `units` is what is deducted at the moment."""
 
@@ -164,6 +172,7 @@ class RequestOut(RequestLine):
         description="Once it is closed: whether it counts; what does not count was given back."
     )
     outcome_cause: str = Field(description="Why it does not count.")
+    call_back: CallBackOut | None
     contacts: list[ContactOut]
     page: str = Field(description="Its page for people.", json_schema_extra={"format": "uri"})
 
@@ -546,6 +555,13 @@ def out_of(record: Record) -> RequestOut:
         closed_at=record.closed_at,
         outcome=record.outcome or None,
         outcome_cause=record.outcome_cause,
+        call_back=CallBackOut(
+            days=list(record.call_back.days),
+            window=record.call_back.window or None,
+            time_zone=record.call_back.zone,
+        )
+        if record.call_back
+        else None,
         contacts=[contact_out(person) for person in record.contacts],
         page=settings.BASE_URL + reverse("portal:request", args=[number]),
     )

@@ -22,6 +22,7 @@ class Case(models.Model):
     `terms` holds the promise as it was made: policy and calendar versions, severity, hours, targets (frozen, SEV-6);
     `calendar` is the version that counts now. `due_at` and `first_response_due_at` follow the timers (`models.clocks`).
     `waiting_until` is when waiting for the requester ends by itself. `explanation` holds why it was accepted.
+    `call_back` is when a consultant may call, as `rules.call_backs` writes it.
     `draft_key` is the idempotency key: one draft makes one case.
     """
 
@@ -94,6 +95,7 @@ class Case(models.Model):
         db_index=False,
         related_name="+",
     )
+    call_back = models.JSONField(null=True, blank=True)
     terms = models.JSONField(default=dict)
     explanation = models.JSONField(default=dict)
 

@@ -18,6 +18,7 @@ from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Danger, Help, danger_of, help_of
 from pactdesk.cases.queries.routing import WhyThisTeam, why_this_team
 from pactdesk.cases.queries.timeline import Timeline, TimelineEntry, last_said, timeline_of
+from pactdesk.cases.rules.call_backs import CallBack
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.relations import mergeable, same_customer
 from pactdesk.cases.rules.status import Move, Side, may
@@ -98,6 +99,7 @@ class DeskLine:
     night_phone: str
     night_time_zone: str
     update_every: Mapping[str, int] | None
+    call_back: CallBack | None
 
     def may(self, move: Move) -> Decision:
         """Whether an engineer can make this move now."""
@@ -296,4 +298,5 @@ def _line(case: Case) -> DeskLine:
         night_phone=case.night_phone,
         night_time_zone=case.night_time_zone or case.time_zone,
         update_every=updates_of(case),
+        call_back=CallBack.from_data(case.call_back),
     )

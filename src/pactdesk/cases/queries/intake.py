@@ -9,7 +9,7 @@ from typing import Any
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import ChosenPlan
-from pactdesk.agreements.rules import Subject
+from pactdesk.agreements.rules import ADVISORY_HOUR, Subject
 from pactdesk.cases.rules.answers import Answers
 from pactdesk.cases.rules.answers import Problem as ProblemAnswer
 from pactdesk.cases.rules.judgement import Circumstances, Judgement, judge
@@ -38,11 +38,16 @@ class Chosen:
         return self.product.needs_pair_for(self.problem)
 
     @property
+    def calls_back(self) -> bool:
+        """Whether a consultant calls back about it: advice is given by phone (RTE-2)."""
+        return self.problem.problem_type.draws == ADVISORY_HOUR
+
+    @property
     def subject(self) -> Subject:
         return Subject(
             channel=self.product.channel.code,
             version=self.version,
-            needs_advice=self.problem.problem_type.draws == "advisory_hour",
+            needs_advice=self.problem.problem_type.draws == ADVISORY_HOUR,
         )
 
 
@@ -138,6 +143,7 @@ def setting_of(answers: Answers, plan: ChosenPlan | None) -> Setting:
             plan=plan.plan if plan else None,
             targets=policy.targets_in(answers.contact.language),
             calendar=calendar.data,
+            calls_back=chosen.calls_back if chosen else False,
         ),
         chosen=chosen,
         policy=policy,

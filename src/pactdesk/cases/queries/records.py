@@ -17,6 +17,7 @@ from pactdesk.cases.access import case_for, contacts_of
 from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.requests import Place
+from pactdesk.cases.rules.call_backs import CallBack
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Category, Problem, Product, Programme, Version
 
@@ -99,6 +100,7 @@ class Record:
     closed_at: datetime | None
     outcome: str
     outcome_cause: str
+    call_back: CallBack | None
     contacts: tuple[PersonRecord, ...]
 
 
@@ -182,6 +184,7 @@ def record(viewer: Viewer, number: int | None) -> Record:
         closed_at=case.closed_at,
         outcome=case.outcome,
         outcome_cause=case.outcome_cause,
+        call_back=CallBack.from_data(case.call_back),
         contacts=tuple(_person(viewer, place) for place in places),
     )
 

@@ -17,6 +17,7 @@ from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Help, help_of
 from pactdesk.cases.queries.routing import WhyThisTeam, why_this_team
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
+from pactdesk.cases.rules.call_backs import CallBack
 from pactdesk.cases.rules.messages import may_be_said
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.outcomes import taken_again
@@ -113,6 +114,7 @@ class RequestPage:
     may_reply: Decision
     may_close: Decision
     may_reopen: Decision
+    call_back: CallBack | None
     help: Help
     why_team: WhyThisTeam
 
@@ -229,6 +231,7 @@ def request_page(
         may_reply=may_be_said(case.status),
         may_close=may(Move.CLOSE, status=case.status, side=Side.REQUESTER),
         may_reopen=may(Move.REOPEN, status=case.status, side=Side.REQUESTER),
+        call_back=CallBack.from_data(case.call_back),
         help=help_of(case),
         why_team=why_this_team(case),
     )

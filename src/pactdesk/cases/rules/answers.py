@@ -28,7 +28,7 @@ class Problem:
 @dataclass(frozen=True, slots=True)
 class Support:
     """Step 2. `hours` is "24x7" or "business", "" until it was chosen; the day-and-night contact belongs to the former
-    (SEV-4)."""
+    (SEV-4). The wish for a call back has up to two days, as in "2026-11-20", and a part of the day (RTE-2)."""
 
     agreement_id: int | None = None
     severity: str = ""
@@ -37,6 +37,9 @@ class Support:
     night_phone: str = ""
     country: str = ""
     time_zone: str = ""
+    call_day: str = ""
+    call_other_day: str = ""
+    call_window: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pactdesk.agreements import rules as agreements
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers
+from pactdesk.cases.rules.call_backs import call_back_refusals
 from pactdesk.cases.rules.steps import PROBLEM, SHARE, SUPPORT
 from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.servicelevels.rules import CalendarData, Promise, Target, promise
@@ -19,7 +20,8 @@ class Circumstances:
 
     `subject` is None where the product is gone; `redirect` refuses a product of another channel (WIZ-1); `plan` is None
     where none was chosen or it is not the account's; `targets` are those of the plan's programme, in the language of
-    the request; `needs_plan` is False for problems that draw nothing (RTE-2).
+    the request; `needs_plan` is False for problems that draw nothing, and `calls_back` is
+    True for those about which a consultant calls (RTE-2).
     """
 
     subject: agreements.Subject | None
@@ -29,6 +31,7 @@ class Circumstances:
     plan: agreements.Plan | None
     targets: tuple[Target, ...]
     calendar: CalendarData
+    calls_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,9 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
             answers.support.night_name and answers.support.night_phone
         ):
             refuse(SUPPORT, Reason("intake.night-contact-missing"))
+    if circumstances.calls_back:
+        # Days pass while a draft lies.
+        refuse(SUPPORT, *call_back_refusals(answers.support, at=at).values())
     # The primary contact may have been changed after the others were named.
     if any(person.email == answers.contact.email for person in answers.share):
         refuse(SHARE, Reason("contact.shared-with-primary", {"address": answers.contact.email}))

@@ -23,6 +23,7 @@ from pactdesk.cases.facts import CaseOpened
 from pactdesk.cases.models import Contact
 from pactdesk.cases.queries.intake import Setting, setting_of
 from pactdesk.cases.rules.answers import Answers, Person
+from pactdesk.cases.rules.call_backs import call_back_in
 from pactdesk.cases.rules.judgement import Judgement, judge
 from pactdesk.cases.rules.steps import SUBMIT, SUPPORT, current_step
 from pactdesk.cases.services import clocks
@@ -61,12 +62,13 @@ _OPEN = """
 INSERT INTO cases_case (
   id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
   description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at, changed_at,
-  first_response_due_at, due_at, calendar_id, terms, explanation, charged_units, charge_count, team_id, is_test
+  first_response_due_at, due_at, calendar_id, terms, explanation, charged_units, charge_count, team_id, is_test,
+  call_back
 ) VALUES (
   %(number)s, %(draft)s, %(submitter)s, %(organization)s, %(agreement)s, %(product)s, %(version)s, %(problem)s,
   %(usage)s, %(summary)s, %(description)s, %(severity)s, %(hours)s, %(night_name)s, %(night_phone)s, %(country)s,
   %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(calendar)s, %(terms)s, %(explanation)s,
-  %(units)s, %(charges)s, %(team)s, %(test)s
+  %(units)s, %(charges)s, %(team)s, %(test)s, %(call_back)s
 )
 """
 
@@ -156,6 +158,7 @@ def _write(
     agreement_id = support.agreement_id if judgement.units else None
     is_charged = agreement_id is not None and not test
     route = setting.route(answers)
+    wish = call_back_in(support) if setting.circumstances.calls_back else None
     with sent_together():
         execute(
             _OPEN,
@@ -201,6 +204,7 @@ def _write(
                 "units": judgement.units if is_charged else 0,
                 "charges": 1 if is_charged else 0,
                 "test": test,
+                "call_back": Jsonb(wish.as_data()) if wish else None,
             },
         )
         hold_addresses([person.email for person in (answers.contact, *answers.share)])

@@ -161,7 +161,7 @@ def preview(request: PageRequest, number: str) -> HttpResponse:
     context = {
         "back_url": f"{page.partition('#')[0]}#{found.line.shown_number}",
         "head": head_of(found.line, viewer=request.viewer, at=request.at),
-        "facts": facts_of(found.line)[:4],
+        "facts": facts_of(found.line, request.viewer)[:4],
         "description": excerpt(found.line.description, _EXCERPT),
         "people": people_of(found.contacts, found.line.shown_number, at=request.at)[:1],
         "rows": drawn(
@@ -330,7 +330,7 @@ def _page(
     is_closed = line.status == CLOSED
     return RequestPage(
         head=head,
-        facts=facts_of(line),
+        facts=facts_of(line, viewer),
         promise=promise_of(line, viewer=viewer),
         team=team_in_words(found.why_team, language()),
         trouble=trouble_of(found, viewer=viewer, at=request.at),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.accounts.rules import parse_phone
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Person, Problem, Support
+from pactdesk.cases.rules.call_backs import DAYS, call_back_refusals
 from pactdesk.cases.rules.checking import MOST_DESCRIPTION, MOST_NAME, MOST_PHONE, MOST_SUMMARY
 from pactdesk.catalog.queries import Catalogue
 from pactdesk.catalog.rules import Product, made_here
@@ -104,6 +106,20 @@ class ProblemForm(forms.Form):
         return Problem(**{name: _kept(self.data.get(name, "")) for name in Problem.__slots__})
 
 
+# The parts of the day in which a consultant may call.
+CALL_WINDOWS: Mapping[str, Any] = {
+    "morning": _("In the morning, 9:00 to 12:00"),
+    "afternoon": _("In the afternoon, 12:00 to 17:00"),
+    "evening": _("In the evening, 17:00 to 20:00"),
+}
+
+
+class _DayInput(forms.TextInput):
+    """A day, chosen from the browser's calendar where it has one."""
+
+    input_type = "date"
+
+
 class SupportForm(forms.Form):
     """Step 2. Plans and severities are drawn as cards by the page, which knows their reasons."""
 
@@ -152,6 +168,15 @@ class SupportForm(forms.Form):
         },
     )
 
+    call_day = CleanText(most=10, required=False, label=_("Day"), widget=_DayInput)
+    call_other_day = CleanText(most=10, required=False, label=_("Or another day"), widget=_DayInput)
+    call_window = forms.ChoiceField(
+        label=_("Time of day"),
+        required=False,
+        choices=[("", _("Any time in business hours")), *CALL_WINDOWS.items()],
+        error_messages={"invalid_choice": SENTENCES["intake.call-back-window-unknown"]},
+    )
+
     def __init__(
         self,
         data: Any = None,
@@ -160,13 +185,19 @@ class SupportForm(forms.Form):
         needs_plan: bool,
         severities: Sequence[str],
         around_the_clock: frozenset[str],
+        calls_back_at: datetime | None = None,
         initial: Support | None = None,
     ) -> None:
+        """`calls_back_at` is now, where a consultant calls back about the question."""
         values = {name: getattr(initial, name) for name in initial.__slots__} if initial else None
         super().__init__(data, initial=values)
         self.plans = frozenset(plans)
         self.needs_plan = needs_plan
         self.around_the_clock = around_the_clock
+        self.calls_back_at = calls_back_at
+        if calls_back_at is None:
+            for name in (*DAYS, "call_window"):
+                del self.fields[name]
         # Without a plan there is nothing to promise, and severities are not shown.
         self.fields["severity"].required = bool(self.plans) or not needs_plan
         _offer(self, "severity", [(code, code) for code in severities])
@@ -183,6 +214,7 @@ class SupportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._clean_call(cleaned)
         severity = cleaned.get("severity")
         if severity not in self.around_the_clock:
             cleaned.update(hours=BUSINESS_HOURS, night_name="", night_phone="")
@@ -197,9 +229,22 @@ class SupportForm(forms.Form):
             cleaned.update(night_name="", night_phone="")
         return cleaned
 
+    def _clean_call(self, cleaned: dict[str, Any]) -> None:
+        if self.calls_back_at is None or "time_zone" not in cleaned:
+            return
+        wish = Support(
+            time_zone=cleaned["time_zone"],
+            call_day=cleaned.get("call_day", ""),
+            call_other_day=cleaned.get("call_other_day", ""),
+            call_window=cleaned.get("call_window", ""),
+        )
+        for name, reason in call_back_refusals(wish, at=self.calls_back_at).items():
+            if name not in self.errors:
+                self.add_error(name, sentence(reason, "UTC"))
+
     def answer(self) -> Support:
         """What was chosen, once the form is valid."""
-        return Support(**{name: self.cleaned_data[name] for name in Support.__slots__})
+        return Support(**{name: self.cleaned_data.get(name, "") for name in Support.__slots__})
 
     def unfinished(self) -> Support:
         """What was chosen so far, valid or not."""

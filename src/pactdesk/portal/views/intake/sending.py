@@ -20,6 +20,7 @@ from pactdesk.cases.queries.drafts import DraftPage, draft_page
 from pactdesk.cases.queries.intake import Outlook, chosen_of, outlook_of
 from pactdesk.cases.queries.routing import team_for
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person
+from pactdesk.cases.rules.call_backs import call_back_in
 from pactdesk.cases.rules.judgement import Judgement
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.services import drafts, submission
@@ -28,6 +29,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.database import LOST, forget_lost_connections
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest
@@ -256,6 +258,10 @@ def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
         ]
     else:
         rows.append({"label": _("Hours"), "value": _("In business hours")})
+    if outlook.setting.circumstances.calls_back:
+        wish = call_back_in(support)
+        value = call_back_in_words(wish, language) if wish else _("Any time in business hours")
+        rows.append({"label": _("We may call"), "value": value})
     rows.append(
         {
             "label": _("Where you are"),

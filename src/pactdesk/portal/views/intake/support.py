@@ -193,6 +193,7 @@ def _form(request: PageRequest, data: Any, options: Options, initial: Support | 
         around_the_clock=frozenset(
             offer.severity for offer in options.offers if offer.target and offer.target.around_the_clock
         ),
+        calls_back_at=request.at if options.setting.circumstances.calls_back else None,
         initial=initial,
     )
 
