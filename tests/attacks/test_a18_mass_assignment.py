@@ -103,7 +103,7 @@ def offered(path: str, place: dict[str, Any], body: dict[str, Any]) -> set[str]:
     """What a program may say at this place, also what it did not."""
     optional = {
         "contact", "share", "test", "hours", "night_contact", "country", "time_zone", "agreement", "usage", "phone",
-        "mark", "active",
+        "mark", "active", "call_back",
     }  # fmt: skip
     return set(place) | optional
 
