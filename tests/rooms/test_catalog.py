@@ -13,7 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
+from django.utils import timezone
 
+from pactdesk.cases.rules.answers import Support
+from pactdesk.cases.services.submission import submit
 from pactdesk.catalog import models, queries, services
 from pactdesk.catalog.services import CatalogMistakes, Kind
 from pactdesk.servicelevels.models import (
@@ -25,6 +28,7 @@ from pactdesk.servicelevels.models import (
 )
 from tests import world
 from tests.catalogues import small, written
+from tests.drafts import ready
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TABLES = (
@@ -582,3 +586,29 @@ def test_the_command_refuses_an_unknown_account(no_catalogue: None, tmp_path: Pa
     with pytest.raises(CommandError, match="nobody@example"):
         call_command("catalog", "apply", str(written(tmp_path, small())), "--by", "nobody@example")
     assert not models.Product.objects.exists()
+
+
+@pytest.mark.req("SEV-6")
+def test_what_is_in_use_is_warned_of_with_how_much_uses_it(db: None, tmp_path: Path) -> None:
+    world.catalogue()
+    now = timezone.now()
+    plan = world.agreement("silver-partner-support-10", registered=["carla"], at=now)
+    carla = world.viewer("carla")
+    for severity, country, zone in (("B", "CZ", "Europe/Prague"), ("C", "GR", "Europe/Athens")):
+        support = Support(plan.id, severity, "", "", "", country, zone)
+        draft = ready(carla, plan.id, at=now, support=support)
+        submit(draft, terms_accepted=True, actor=carla, at=now)
+    _status, out, _err = command("plan", str(written(tmp_path, small())))
+    warned = [line for line in out.splitlines() if line.startswith("!")]
+    kept = "They keep what they were promised."
+    assert f"! severity C is in use: 1 open request. {kept}" in warned
+    assert f"! calendar athens is in use: 1 open request. {kept}" in warned
+    assert (
+        f"! programme silver-partner-support-10 is in use: 2 open requests and 1 agreement in force. {kept}"
+        in warned
+    )
+    assert (
+        "! calendar prague is in use: 1 open request. "
+        "They keep their version until the next one is applied to them in the administration." in warned
+    )
+    assert len(warned) == 4

@@ -344,3 +344,8 @@ def _line(
         may_open=is_owner or (mine is not None and mine.revoked_at is None),
         decision=decision,
     )
+
+
+def in_force(programme_code: str, *, at: datetime) -> int:
+    """How many agreements of this programme have not ended at `at`. One query."""
+    return Agreement.objects.filter(programme__code=programme_code, ends_at__gt=at).count()

@@ -1,4 +1,7 @@
-"""`catalog plan FILE` and `catalog apply FILE`: the catalogue out of a YAML file."""
+"""`catalog plan FILE` and `catalog apply FILE`: the catalogue out of a YAML file.
+
+What is taken away or changed while something uses it is warned of, with how much that is.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from pactdesk.cases.queries.in_use import use_of
 from pactdesk.catalog import services
+from pactdesk.catalog.services import ChangePlan, Kind
 from pactdesk.catalog.services.reference import reference
 
 
@@ -45,6 +50,7 @@ class Command(BaseCommand):
         except services.CatalogMistakes as mistakes:
             self._refuse(mistakes)
         self.stdout.write("\n".join(changes.lines()))
+        self._warn(changes)
 
     def _apply(self, file: Path, email: str | None) -> None:
         actor_id = self._account(email) if email else None
@@ -53,8 +59,34 @@ class Command(BaseCommand):
         except services.CatalogMistakes as mistakes:
             self._refuse(mistakes)
         self.stdout.write("\n".join(changes.lines()))
+        self._warn(changes)
         if not changes.empty:
             self.stdout.write("Applied.")
+
+    def _warn(self, changes: ChangePlan) -> None:
+        at = timezone.now()
+        for change in changes.changes:
+            if change.kind not in {Kind.RETIRE, Kind.CHANGE} or change.only_order:
+                continue
+            is_retired = change.kind is Kind.RETIRE
+            if not is_retired and change.noun != "calendar":
+                continue
+            use = use_of(change.noun, change.code, at=at)
+            if not use.is_used:
+                continue
+            used = [f"{use.requests} open {'request' if use.requests == 1 else 'requests'}"]
+            if use.agreements:
+                used.append(
+                    f"{use.agreements} {'agreement' if use.agreements == 1 else 'agreements'} in force"
+                )
+            then = (
+                "They keep what they were promised."
+                if is_retired
+                else "They keep their version until the next one is applied to them in the administration."
+            )
+            self.stdout.write(
+                self.style.WARNING(f"! {change.noun} {change.code} is in use: {' and '.join(used)}. {then}")
+            )
 
     def _account(self, email: str) -> int:
         account = get_user_model()._default_manager.filter(email__iexact=email.strip()).first()
