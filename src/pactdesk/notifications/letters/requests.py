@@ -98,9 +98,17 @@ def _opened(it: Telling) -> Draft:
         then=(*then, *_how_to_answer(it)),
         link_url=it.page_url,
         link_label=_("Open the request"),
-        why=_("You get this e-mail because %(submitter)s named you as the primary contact.")
-        % {"submitter": about.submitter_name},
+        why=_why_opened(it),
     )
+
+
+def _why_opened(it: Telling) -> str:
+    # Nobody has to be told that they named themselves.
+    if it.name == it.about.submitter_name:
+        return _("You get this e-mail because you are a contact of this support request.")
+    return _("You get this e-mail because %(submitter)s named you as the primary contact.") % {
+        "submitter": it.about.submitter_name
+    }
 
 
 def _answer(it: Telling) -> Draft:

@@ -1,0 +1,156 @@
+"""Every kind of letter, whole, in two languages, as somebody has read and approved it (`data/letters.*.txt`).
+
+`PACTDESK_SNAPSHOTS=renew` writes the files anew; what changed is then to be read before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from pactdesk.accounts.models import Account, TeamMember
+from pactdesk.cases.models import Contact
+from pactdesk.cases.rules.answers import Person
+from pactdesk.cases.rules.files import Place
+from pactdesk.cases.rules.severity import Reachable, Wanted
+from pactdesk.cases.rules.status import Move
+from pactdesk.cases.services import (
+    contacts,
+    conversation,
+    ending,
+    escalation,
+    files,
+    relations,
+    severity,
+    work,
+)
+from pactdesk.cases.services.sweeping import sweep
+from pactdesk.journal.models import FactRow
+from pactdesk.kernel.ids import new_key
+from pactdesk.notifications.models import OutgoingMail
+from pactdesk.notifications.rules.telling import FACT_CODES, KINDS
+from pactdesk.notifications.services import choices, telling
+from tests import world
+from tests.rooms.test_clocks import plan, sent
+
+__all__ = ["plan"]
+
+DATA = Path(__file__).parent / "data"
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # a Monday, 9:00 in Prague
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+UNPROVED = "new@mail.example"
+SOMEBODY = Reachable("Night desk", "+420 601 123 999", "Europe/Prague")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.req("LOC-1")
+@pytest.mark.parametrize("language", ["en", "el"])
+def test_letters_read_as_they_were_approved(
+    language: str, plan: world.Agreement, settings: LazySettings
+) -> None:
+    settings.MAIL_REPLY_ADDRESS = "support@reply.vendor.example"
+    _people(language)
+    _story(plan, language)
+    for fact in FactRow.objects.filter(code__in=FACT_CODES).order_by("pk"):
+        telling.tell(fact.pk, at=fact.at)
+    mails = list(OutgoingMail.objects.order_by("fact_id", "to_address"))
+    assert set(KINDS) - {mail.kind for mail in mails} == set(), "kinds of letters that the story has not"
+    # One of each kind, and one of those to an address that nobody has proved, which all are alike.
+    of_each = {
+        "unproved" if mail.to_address == UNPROVED and mail.kind == "answer" else mail.kind: mail
+        for mail in reversed(mails)
+        if mail.to_address != UNPROVED or mail.kind in {"answer", "invitation"}
+    }
+    told = "".join(_shown(mail) for mail in reversed(of_each.values()))
+    file = DATA / f"letters.{language}.txt"
+    if os.environ.get("PACTDESK_SNAPSHOTS") == "renew":
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(told, encoding="utf-8")
+    assert told == file.read_text(encoding="utf-8")
+
+
+def _people(language: str) -> None:
+    team = world.team("support", "ines", "marta", "cem")
+    TeamMember.objects.filter(team=team, account=world.person("cem")).update(is_lead=True)
+    team.manager = world.person("marta")
+    team.save()
+    choices.choose(["team", "assigned", "replies", "promises", "escalations"], actor=world.viewer("ines"))
+    for who in ("carla", "nora", "olaf"):
+        world.person(who)
+    Account.objects.update(language=language)
+
+
+def _story(plan: world.Agreement, language: str) -> None:
+    carla, nora, ines, marta = (world.viewer(who) for who in ("carla", "nora", "ines", "marta"))
+    number = sent(plan, "A", at=NOW)
+    contacts.add_contact(number, Person(carla.name, carla.email), actor=nora, at=NOW)
+    Contact.objects.update(language=language)
+    work.assign(number, ines.account_id, seen=None, actor=marta, at=NOW + MINUTE)
+    conversation.answer(
+        number, "Please restart it.", key=new_key(), seen=None, actor=ines, at=NOW + 2 * MINUTE
+    )
+    conversation.answer(
+        number, "Did it help?", key=new_key(), seen=None, then=Move.ASK, actor=ines, at=NOW + 3 * MINUTE
+    )
+    conversation.reply(number, "It did not.", key=new_key(), actor=carla, at=NOW + 4 * MINUTE)
+    work.set_status(number, Move.ASK, seen=None, actor=ines, at=NOW + 5 * MINUTE)
+    conversation.reply(number, "Here I am.", key=new_key(), actor=carla, at=NOW + 6 * MINUTE)
+    place = Place(number=number, at_desk=True)
+    file = files.store(place, "fix.txt", BytesIO(b"Run this."), 9, actor=ines, at=NOW + 7 * MINUTE)
+    files.add(place, [file.id], actor=ines, at=NOW + 7 * MINUTE)
+    for minutes in (10, 50):
+        severity.log_attempt(
+            number,
+            channel="phone",
+            outcome="no-answer",
+            made_at=NOW + minutes * MINUTE,
+            key=new_key(),
+            actor=ines,
+            at=NOW + minutes * MINUTE,
+        )
+    severity.lower_as_unreachable(number, seen=None, actor=ines, at=NOW + 51 * MINUTE)
+    severity.restore(number, actor=nora, at=NOW + 52 * MINUTE)
+    severity.change(number, Wanted("B"), reason="A workaround.", seen=None, actor=ines, at=NOW + 53 * MINUTE)
+    severity.change_by_contact(
+        number, Wanted("A", reachable=SOMEBODY), reason="Worse again.", actor=nora, at=NOW + 54 * MINUTE
+    )
+    escalation.ask_for_manager(number, reason="Nobody has called.", actor=carla, at=NOW + 55 * MINUTE)
+    escalation.take_up(number, actor=ines, at=NOW + 56 * MINUTE)
+    contacts.add_contact(number, Person("Olaf", world.viewer("olaf").email), actor=carla, at=NOW + HOUR)
+    contacts.add_contact(number, Person("New", UNPROVED), actor=carla, at=NOW + HOUR)
+    removed = Contact.objects.get(case_id=number, email=world.viewer("olaf").email)
+    contacts.remove_contact(number, removed.pk, actor=nora, at=NOW + HOUR + MINUTE)
+    quiet = sent(plan, "B", at=NOW + HOUR)
+    work.assign(quiet, ines.account_id, seen=None, actor=ines, at=NOW + HOUR)
+    sweep(at=NOW + 4 * HOUR)
+    work.set_status(number, Move.RESOLVE, seen=None, actor=ines, at=NOW + 4 * HOUR + MINUTE)
+    ending.close(
+        number,
+        outcome="non-decrement",
+        cause="product-fault",
+        reason="It was a fault of ours.",
+        seen=None,
+        actor=ines,
+        at=NOW + 5 * HOUR,
+    )
+    ending.reopen_by_contact(number, reason="It is back.", actor=carla, at=NOW + 6 * HOUR)
+    paged = sent(plan, "A", at=NOW + 7 * HOUR)
+    escalation.page_lead(paged, at=NOW + 7 * HOUR + MINUTE)
+    relations.merge(paged, number, seen=None, actor=ines, at=NOW + 8 * HOUR)
+
+
+def _shown(mail: OutgoingMail) -> str:
+    """The letter without what is another one each time: numbers of requests and secrets."""
+    numbers = sorted(set(re.findall(r"PD-\d+", f"{mail.subject} {mail.text}")))
+    text = f"To: {mail.to_address}\nSubject: {mail.subject}\n\n{mail.text}"
+    for place, number in enumerate(numbers, 1):
+        text = text.replace(number, f"PD-{place}")
+    text = re.sub(r"/invitations/[^/\s]+/", "/invitations/TOKEN/", text)
+    return f"===== {mail.kind}\n{text.rstrip()}\n\n"
