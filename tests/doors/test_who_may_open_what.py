@@ -145,6 +145,8 @@ desk:filled-reply                         sign-in    404        404        404  
 desk:width                                sign-in    404        404        404        405        405        404
 desk:handover                             sign-in    404        404        404        elsewhere  elsewhere  404
 desk:palette                              sign-in    404        404        404        200        200        404
+desk:teams                                sign-in    404        404        404        200        200        404
+desk:engineer                             sign-in    404        404        404        200        404        404
 desk:keys                                 sign-in    404        404        404        200        200        404
 desk:reports                              sign-in    404        404        404        200        200        404
 desk:report-csv                           sign-in    404        404        404        200        200        404
@@ -315,6 +317,8 @@ desk:filled-reply                         sign-in    404        404        404  
 desk:width                                sign-in    404        404        404        elsewhere  elsewhere  404
 desk:handover                             sign-in    404        404        404        elsewhere  elsewhere  404
 desk:palette                              sign-in    404        404        404        405        405        404
+desk:teams                                sign-in    404        404        404        405        405        404
+desk:engineer                             sign-in    404        404        404        200        404        404
 desk:keys                                 sign-in    404        404        404        405        405        404
 desk:reports                              sign-in    404        404        404        405        405        404
 desk:report-csv                           sign-in    404        404        404        405        405        404
@@ -474,6 +478,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "content_type_id": 1,
         "object_id": 1,
         "url": "nowhere/",
+        "account_id": account("ines").pk,
         "token_id": issue_token("CI", scopes=SCOPES, days=30, actor=carla, at=at).token_id,
         "client_id": issue_client("CI", scopes=SCOPES, actor=carla, at=at).client_id,
         "product": "windows-server",

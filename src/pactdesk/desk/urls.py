@@ -17,6 +17,7 @@ from pactdesk.desk.views import (
     reports,
     request,
     saved_replies,
+    teams,
     work,
 )
 
@@ -27,6 +28,8 @@ urlpatterns = [
     path("news/", queue.news, name="queue-news"),
     path("queue.csv", bulk.export, name="queue-export"),
     path("bulk/", bulk.bulk, name="bulk"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<int:account_id>/", teams.engineer, name="engineer"),
     path("go/", palette.palette, name="palette"),
     path("handover/", handover.handover, name="handover"),
     path("keys/", queue.keys, name="keys"),

@@ -17,6 +17,7 @@ from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import FALLBACK, text_in
 from pactdesk.knowledge import wording as knowledge
+from pactdesk.routing import wording as routing
 from pactdesk.servicelevels import wording as servicelevels
 
 # A sentence is text or a lazy translation of it; a remedy is the code of an action that the screens know.
@@ -57,6 +58,7 @@ SENTENCES: Mapping[str, Any] = {
     **accounts.SENTENCES,
     **catalog.SENTENCES,
     **servicelevels.SENTENCES,
+    **routing.SENTENCES,
     **knowledge.SENTENCES,
     **agreements.SENTENCES,
     **cases.SENTENCES,

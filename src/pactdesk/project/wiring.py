@@ -108,6 +108,7 @@ def connect() -> None:
             "agreement.registration-restored": (),
             "agreement.registration-revoked": (),
             "agreement.seat-limit-changed": (),
+            "engineer.terms-changed": (),
             "mail.discarded": (),
             "mail.released": (),
         }

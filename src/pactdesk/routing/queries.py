@@ -15,6 +15,7 @@ from pactdesk.catalog.queries import Catalogue
 from pactdesk.routing import models
 from pactdesk.routing.rules import Condition, Engineer, Route, RoutingRule, Traits, choose_team
 from pactdesk.routing.rules.teams import TRAITS
+from pactdesk.routing.rules.terms import Terms, shifts_of
 from pactdesk.servicelevels.rules import AROUND_THE_CLOCK, CalendarData
 
 _CAPACITY: Final = 8
@@ -84,6 +85,25 @@ def on_shift(teams: Iterable[TeamLine], *, at: datetime) -> Mapping[int, int]:
         if _engineer(account_id, name, terms.get(account_id)).on_shift(at)
     }
     return {team.id: sum(account_id in working for account_id, _name in team.members) for team in teams}
+
+
+def terms_of(account_ids: Iterable[int]) -> dict[int, Terms]:
+    """On which terms these accounts work, by account; who has none of their own is missing. One query."""
+    found = {}
+    for row in models.Engineer.objects.filter(account__in=set(account_ids)):
+        shifts, is_plain = shifts_of(row.weekly)
+        found[row.account_id] = Terms(
+            languages=frozenset(row.languages),
+            products=frozenset(row.products),
+            problem_types=frozenset(row.problem_types),
+            shifts=shifts,
+            capacity=row.capacity,
+            backup_id=row.backup_id,
+            away_from=row.away_from,
+            away_until=row.away_until,
+            is_plain=is_plain,
+        )
+    return found
 
 
 def backup_of(account_id: int, team_id: int) -> int | None:

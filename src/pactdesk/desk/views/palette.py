@@ -67,6 +67,7 @@ def _pages(words: str) -> Iterator[Goal]:
         yield from _named(Goal(f"{queue}?{urlencode({'view': code})}", name, _("Queue"), icon), words)
     for url, title, icon in (
         (reverse("desk:reports"), _("Reports"), "chart"),
+        (reverse("desk:teams"), _("Teams"), "people"),
         (reverse("desk:saved-replies"), _("Saved replies"), "document"),
         (reverse("desk:keys"), _("Keys"), "screen"),
         (reverse("portal:profile"), _("Your profile"), "account"),
