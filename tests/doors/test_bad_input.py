@@ -331,6 +331,8 @@ def test_a_place_or_severity_that_is_none_is_said_at_its_field(
         ("night_name", "x" * 201),
         ("night_phone", "call the desk"),
         ("night_phone", f"+30{NUL}2101234567"),
+        ("night_time_zone", "Europe/Nowhere"),
+        ("night_agreed", ""),
         ("hours", "sometimes"),
     ],
 )
@@ -339,6 +341,7 @@ def test_a_night_contact_that_cannot_be_right_is_said_at_its_field(
 ) -> None:
     guided.begin()
     reachable = {"hours": "24x7", "night_name": "Night desk", "night_phone": "+302101239999"}
+    reachable["night_agreed"] = "on"
     response = guided.send("support", support_form(plan, severity="A", **{**reachable, field: typed}))
     assert response.status_code == 422
     assert error_at(response, f"id_{field}_error")

@@ -208,7 +208,10 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         "/profile/webhooks/add/",
         *webhook_pages(),
         "/api/",
-        *(f"/api/{tag}/" for tag in ("catalogue", "agreements", "requests", "escalation", "files")),
+        *(
+            f"/api/{tag}/"
+            for tag in ("catalogue", "agreements", "requests", "severity", "escalation", "files")
+        ),
         *program_pages(),
         "/accounts/email/",
         "/accounts/logout/",

@@ -276,7 +276,7 @@ def test_only_the_critical_severity_offers_day_and_night(guided: Guided, plan: w
     assert guided.answers["support"]["hours"] == "business"
     assert guided.answers["support"]["night_name"] == ""
 
-    reachable = {"night_name": "Night desk", "night_phone": "+302101239999"}
+    reachable = {"night_name": "Night desk", "night_phone": "+302101239999", "night_agreed": "on"}
     for missing in reachable:
         data = support_form(plan, severity="A", hours="24x7", **{**reachable, missing: ""})
         response = guided.send("support", data)
@@ -286,9 +286,12 @@ def test_only_the_critical_severity_offers_day_and_night(guided: Guided, plan: w
     assert value_of(guided.get("support"), "hours") == "24x7"
     guided.send("support", support_form(plan, severity="A", hours="business"))
     assert value_of(guided.get("support"), "hours") == "business"
-    data = support_form(plan, severity="A", hours="24x7", night_name="Night desk", night_phone="210 123 9999")
+    zoned = {**reachable, "night_phone": "210 123 9999", "night_time_zone": "Europe/Prague"}
+    data = support_form(plan, severity="A", hours="24x7", **zoned)
     assert guided.send("support", data).status_code == 302
     assert guided.answers["support"]["night_phone"] == "+30 21 0123 9999"
+    assert guided.answers["support"]["night_time_zone"] == "Europe/Prague"
+    assert re.search(r'name="night_agreed"[^>]* checked', guided.get("support").content.decode())
 
 
 @pytest.mark.req("WIZ-2", "SEV-3")

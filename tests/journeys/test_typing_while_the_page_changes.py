@@ -69,6 +69,7 @@ def test_a_night_contact_is_typed_while_a_choice_is_on_its_way(enter: Enter) -> 
     expect(page.locator(".promise")).to_contain_text("First answer by")
     expect(page.get_by_label("That person's phone number")).to_be_focused()
     page.keyboard.type("3 9999")
+    page.get_by_label("I confirm that this person answers day and night").check()
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Who should we talk to?")
     assert guided.answers["support"]["night_name"] == "Night desk"

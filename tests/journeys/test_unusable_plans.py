@@ -88,5 +88,6 @@ def test_only_the_critical_severity_offers_day_and_night(enter: Enter) -> None:
     expect(page.locator("#id_night_phone_error")).to_be_visible()
     page.get_by_label("Who can we call day and night?").fill("Night desk")
     page.get_by_label("That person's phone number").fill("210 123 9999")
+    page.get_by_label("I confirm that this person answers day and night").check()
     go_on(page, "contact")
     expect(page.get_by_label(re.compile("^Name"))).to_have_value("Carla Papadaki")

@@ -158,12 +158,19 @@ def test_around_the_clock_needs_somebody_to_call(plan: world.Agreement) -> None:
     assert (refused.decision.codes, refused.step) == (("intake.night-contact-missing",), "support")
 
     reachable = Support(
-        plan.id, "A", "24x7", "Night desk", "+30 21 0123 9999", carla.country, carla.time_zone
+        plan.id,
+        "A",
+        "24x7",
+        "Night desk",
+        "+30 21 0123 9999",
+        carla.country,
+        carla.time_zone,
+        night_time_zone="Europe/Prague",
     )
     draft_id = ready(carla, plan.id, at=NOW, support=reachable)
     case = Case.objects.get(pk=submit(draft_id, terms_accepted=True, actor=carla, at=NOW).number)
     assert case.first_response_due_at == NOW + timedelta(hours=2)
-    assert (case.hours, case.night_name) == ("24x7", "Night desk")
+    assert (case.hours, case.night_name, case.night_time_zone) == ("24x7", "Night desk", "Europe/Prague")
 
 
 @pytest.mark.req("WIZ-2")

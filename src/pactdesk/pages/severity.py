@@ -78,7 +78,7 @@ class SeverityForm(forms.Form):
         error_messages={"invalid_choice": SENTENCES["contact.time-zone-unknown"]},
     )
     night_agreed = forms.BooleanField(
-        label=gettext_lazy("This person answers day and night, until it is solved"), required=False
+        label=gettext_lazy("I confirm that this person answers day and night"), required=False
     )
     reason = CleanText(
         most=MOST_REASON,

@@ -36,6 +36,7 @@ _PLACES = {
     "agreement_id": "agreement",
     "night_name": "night_contact/name",
     "night_phone": "night_contact/phone",
+    "night_time_zone": "night_contact/time_zone",
 }
 
 
@@ -64,6 +65,7 @@ class NightContactIn(Body):
 
     name: str = Field(max_length=MOST_NAME)
     phone: str = Field(max_length=MOST_PHONE)
+    time_zone: str = Field("", max_length=64, description="An IANA name. Empty: that of the request.")
 
 
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-11-20"])]
@@ -191,6 +193,7 @@ def _answers(body: RequestIn, viewer: Viewer) -> tuple[Answers, list[Finding]]:
             hours=body.support.hours or "",
             night_name=night.name if night else "",
             night_phone=night.phone if night else "",
+            night_time_zone=night.time_zone if night else "",
             country=viewer.country if body.support.country is None else body.support.country,
             time_zone=viewer.time_zone if body.support.time_zone is None else body.support.time_zone,
             call_day=days[0],

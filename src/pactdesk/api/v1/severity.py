@@ -15,11 +15,11 @@ from pactdesk.api.frame import answers
 from pactdesk.api.problems import Fault, ReasonOut, Refusal, reasons_out
 from pactdesk.api.reading import Body
 from pactdesk.api.v1.catalogue import Cadence, Hours, target_out
+from pactdesk.api.v1.intake import NightContactIn
 from pactdesk.api.v1.requests import Number, RequestOut, SeverityOffer, out_of, refusal_of
 from pactdesk.cases.queries import records
 from pactdesk.cases.queries import severity as queries
 from pactdesk.cases.queries.severity import SeverityPage
-from pactdesk.cases.rules.checking import MOST_NAME, MOST_PHONE
 from pactdesk.cases.rules.messages import MOST_REASON
 from pactdesk.cases.rules.numbers import read_number
 from pactdesk.cases.rules.severity import Reachable, Wanted
@@ -27,15 +27,7 @@ from pactdesk.cases.services import severity as services
 from pactdesk.kernel.decisions import Reason, Refused
 from pactdesk.kernel.text import tidy_line
 
-router = Router(tags=["Requests"])
-
-
-class ReachableIn(Body):
-    """Whom to call day and night (SEV-4)."""
-
-    name: str = Field(max_length=MOST_NAME)
-    phone: str = Field(max_length=MOST_PHONE)
-    time_zone: str = Field("", max_length=64, description="An IANA name. Empty: that of the request.")
+router = Router(tags=["Severity"])
 
 
 class LevelIn(Body):
@@ -43,7 +35,7 @@ class LevelIn(Body):
 
     severity: str = Field(max_length=8, examples=["A"])
     hours: Hours = Field("24x7", description="Counts only for a severity that is handled around the clock.")
-    night_contact: ReachableIn | None = Field(None, description="Needed around the clock.")
+    night_contact: NightContactIn | None = Field(None, description="Needed around the clock.")
 
 
 class SeverityIn(LevelIn):

@@ -28,7 +28,8 @@ class Problem:
 @dataclass(frozen=True, slots=True)
 class Support:
     """Step 2. `hours` is "24x7" or "business", "" until it was chosen; the day-and-night contact belongs to the former
-    (SEV-4). The wish for a call back has up to two days, as in "2026-11-20", and a part of the day (RTE-2)."""
+    (SEV-4): `night_time_zone` "" is the zone of the request, `night_agreed` "on" where it was confirmed. The wish for a
+    call back has up to two days, as in "2026-11-20", and a part of the day (RTE-2)."""
 
     agreement_id: int | None = None
     severity: str = ""
@@ -40,6 +41,8 @@ class Support:
     call_day: str = ""
     call_other_day: str = ""
     call_window: str = ""
+    night_time_zone: str = ""
+    night_agreed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

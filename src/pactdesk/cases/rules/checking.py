@@ -142,7 +142,9 @@ def _support(answer: Support) -> tuple[Support, list[Finding]]:
     if (refusal := time_zone_refusal(answer.time_zone)) is not None:
         findings.append(Finding(SUPPORT, "time_zone", refusal))
     if answer.hours != AROUND_THE_CLOCK:
-        return replace(answer, night_name="", night_phone=""), findings
+        return replace(answer, night_name="", night_phone="", night_time_zone=""), findings
+    if answer.night_time_zone and (refusal := time_zone_refusal(answer.night_time_zone)) is not None:
+        findings.append(Finding(SUPPORT, "night_time_zone", refusal))
     name, of_name = _text(SUPPORT, "night_name", answer.night_name, most=MOST_NAME)
     phone, of_phone = _phone(SUPPORT, "night_phone", answer.night_phone, answer.country)
     return replace(answer, night_name=name, night_phone=phone), [*findings, *of_name, *of_phone]

@@ -63,12 +63,12 @@ INSERT INTO cases_case (
   id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
   description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at, changed_at,
   first_response_due_at, due_at, calendar_id, terms, explanation, charged_units, charge_count, team_id, is_test,
-  call_back
+  call_back, night_time_zone
 ) VALUES (
   %(number)s, %(draft)s, %(submitter)s, %(organization)s, %(agreement)s, %(product)s, %(version)s, %(problem)s,
   %(usage)s, %(summary)s, %(description)s, %(severity)s, %(hours)s, %(night_name)s, %(night_phone)s, %(country)s,
   %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(calendar)s, %(terms)s, %(explanation)s,
-  %(units)s, %(charges)s, %(team)s, %(test)s, %(call_back)s
+  %(units)s, %(charges)s, %(team)s, %(test)s, %(call_back)s, %(night_time_zone)s
 )
 """
 
@@ -178,6 +178,7 @@ def _write(
                 "hours": made.hours,
                 "night_name": support.night_name if made.needs_contact_around_the_clock else "",
                 "night_phone": support.night_phone if made.needs_contact_around_the_clock else "",
+                "night_time_zone": support.night_time_zone if made.needs_contact_around_the_clock else "",
                 "country": support.country,
                 "time_zone": support.time_zone,
                 "language": answers.contact.language,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pactdesk.accounts.rules import parse_phone
+from pactdesk.accounts.rules import known_time_zones, parse_phone
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Person, Problem, Support
 from pactdesk.cases.rules.call_backs import DAYS, call_back_refusals
 from pactdesk.cases.rules.checking import MOST_DESCRIPTION, MOST_NAME, MOST_PHONE, MOST_SUMMARY
@@ -114,6 +114,10 @@ CALL_WINDOWS: Mapping[str, Any] = {
 }
 
 
+# Where nobody has to be reachable day and night.
+_NOBODY: Final = {"night_name": "", "night_phone": "", "night_time_zone": "", "night_agreed": ""}
+
+
 class _DayInput(forms.TextInput):
     """A day, chosen from the browser's calendar where it has one."""
 
@@ -151,6 +155,15 @@ class SupportForm(forms.Form):
         required=False,
         label=_("That person's phone number"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    night_time_zone = CleanText(
+        most=64,
+        required=False,
+        label=_("That person's time zone"),
+        help_text=_("For example Europe/Prague. Left empty: the one below."),
+    )
+    night_agreed = forms.BooleanField(
+        label=_("I confirm that this person answers day and night"), required=False
     )
     country = forms.ChoiceField(
         label=_("Country"),
@@ -217,7 +230,7 @@ class SupportForm(forms.Form):
         self._clean_call(cleaned)
         severity = cleaned.get("severity")
         if severity not in self.around_the_clock:
-            cleaned.update(hours=BUSINESS_HOURS, night_name="", night_phone="")
+            cleaned.update(hours=BUSINESS_HOURS, **_NOBODY)
             return cleaned
         if not cleaned.get("hours"):
             self.add_error("hours", SENTENCES["intake.hours-missing"])
@@ -225,8 +238,19 @@ class SupportForm(forms.Form):
             if not cleaned.get("night_name") and "night_name" not in self.errors:
                 self.add_error("night_name", sentence(Reason("intake.night-contact-missing"), "UTC"))
             _clean_phone(self, cleaned, "night_phone", cleaned.get("country", ""), required=True)
+            zone = cleaned.get("night_time_zone")
+            if zone and zone not in known_time_zones():
+                self.add_error("night_time_zone", SENTENCES["contact.time-zone-unknown"])
+            if not cleaned.get("night_agreed"):
+                self.add_error(
+                    "night_agreed",
+                    _(
+                        "Severity A needs somebody who answers day and night. Confirm it, or choose business hours."
+                    ),
+                )
+            cleaned["night_agreed"] = "on" if cleaned.get("night_agreed") else ""
         else:
-            cleaned.update(night_name="", night_phone="")
+            cleaned.update(_NOBODY)
         return cleaned
 
     def _clean_call(self, cleaned: dict[str, Any]) -> None:

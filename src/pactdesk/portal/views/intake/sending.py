@@ -19,7 +19,7 @@ from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
 from pactdesk.cases.queries.intake import Outlook, chosen_of, outlook_of
 from pactdesk.cases.queries.routing import team_for
-from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person
+from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person, Support
 from pactdesk.cases.rules.call_backs import call_back_in
 from pactdesk.cases.rules.judgement import Judgement
 from pactdesk.cases.rules.numbers import shown_number
@@ -254,7 +254,7 @@ def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
     if support.hours == AROUND_THE_CLOCK:
         rows += [
             {"label": _("Hours"), "value": _("Day and night, until it is solved")},
-            {"label": _("Day and night contact"), "value": f"{support.night_name}, {support.night_phone}"},
+            {"label": _("Day and night contact"), "value": _night_contact(support)},
         ]
     else:
         rows.append({"label": _("Hours"), "value": _("In business hours")})
@@ -283,3 +283,11 @@ def _person_rows(person: Person) -> list[dict[str, str]]:
 
 def _place(time_zone: str) -> str:
     return place_of(time_zone, get_language() or "en") if time_zone else ""
+
+
+def _night_contact(support: Support) -> str:
+    """Whom to call day and night, and where they are if that is elsewhere."""
+    told = [support.night_name, support.night_phone]
+    if support.night_time_zone not in {"", support.time_zone}:
+        told.append(place_of(support.night_time_zone, get_language() or "en"))
+    return ", ".join(told)
