@@ -216,3 +216,33 @@ def test_the_queue_shows_what_waits_to_the_teams_it_stands_with_and_to_nobody_el
     assert waiting_for(world.viewer("nora")) == waiting_for(world.viewer("carla")) == ()
     up(number, "ines", DUE + 2 * MINUTE)
     assert waiting_for(world.viewer("marta")) == ()
+
+
+def test_what_the_manager_knows_already_does_not_go_on_to_them_and_holds_up_nobody_else(
+    number: int, plan: world.Agreement
+) -> None:
+    swept(DUE + MINUTE)
+    nora, ines = world.viewer("nora"), world.viewer("ines")
+    escalation.ask_for_manager(number, reason="Nobody calls.", actor=nora, at=DUE + 2 * MINUTE)
+    other = sent(plan, at=DUE + 2 * MINUTE)
+    work.assign(other, world.person("ines").pk, seen=None, actor=ines, at=DUE + 2 * MINUTE)
+    escalation.ask_for_manager(other, reason="Nor here.", actor=nora, at=DUE + 3 * MINUTE)
+    assert escalation.go_on(at=DUE + 100 * HOUR) == 1
+    taken = Escalation.objects.order_by("pk").values_list("case_id", "step")
+    assert list(taken) == [
+        (number, "manager"),
+        (number, "engineers"),
+        (other, "engineers"),
+        (other, "manager"),
+    ]
+
+
+def test_a_broken_promise_escalates_once_however_often_its_job_runs(number: int) -> None:
+    swept(DUE + MINUTE)
+    broken = FactRow.objects.get(code="case.promise-broken")
+    for _again in range(2):
+        tasks.escalate_broken(broken.pk)
+    assert [each.step for each in Escalation.objects.all()] == ["manager"]
+    up(number, "marta", DUE + 2 * MINUTE)
+    tasks.escalate_broken(broken.pk)
+    assert [each.step for each in Escalation.objects.all()] == ["manager"]

@@ -149,8 +149,11 @@ def go_on(*, at: datetime) -> int:
                 at=at,
                 calendar=calendar_of(case),
             )
-            if step is not None and (people := ladder_of(case).on(step)):
-                stands = _stands(case)
+            if step is None:
+                continue
+            stands = _stands(case)
+            # A broken promise may have told them before whoever stands below.
+            if step not in stands.taken and (people := stands.ladder.on(step)):
                 _take(case, stands, step, last.reason, actor_id=None, side=Side.NOBODY, at=at, told=people)
                 told += 1
     return told
