@@ -361,6 +361,7 @@ def _without_tokens(body: str) -> str:
     """The page without what is new in every answer."""
     body = re.sub(r'(name="csrfmiddlewaretoken" value|name="key" value|name="draft" value)="[^"]*"', "", body)
     body = re.sub(r"since=[^\"&]*", "", body)
+    body = re.sub(r' data-now="[^"]*"', "", body)  # what the clocks of a page begin with
     return re.sub(r'"X-CSRFToken":\s*"[^"]*"', "", body.replace("&quot;", '"'))
 
 
