@@ -53,7 +53,7 @@ def alike(text: str, case: Case, address: str) -> str:
     """What somebody reads, without what has to differ: the address that was typed, numbers of rows, tokens, times."""
     text = text.replace(address, "ADDRESS").replace(f"PD-{case.pk}", "NUMBER")
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"|name="key" value="[\w-]+"', "", text)
-    text = re.sub(r'(datetime|data-at|id|data-seen|value)="[^"]*\d[^"]*"', "", text)
+    text = re.sub(r'(datetime|data-at|data-now|id|data-seen|value)="[^"]*\d[^"]*"', "", text)
     return re.sub(r"/(contacts|sharing)/\d+|#m?\d+|\b\d{1,2}:\d\d\b", "", text)
 
 
