@@ -304,3 +304,12 @@ def test_links_stand_at_both_ends_once(plan: world.Agreement) -> None:
     assert FactRow.objects.filter(code="case.linked").count() == 2
     relations.unlink(one, other, actor=ines, at=LATER)
     assert not CaseLink.objects.exists()
+
+
+def test_what_only_the_desk_reads_lifts_nothing_in_the_lists_of_contacts(number: int) -> None:
+    ines, other = world.viewer("ines"), world.team("billing", "ines")
+    work.assign(number, ines.account_id, seen=None, actor=ines, at=NOW)
+    before = list(Contact.objects.filter(case_id=number).values_list("pk", "changed_at"))
+    work.release(number, seen=None, actor=ines, at=LATER)
+    work.transfer(number, other.pk, note="About money", seen=None, actor=ines, at=LATER)
+    assert list(Contact.objects.filter(case_id=number).values_list("pk", "changed_at")) == before

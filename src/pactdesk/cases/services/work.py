@@ -66,7 +66,7 @@ def release(number: int | None, *, seen: int | None, actor: Viewer, at: datetime
         move(case, Move.RELEASE, side=Side.VENDOR, actor_id=actor.account_id, at=at, quietly=True)
     fact = CaseReleased(case.pk, before=before, before_name=accounts.names_of([before])[before])
     journal.record(fact, actor_id=actor.account_id, at=at)
-    keep(case, at=at)
+    keep(case, at=at, publicly=False)
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def transfer(
     clocks.happened(case, Kind.TRANSFERRED, at=at, actor_id=actor.account_id)
     fact = CaseTransferred(case.pk, team=team.id, team_code=team.code, before=before, note=note)
     journal.record(fact, actor_id=actor.account_id, at=at)
-    keep(case, at=at)
+    keep(case, at=at, publicly=False)
 
 
 @transaction.atomic
