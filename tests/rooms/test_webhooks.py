@@ -173,6 +173,19 @@ def test_an_endpoint_gets_only_the_events_that_it_wants_and_only_while_it_is_on(
     assert json.loads(WebhookDelivery.objects.get().body)["data"]["status"] == "closed"
 
 
+def test_an_endpoint_is_not_told_of_what_happened_before_it_was_there(
+    number: int, receiver: Receiver
+) -> None:
+    endpoints.add_endpoint(
+        receiver.url(),
+        description="",
+        events=EVENT_TYPES,
+        actor=world.viewer("carla"),
+        at=NOW + timedelta(seconds=1),
+    )
+    assert announcing.announce(newest("case.opened"), at=NOW + timedelta(seconds=2)) == []
+
+
 def test_a_fact_that_is_told_twice_is_one_event_with_one_id_for_all(number: int, receiver: Receiver) -> None:
     endpoint(receiver, "carla")
     endpoint(receiver, "cem")

@@ -23,7 +23,8 @@ def anybody_listens() -> bool:
 
 @transaction.atomic
 def announce(fact_id: int, *, at: datetime) -> list[int]:
-    """Owe a fact to every endpoint that wants it and whose owner may know; answers the ids of those endpoints.
+    """Owe a fact to every endpoint that wants it, was there when it happened, and whose owner may know; answers the ids
+    of those endpoints.
 
     The same fact again owes nothing twice. Notes of the desk are nobody's business; a test request is its submitter's.
     """
@@ -43,7 +44,7 @@ def announce(fact_id: int, *, at: datetime) -> list[int]:
     endpoints = list(
         WebhookEndpoint.objects.select_for_update(of=("self",))
         .filter(account_id__in=about.accounts, account__is_active=True, is_active=True)
-        .filter(events__contains=[event])
+        .filter(events__contains=[event], created_at__lte=fact.at)
         .order_by("pk")
     )
     told = set(
