@@ -90,6 +90,13 @@ def test_work_and_personal_accounts_can_sign_in(kind: str) -> None:
     assert is_signed_in(client)
 
 
+def test_whoever_answers_for_a_team_lands_at_the_desk_unless_they_wanted_to_go_elsewhere() -> None:
+    world.team("support", "ines")
+    ines = account("ines")
+    assert sign_in(Client(), ines.email)["Location"] == reverse("desk:queue")
+    assert sign_in(Client(), ines.email, next="/requests/")["Location"] == "/requests/"
+
+
 @pytest.mark.parametrize("where", ELSEWHERE)
 def test_no_form_sends_anybody_to_another_site(where: str) -> None:
     stranger = Client()

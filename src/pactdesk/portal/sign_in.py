@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from pactdesk.accounts.access import viewer_of
 from pactdesk.cases.services.contacts import claim_places
 from pactdesk.pages.fields import CleanEmail
 from pactdesk.pages.requests import address_of
@@ -35,6 +36,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries n
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         ours = {name: _at_home(value) if name.endswith("_url") else value for name, value in context.items()}
         super().send_mail(template_prefix, email, {**ours, "current_site": _SITE})
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where one lands who wanted to go nowhere else: who answers for a team at the desk, everybody else at home."""
+        account: Any = request.user  # signed in by now
+        if viewer_of(account).works_at_desk:
+            return reverse("desk:queue")
+        home: str = super().get_login_redirect_url(request)
+        return home
 
     def clean_email(self, email: str) -> str:
         return CleanEmail().clean(super().clean_email(email))
