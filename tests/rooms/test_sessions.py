@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pactdesk.accounts.models import Account, Session
-from pactdesk.accounts.sessions import SessionStore
+from pactdesk.accounts.sessions import SessionStore, first_use
 from tests import world
+from tests.racing import behind, outcome
 
 
 @pytest.fixture
@@ -78,3 +79,14 @@ def test_ended_sessions_are_removed(browser: Client) -> None:
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     SessionStore.clear_expired()
     assert not Session.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_is_used_once_by_two_at_the_same_moment() -> None:
+    browser = Client()
+    browser.force_login(world.person("carla"))
+    [one, two] = (SessionStore(browser.session.session_key) for _ in range(2))
+    with behind(lambda: first_use(one, "key"), lambda: first_use(two, "key")) as others:
+        assert not others[0].done()
+    assert outcome(others[0]) is False
+    assert first_use(two, "another") is True

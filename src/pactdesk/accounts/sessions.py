@@ -6,12 +6,14 @@ the rest of a submission; one prepared statement answers the same.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -29,6 +31,10 @@ LEFT JOIN accounts_account account ON account.id = session.account_id AND accoun
 LEFT JOIN accounts_organization organization ON organization.id = account.organization_id
 WHERE session.session_key = %s AND session.expire_date > %s
 """  # noqa: S608 - the names of our own columns
+
+# The keys of forms that must not be sent twice, and of how many the newest are remembered.
+_USED: Final = "used"
+_MOST_USED: Final = 50
 
 
 class SessionStore(DatabaseStore):
@@ -73,3 +79,19 @@ def account_of(request: HttpRequest) -> Account | AnonymousUser:
         if same_password and backend in settings.AUTHENTICATION_BACKENDS:
             return account  # type: ignore[no-any-return]  # set by the store above
     return get_user(request)
+
+
+def first_use(session: SessionBase, key: str) -> bool:
+    """Whether this session uses `key` for the first time; from now on it has. Of two at once one is the first."""
+    with transaction.atomic():
+        row = Session.objects.select_for_update().filter(session_key=session.session_key).first()
+        if row is None:
+            return False
+        data = session.decode(row.session_data)
+        used = data.get(_USED, [])
+        if key in used:
+            return False
+        session[_USED] = data[_USED] = [*used[1 - _MOST_USED :], key]
+        row.session_data = session.encode(data)
+        row.save(update_fields=["session_data"])
+    return True

@@ -15,6 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from pactdesk.kernel.ids import new_key
+from pactdesk.pages import once
 from pactdesk.pages.clocks import patterns
 
 register = template.Library()
@@ -72,6 +74,12 @@ _STROKES = {
     "paused": '<path stroke-width="5" d="M8.5 6v12m7-12v12"/>',
     "met": '<path d="m4.5 13 5 5L20 7"/>',
 }
+
+
+@register.simple_tag
+def once_key() -> SafeString:
+    """A field by which a form that is sent again is known (`pages.once`)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, new_key())
 
 
 @register.simple_tag

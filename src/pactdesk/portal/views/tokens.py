@@ -20,6 +20,7 @@ from pactdesk.accounts.services import tokens
 from pactdesk.accounts.services.tokens import CannotIssueToken
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.moments import day_in_words, instant_in_words
+from pactdesk.pages.once import sent_before
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.forms.tokens import SCOPES, ClientForm, TokenForm
 from pactdesk.portal.plans import language
@@ -94,6 +95,8 @@ def new_token(request: PageRequest) -> HttpResponse:
     """Make a token, after the password was asked for anew. The answer shows it, and it is kept nowhere."""
     form = TokenForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
+        if sent_before(request):
+            return _made_before(request)
         try:
             made = tokens.issue_token(
                 form.cleaned_data["name"],
@@ -116,6 +119,8 @@ def new_client(request: PageRequest) -> HttpResponse:
     """Make an OAuth client, likewise."""
     form = ClientForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
+        if sent_before(request):
+            return _made_before(request)
         try:
             made = tokens.issue_client(
                 form.cleaned_data["name"],
@@ -169,6 +174,11 @@ def _made(request: PageRequest, title: str, secrets: tuple[Secret, ...]) -> Http
     response = render(request, "portal/tokens/made.html", {"page": MadePage(title, secrets)})
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _made_before(request: PageRequest) -> HttpResponse:
+    messages.info(request, _("That was made already, and what it opens with was shown once."))
+    return redirect("portal:tokens")
 
 
 def _ask_to_revoke(request: PageRequest, page: RevokePage) -> HttpResponse:

@@ -27,6 +27,7 @@ from pactdesk.notifications.rules.endpoints import MOST_ENDPOINTS
 from pactdesk.notifications.rules.events import EVENT_TYPES
 from pactdesk.notifications.services import endpoints as services
 from pactdesk.notifications.wording import EVENT_NAMES
+from pactdesk.pages.once import sent_before
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.forms.webhooks import EndpointForm, SinceForm
@@ -120,6 +121,9 @@ def add(request: PageRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"events": list(EVENT_TYPES)}
     )
     if form.is_bound and form.is_valid():
+        if sent_before(request):
+            messages.info(request, _("That was made already, and its secret was shown once."))
+            return redirect("portal:webhooks")
         try:
             new = services.add_endpoint(**form.cleaned_data, actor=request.viewer, at=request.at)
         except services.CannotKeepEndpoint as refused:
@@ -189,6 +193,9 @@ def secret(request: PageRequest, endpoint_id: int) -> HttpResponse:
         return render(request, "portal/webhooks/replace_secret.html", context)
     if request.POST.get("do") != "replace":
         raise BadRequest("nothing that can be done with a secret")
+    if sent_before(request):
+        messages.info(request, _("That was made already, and its secret was shown once."))
+        return redirect("portal:webhook", line.id)
     new = services.replace_secret(line.id, actor=request.viewer, at=request.at)
     return _secret_page(request, line.id, new, is_new=False)
 
