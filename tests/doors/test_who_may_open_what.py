@@ -38,7 +38,8 @@ from tests.drafts import ready
 # an additional contact. Petra has no profile yet, Marta is an operator without any rights in the administration, and
 # nothing here is Ines's or Olaf's business.
 #
-# "sign-in", "profile", "password" and "home" lead there; "elsewhere" is any other redirect. POST sends an empty form.
+# "sign-in", "profile", "password", "home" and "desk" lead there; "elsewhere" is any other redirect. POST sends an empty
+# form.
 OPENED = """
                                           anonymous  petra      carla      cem        ines       marta      olaf
 portal:home                               200        profile    200        200        200        200        200
@@ -143,7 +144,7 @@ desk:saved-reply-delete                   sign-in    404        404        404  
 desk:saved-reply-restore                  sign-in    404        404        404        405        405        404
 desk:filled-reply                         sign-in    404        404        404        200        404        404
 desk:width                                sign-in    404        404        404        405        405        404
-desk:handover                             sign-in    404        404        404        elsewhere  elsewhere  404
+desk:handover                             sign-in    404        404        404        desk       desk       404
 desk:palette                              sign-in    404        404        404        200        200        404
 desk:teams                                sign-in    404        404        404        200        200        404
 desk:engineer                             sign-in    404        404        404        200        404        404
@@ -175,10 +176,10 @@ desk:merge                                sign-in    404        404        404  
 desk:links                                sign-in    404        404        404        200        404        404
 desk:contacts                             sign-in    404        404        404        200        404        404
 desk:contact                              sign-in    404        404        404        200        404        404
-account_login                             200        home       home       home       home       home       home
+account_login                             200        home       home       home       desk       desk       home
 account_logout                            home       200        200        200        200        200        200
 account_inactive                          200        200        200        200        200        200        200
-account_signup                            200        home       home       home       home       home       home
+account_signup                            200        home       home       home       desk       desk       home
 account_reauthenticate                    sign-in    200        200        200        200        200        200
 account_email                             sign-in    200        200        200        200        200        200
 account_email_verification_sent           sign-in    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
@@ -188,9 +189,9 @@ account_reset_password                    200        200        200        200  
 account_reset_password_done               200        200        200        200        200        200        200
 account_reset_password_from_key           200        200        200        200        200        200        200
 account_reset_password_from_key_done      200        200        200        200        200        200        200
-account_confirm_login_code                sign-in    home       home       home       home       home       home
+account_confirm_login_code                sign-in    home       home       home       desk       desk       home
 mfa_index                                 sign-in    200        200        200        200        200        200
-mfa_authenticate                          sign-in    home       home       home       home       home       home
+mfa_authenticate                          sign-in    home       home       home       desk       desk       home
 mfa_reauthenticate                        sign-in    password   password   password   password   password   password
 mfa_activate_totp                         sign-in    password   password   password   password   password   password
 mfa_deactivate_totp                       sign-in    404        404        404        404        404        404
@@ -307,22 +308,22 @@ api:nothing                               404        404        404        404  
 desk:queue                                sign-in    404        404        404        405        405        404
 desk:queue-news                           sign-in    404        404        404        405        405        404
 desk:queue-export                         sign-in    404        404        404        405        405        404
-desk:bulk                                 sign-in    404        404        404        elsewhere  elsewhere  404
+desk:bulk                                 sign-in    404        404        404        desk       desk       404
 desk:saved-replies                        sign-in    404        404        404        405        405        404
 desk:saved-reply-new                      sign-in    404        404        404        422        422        404
 desk:saved-reply                          sign-in    404        404        404        422        404        404
 desk:saved-reply-delete                   sign-in    404        404        404        elsewhere  404        404
 desk:saved-reply-restore                  sign-in    404        404        404        elsewhere  404        404
 desk:filled-reply                         sign-in    404        404        404        405        405        404
-desk:width                                sign-in    404        404        404        elsewhere  elsewhere  404
-desk:handover                             sign-in    404        404        404        elsewhere  elsewhere  404
+desk:width                                sign-in    404        404        404        desk       desk       404
+desk:handover                             sign-in    404        404        404        desk       desk       404
 desk:palette                              sign-in    404        404        404        405        405        404
 desk:teams                                sign-in    404        404        404        405        405        404
 desk:engineer                             sign-in    404        404        404        200        404        404
 desk:keys                                 sign-in    404        404        404        405        405        404
 desk:reports                              sign-in    404        404        404        405        405        404
 desk:report-csv                           sign-in    404        404        404        405        405        404
-desk:undo                                 sign-in    404        404        404        elsewhere  elsewhere  404
+desk:undo                                 sign-in    404        404        404        desk       desk       404
 desk:request                              sign-in    404        404        404        422        404        404
 desk:request-files                        sign-in    404        404        404        422        404        404
 desk:request-file                         sign-in    404        404        404        405        405        404
@@ -347,10 +348,10 @@ desk:merge                                sign-in    404        404        404  
 desk:links                                sign-in    404        404        404        422        404        404
 desk:contacts                             sign-in    404        404        404        422        404        404
 desk:contact                              sign-in    404        404        404        elsewhere  404        404
-account_login                             200        home       home       home       home       home       home
+account_login                             200        home       home       home       desk       desk       home
 account_logout                            home       home       home       home       home       home       home
 account_inactive                          405        405        405        405        405        405        405
-account_signup                            200        home       home       home       home       home       home
+account_signup                            200        home       home       home       desk       desk       home
 account_reauthenticate                    sign-in    200        200        200        200        200        200
 account_email                             sign-in    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
 account_email_verification_sent           sign-in    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
@@ -360,9 +361,9 @@ account_reset_password                    200        200        200        200  
 account_reset_password_done               405        405        405        405        405        405        405
 account_reset_password_from_key           200        200        200        200        200        200        200
 account_reset_password_from_key_done      405        405        405        405        405        405        405
-account_confirm_login_code                sign-in    home       home       home       home       home       home
+account_confirm_login_code                sign-in    home       home       home       desk       desk       home
 mfa_index                                 sign-in    405        405        405        405        405        405
-mfa_authenticate                          sign-in    home       home       home       home       home       home
+mfa_authenticate                          sign-in    home       home       home       desk       desk       home
 mfa_reauthenticate                        sign-in    password   password   password   password   password   password
 mfa_activate_totp                         sign-in    password   password   password   password   password   password
 mfa_deactivate_totp                       sign-in    404        404        404        404        404        404
@@ -387,6 +388,7 @@ admin:                                    operators  operators  operators  opera
 _HIDDEN = {"admin:login", "admin:password_change"}
 _PLACES = {
     "/": "home",
+    "/desk/": "desk",
     "/profile/": "profile",
     "/accounts/login/": "sign-in",
     "/accounts/reauthenticate/": "password",
