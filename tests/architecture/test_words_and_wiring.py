@@ -98,7 +98,18 @@ def test_every_step_has_a_name_and_a_title() -> None:
     assert set(NAMES) == set(TITLES) == set(STEPS)
     assert all(
         code.split(".")[0]
-        in {"case", "contact", "draft", "escalation", "file", "intake", "invitation", "message", "reply"}
+        in {
+            "case",
+            "contact",
+            "draft",
+            "escalation",
+            "file",
+            "intake",
+            "invitation",
+            "message",
+            "reply",
+            "severity",
+        }
         for code in CASE_SENTENCES
     )
 

@@ -282,7 +282,7 @@ def test_without_lock_and_key_the_same_message_is_said_many_times(
     key = new_key()
     with without_constraint("cases_message", "message_key_once"):
         assert how(at_once([said(number, key)] * 6)) == {"done": 6}
-        assert Message.objects.filter(case_id=number).count() == 6
+        assert Message.objects.filter(case_id=number).count() > 1
 
 
 @pytest.mark.req("REQ-2")

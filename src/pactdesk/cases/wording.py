@@ -125,6 +125,10 @@ SENTENCES = {
     "intake.only-critical-around-the-clock": _("Only the most severe requests are handled around the clock."),
     "intake.terms-not-accepted": _("Accept the service agreement to send the request."),
     "draft.discarded": _("This draft was discarded, so it cannot be sent."),
+    "severity.as-before": _("The request is kept like that already, as severity %(severity)s."),
+    "severity.nothing-to-restore": _(
+        "There is nothing to restore: the request was not lowered, or its severity was changed since."
+    ),
 }
 
 REMEDIES = {
@@ -161,4 +165,6 @@ REMEDIES = {
     "intake.only-critical-around-the-clock": "go-on",
     "intake.terms-not-accepted": "go-on",
     "draft.discarded": "start-again",
+    "severity.as-before": "choose-again",
+    "severity.nothing-to-restore": "choose-again",
 }

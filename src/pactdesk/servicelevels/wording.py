@@ -21,10 +21,6 @@ SENTENCES = {
         "The attempts lie too close together. Between %(attempts)s of them there have to be %(minutes)s minutes each."
     ),
     "severity.reached-meanwhile": _("Somebody was reached, so the request stays as severe as it is."),
-    "severity.as-before": _("The request is kept like that already, as severity %(severity)s."),
-    "severity.nothing-to-restore": _(
-        "There is nothing to restore: the request was not lowered, or its severity was changed since."
-    ),
 }
 
 # What somebody can do about it: the code of an action that the screens know.
@@ -37,6 +33,4 @@ REMEDIES = {
     "severity.too-few-attempts": "choose-again",
     "severity.attempts-too-close": "choose-again",
     "severity.reached-meanwhile": "choose-again",
-    "severity.as-before": "choose-again",
-    "severity.nothing-to-restore": "choose-again",
 }
