@@ -187,6 +187,7 @@ def test_every_job_runs_in_a_room_and_takes_ids_only() -> None:
             "file_id",
             "case",
             "agreement_id",
+            "account_id",
             "endpoint_id",
         }, name
 

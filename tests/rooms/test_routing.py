@@ -9,15 +9,20 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pactdesk.cases.models import Case
+from pactdesk.accounts.models import TeamMember
+from pactdesk.cases import tasks
+from pactdesk.cases.models import Case, Escalation
 from pactdesk.cases.queries.assignment import choosing, in_hand
 from pactdesk.cases.queries.routing import traits_of, why_this_team
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Support
 from pactdesk.cases.rules.status import Move
+from pactdesk.cases.services import work
 from pactdesk.cases.services.assignment import assign_critical, assign_next, hand_on
 from pactdesk.cases.services.changing import CannotChange
 from pactdesk.cases.services.conversation import answer
+from pactdesk.cases.services.escalation import page_lead
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal.models import FactRow
 from pactdesk.kernel.ids import new_key
@@ -91,6 +96,30 @@ def test_others_wait_in_the_queue_and_so_does_one_that_nobody_can_take() -> None
     assert assign_critical(sent("B"), at=NIGHT) is None
     assert assign_critical(sent("A"), at=NIGHT) is None
     assert not Case.objects.filter(owner__isnull=False).exists()
+
+
+@pytest.mark.req("SEV-5")
+def test_a_critical_request_that_is_given_back_goes_to_somebody_else_or_its_lead_knows() -> None:
+    world.team("support", "ines", "marta", "cem")
+    terms("cem", weekly=OFFICE)
+    TeamMember.objects.filter(account=world.person("cem")).update(is_lead=True)
+    ines, marta = world.viewer("ines"), world.viewer("marta")
+    number = sent("A")
+    for before, after in ((ines, marta.account_id), (marta, None)):
+        work.assign(number, before.account_id, seen=None, actor=before, at=NIGHT)
+        if after is None:
+            terms("ines", away_from=NIGHT - timedelta(days=1))
+        work.release(number, seen=None, actor=before, at=NIGHT)
+        tasks.queue_assignment(FactRow.objects.filter(code="case.released").latest("pk").pk)
+        asked = ProcrastinateJob.objects.filter(task_name__endswith="assign_critical").latest("id").args
+        assert asked == {"case": number, "account_id": before.account_id}
+        assert assign_critical(number, at=NIGHT, without=before.account_id) == after
+    assert page_lead(number, at=NIGHT) == "lead"
+    assert page_lead(number, at=NIGHT) is None
+    assert Escalation.objects.filter(case=number, step="lead").count() == 1
+    Case.objects.filter(pk=number).update(status="waiting")
+    Escalation.objects.all().delete()
+    assert page_lead(number, at=NIGHT) is None
 
 
 def test_the_next_free_engineer_is_the_one_with_less_in_hand() -> None:

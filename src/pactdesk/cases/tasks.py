@@ -103,14 +103,17 @@ def escalate_broken(fact_id: int) -> None:
 
 def queue_assignment(fact_id: int) -> None:
     """Listener of what leaves a request without an owner: the most severe ones do not wait in a queue (SEV-5)."""
-    assign_critical.defer(case=journal.fact(fact_id).subject_id)
+    fact = journal.fact(fact_id)
+    # Whoever gave it back does not get it again.
+    account_id = fact.payload["before"] if fact.code == "case.released" else None
+    assign_critical.defer(case=fact.subject_id, account_id=account_id)
 
 
 @app.task(queue="facts", priority=10, retry=RetryStrategy(max_attempts=12, exponential_wait=3))
-def assign_critical(case: int) -> None:
+def assign_critical(case: int, account_id: int | None = None) -> None:
     """Give a request of the first severity to the next free engineer; where there is none, its lead knows at once."""
     at = timezone.now()
-    if assignment.assign_critical(case, at=at) is None:
+    if assignment.assign_critical(case, at=at, without=account_id) is None:
         escalation.page_lead(case, at=at)
 
 

@@ -26,7 +26,7 @@ def connect() -> None:
                 notifications.queue_letters,
                 notifications.queue_webhooks,
             ),
-            "case.released": (),
+            "case.released": (cases.queue_assignment,),
             "case.transferred": (
                 notifications.queue_letters,
                 cases.queue_assignment,

@@ -74,9 +74,10 @@ def choosing(viewer: Viewer, number: int | None, *, at: datetime) -> Choosing:
     )
 
 
-def choice_for(case: Case, *, at: datetime) -> Choice:
-    """Who of the request's team gets it at `at`, apart from whoever owns it, and why not the others. Four queries."""
-    engineers = _engineers(case)
+def choice_for(case: Case, *, at: datetime, without: int | None = None) -> Choice:
+    """Who of the request's team gets it at `at`, apart from whoever owns it and the account `without`, and why not the
+    others. Four queries."""
+    engineers = tuple(each for each in _engineers(case) if each.account_id != without)
     return _choose(case, engineers, in_hand(each.account_id for each in engineers), at)
 
 

@@ -21,8 +21,9 @@ from pactdesk.routing.rules import Choice
 
 
 @transaction.atomic
-def assign_critical(number: int, *, at: datetime) -> int | None:
-    """Give a new request of the first severity to the next free engineer of its team; answers whose it is now.
+def assign_critical(number: int, *, at: datetime, without: int | None = None) -> int | None:
+    """Give a new request of the first severity to the next free engineer of its team, other than the account `without`;
+    answers whose it is now.
 
     Requests of other severities stay in the queue, and so does one that nobody can take now (None). Again changes
     nothing (SEV-5).
@@ -31,7 +32,7 @@ def assign_critical(number: int, *, at: datetime) -> int | None:
     if case is None or case.severity != catalog.current().offered_severities()[0].code or case.is_test:
         return None
     if case.owner_id is None and case.status == NEW:
-        _give(case, choice_for(case, at=at), at)
+        _give(case, choice_for(case, at=at, without=without), at)
     return case.owner_id
 
 

@@ -23,6 +23,7 @@ from pactdesk.cases.rules.escalation import (
     next_step,
 )
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
+from pactdesk.cases.rules.queues import AT_REST
 from pactdesk.cases.rules.status import CLOSED, Side
 from pactdesk.cases.services import clocks
 from pactdesk.cases.services.changing import keep
@@ -119,10 +120,10 @@ def escalate(number: int, audience: str, *, metric: str, timer: int, at: datetim
 
 @transaction.atomic
 def page_lead(number: int, *, at: datetime) -> Step | None:
-    """Tell the lead at once of a request of the first severity that nobody owns; again, or once somebody does, tells
-    nobody (None)."""
+    """Tell the lead at once of a request of the first severity that nobody owns; again, once somebody does, or while it
+    is not the desk's turn, tells nobody (None)."""
     case = _locked(number)
-    if case is None or case.owner_id is not None:
+    if case is None or case.owner_id is not None or case.status in AT_REST:
         return None
     if case.severity != catalog.current().offered_severities()[0].code:
         return None
