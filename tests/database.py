@@ -106,4 +106,9 @@ def _originals(server: psycopg.Connection[tuple[object, ...]]) -> list[str]:
 
 
 def _drop(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
-    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    # Not WITH (FORCE): that refuses where the server's own vacuum is at work, which a plain DROP ends.
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+        [name],
+    )
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
