@@ -141,8 +141,9 @@ def test_an_upload_that_was_interrupted_goes_on_after_the_page_is_loaded_anew(
     choose(page, papers["dump.bin"])
     progress = row(page, "dump.bin").locator("progress")
     expect(progress).to_have_attribute("value", str(PIECE))
-    page.unroute_all(behavior="ignoreErrors")
+    # In this order, so that the page that is left cannot try once more.
     page.reload()
+    page.unroute_all(behavior="ignoreErrors")
     # The address is that of the draft by now, and what was typed stands there again.
     expect(page).to_have_url(re.compile("/requests/new/[0-9a-f-]{36}/problem/$"))
     expect(page.locator("[name=summary]")).to_have_value("Domain controllers stop replicating")
