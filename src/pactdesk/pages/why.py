@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.queries.severity import Counted
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, instant_in_words, place_of, short_weekday
 from pactdesk.kernel.worded import text_in
@@ -66,6 +67,26 @@ class Counting:
     pauses: tuple[str, ...]
     place: str
     is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WhyPage:
+    """How the times of a request were counted, what is owed now first."""
+
+    number: str
+    summary: str
+    back_url: str
+    countings: tuple[Counting, ...]
+
+
+def why_page(found: Counted, *, back_url: str, viewer: Viewer, at: datetime) -> WhyPage:
+    """What both doors show of it; `back_url` is the request's page at the door."""
+    return WhyPage(
+        number=found.shown_number,
+        summary=found.summary,
+        back_url=back_url,
+        countings=tuple(counting_of(each, viewer=viewer, at=at) for each in found.why),
+    )
 
 
 def counting_of(why: Why, *, viewer: Viewer, at: datetime) -> Counting:

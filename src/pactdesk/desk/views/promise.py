@@ -43,17 +43,7 @@ from pactdesk.pages.severity import (
     severity_name,
     unoffered_of,
 )
-from pactdesk.pages.why import Counting, counting_of
-
-
-@dataclass(frozen=True, slots=True)
-class WhyPage:
-    """How the times of a request were counted, what is owed now first."""
-
-    number: str
-    summary: str
-    back_url: str
-    countings: tuple[Counting, ...]
+from pactdesk.pages.why import why_page
 
 
 @at_desk
@@ -61,12 +51,8 @@ class WhyPage:
 def why(request: PageRequest, number: str) -> HttpResponse:
     """Why this time: start, each day's counted time, pauses, holidays by name, and due."""
     found = cases.why(request.viewer, read_number(number), at_desk=True, at=request.at)
-    page = WhyPage(
-        number=found.shown_number,
-        summary=found.summary,
-        back_url=reverse("desk:request", args=[found.shown_number]),
-        countings=tuple(counting_of(each, viewer=request.viewer, at=request.at) for each in found.why),
-    )
+    back_url = reverse("desk:request", args=[found.shown_number])
+    page = why_page(found, back_url=back_url, viewer=request.viewer, at=request.at)
     return render_at_desk(request, "desk/why.html", page)
 
 
