@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from pactdesk.accounts.rules import parse_phone
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.queries.severity import Outlook, SeverityPage
+from pactdesk.cases.queries.severity import outlook as outlook_of
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS
 from pactdesk.cases.rules.checking import MOST_NAME, MOST_PHONE
 from pactdesk.cases.rules.judgement import hours_kept
 from pactdesk.cases.rules.messages import MOST_REASON
 from pactdesk.cases.rules.severity import Level, Reachable, Wanted
+from pactdesk.cases.services.changing import CannotChange
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.kernel.moments import instant_in_words
@@ -27,6 +29,7 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import SENTENCES, sentence
 from pactdesk.pages.fields import CleanText, LongSelect, time_zone_choices
 from pactdesk.pages.reasons import WordedReason, worded
+from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.words import first_answer, updates
 from pactdesk.servicelevels.rules.timers import Metric
 
@@ -167,6 +170,28 @@ class SeverityForm(forms.Form):
     def was_shown(self) -> bool:
         """Whether what would happen was shown for exactly this choice."""
         return self.data.get("shown") == self.choice
+
+
+def changed_or_shown(
+    request: PageRequest, form: SeverityForm, *, at_desk: bool, change: Callable[[], object]
+) -> tuple[bool, Outlook | None]:
+    """Whether the severity is another one now, else what would happen; None where nothing can be, with reasons in the
+    form. `change` is the door's verb: it is called only for what was shown before, and may raise `CannotChange`."""
+    if not (form.is_bound and form.is_valid()):
+        return False, None
+    viewer = request.viewer
+    outlook = outlook_of(viewer, form.page.number, form.wanted, at_desk=at_desk, at=request.at)
+    if not outlook.decision.allowed:
+        form.refuse(outlook.decision, zone=viewer.time_zone)
+        return False, None
+    if request.POST.get("do") != "change" or not form.was_shown:
+        return False, outlook
+    try:
+        change()
+    except CannotChange as refused:
+        form.refuse(refused.decision, zone=viewer.time_zone)
+        return False, None
+    return True, outlook
 
 
 @dataclass(frozen=True, slots=True)

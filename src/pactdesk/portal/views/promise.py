@@ -23,6 +23,7 @@ from pactdesk.pages.severity import (
     Outcome,
     SeverityForm,
     cards_of,
+    changed_or_shown,
     level_in_words,
     outcome_of,
     severity_name,
@@ -77,28 +78,22 @@ def severity(request: PageRequest, number: str) -> HttpResponse:
     """Another severity, with a reason. What would happen is shown before it does."""
     page = cases.severity_page(request.viewer, read_number(number), at_desk=False)
     form = SeverityForm(request.POST if request.method == "POST" else None, page=page)
-    outlook: Outlook | None = None
-    if form.is_bound and form.is_valid():
-        outlook = cases.outlook(request.viewer, page.number, form.wanted, at_desk=False, at=request.at)
-        if not outlook.decision.allowed:
-            form.refuse(outlook.decision, zone=request.viewer.time_zone)
-            outlook = None
-        elif request.POST.get("do") == "change" and form.was_shown:
-            try:
-                services.change_by_contact(
-                    page.number,
-                    form.wanted,
-                    reason=form.cleaned_data["reason"],
-                    actor=request.viewer,
-                    at=request.at,
-                )
-            except CannotChange as refused:
-                form.refuse(refused.decision, zone=request.viewer.time_zone)
-                outlook = None
-            else:
-                done = _("The severity is %(severity)s now.") % {"severity": form.wanted.severity}
-                messages.success(request, done)
-                return redirect("portal:request", page.shown_number)
+    changed, outlook = changed_or_shown(
+        request,
+        form,
+        at_desk=False,
+        change=lambda: services.change_by_contact(
+            page.number,
+            form.wanted,
+            reason=form.cleaned_data["reason"],
+            actor=request.viewer,
+            at=request.at,
+        ),
+    )
+    if changed:
+        done = _("The severity is %(severity)s now.") % {"severity": form.wanted.severity}
+        messages.success(request, done)
+        return redirect("portal:request", page.shown_number)
     return _ask(request, page, form, outlook)
 
 
