@@ -6,7 +6,7 @@ from pactdesk.accounts.models import TEAMS_OF_ACCOUNT, Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.database import execute
 
-_TEAMS = f"SELECT ARRAY({TEAMS_OF_ACCOUNT}) FROM accounts_account account WHERE account.id = %s"  # noqa: S608
+_TEAMS = f"SELECT ARRAY({TEAMS_OF_ACCOUNT}) FROM accounts_account account WHERE account.id = %s"  # noqa: S608 - our own constant
 
 
 def viewer_of(account: Account) -> Viewer:

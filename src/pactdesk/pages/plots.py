@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 WIDTH: Final = 560
@@ -247,24 +247,18 @@ def _apart(ends: Iterable[tuple[float, Shape]]) -> list[Shape]:
     lowest = -math.inf
     for y, shape in sorted(ends, key=lambda each: each[0]):
         lowest = max(y, lowest + 16)
-        placed.append(Shape("text", shape.look, shape.x, lowest + 4, text=shape.text))
+        placed.append(replace(shape, y=lowest + 4))
     return placed
 
 
 def _rounded(shapes: Iterable[Shape]) -> tuple[Shape, ...]:
     return tuple(
-        Shape(
-            shape.kind,
-            shape.look,
-            round(shape.x, 1),
-            round(shape.y, 1),
-            round(shape.width, 1),
-            round(shape.height, 1),
-            shape.points,
-            shape.text,
-            shape.anchor,
-            shape.title,
-            shape.href,
+        replace(
+            shape,
+            x=round(shape.x, 1),
+            y=round(shape.y, 1),
+            width=round(shape.width, 1),
+            height=round(shape.height, 1),
         )
         for shape in shapes
     )

@@ -25,6 +25,7 @@ from pactdesk.cases.rules.reports import (
 from pactdesk.cases.rules.status import RESOLVED, WAITING
 from pactdesk.kernel.database import execute
 from pactdesk.routing import queries as routing
+from pactdesk.routing.rules import Engineer
 from pactdesk.servicelevels.rules.timers import Metric
 
 HOURS_AHEAD: Final = 24
@@ -146,7 +147,7 @@ def updates_kept(asked: Asked) -> dict[str, Kept]:
 
 def _kept(by: str, join: str, metric: Metric, asked: Asked) -> dict[str, Kept]:
     found = execute(
-        f"SELECT {by}, count(*) FILTER (WHERE d.kept), count(*) FROM ({_DECIDED}) d {_OF_THE_TEAMS} {join}"  # noqa: S608
+        f"SELECT {by}, count(*) FILTER (WHERE d.kept), count(*) FROM ({_DECIDED}) d {_OF_THE_TEAMS} {join}"  # noqa: S608 - our own constants
         " GROUP BY 1 ORDER BY 1",
         _period(asked, metric),
     )
@@ -221,7 +222,7 @@ def waiting_on(asked: Asked) -> dict[str, int]:
 
 
 _MISSED: Final = """
-SELECT t.breached_at, c.team_id, owned.owner, transferred.id IS NOT NULL
+SELECT t.breached_at, owned.owner, transferred.id IS NOT NULL
 FROM cases_timer t JOIN cases_case c ON c.id = t.case_id AND c.team_id = ANY(%(teams)s) AND NOT c.is_test
 LEFT JOIN LATERAL (
   SELECT CASE WHEN f.code = 'case.assigned' THEN (f.payload ->> 'owner')::bigint END AS owner FROM journal_fact f
@@ -243,11 +244,9 @@ ORDER BY t.breached_at DESC LIMIT %(most)s
 def missed_because(asked: Asked) -> dict[Cause, int]:
     """Promises that were missed in these weeks, by what stood in the way then. Of more than a thousand the newest."""
     missed = execute(_MISSED, {**_period(asked), "most": MOST_MISSED}).fetchall()
-    engineers = {
-        engineer.account_id: engineer for team in asked.teams for engineer in routing.engineers_of(team)
-    }
+    engineers = _engineers(asked)
     causes: Counter[Cause] = Counter()
-    for breached_at, _team, owner, transferred in missed:
+    for breached_at, owner, transferred in missed:
         engineer = engineers.get(owner)
         on_shift = engineer is None or engineer.on_shift(breached_at)
         causes[cause_of(owned=owner is not None, transferred=transferred, on_shift=on_shift)] += 1
@@ -317,19 +316,12 @@ def load(asked: Asked) -> tuple[Load, ...]:
         {"teams": list(asked.teams), "midnight": midnight},
     )
     counted = {owner: (count, due) for owner, count, due in found.fetchall()}
-    engineers = {
-        engineer.account_id: engineer for team in asked.teams for engineer in routing.engineers_of(team)
-    }
-    rows = [
-        Load(
-            engineer.account_id,
-            engineer.name,
-            counted.get(engineer.account_id, (0, 0))[0],
-            counted.get(engineer.account_id, (0, 0))[1],
-            max(engineer.capacity - counted.get(engineer.account_id, (0, 0))[0], 0),
-        )
-        for engineer in engineers.values()
-    ]
+    engineers = _engineers(asked)
+    rows = []
+    for engineer in engineers.values():
+        in_hand, due_today = counted.get(engineer.account_id, (0, 0))
+        room = max(engineer.capacity - in_hand, 0)
+        rows.append(Load(engineer.account_id, engineer.name, in_hand, due_today, room))
     return tuple(sorted(rows, key=lambda row: (-row.in_hand, row.name)))
 
 
@@ -360,6 +352,11 @@ def kept_for(viewer: Viewer, *, since: datetime, at: datetime) -> dict[str, Kept
     )
     counted = {metric: Kept(kept, decided) for metric, kept, decided in found.fetchall()}
     return {metric.value: counted.get(metric.value, Kept(0, 0)) for metric in Metric}
+
+
+def _engineers(asked: Asked) -> dict[int, Engineer]:
+    """Who answers for these teams, by account. Two queries for each team."""
+    return {engineer.account_id: engineer for team in asked.teams for engineer in routing.engineers_of(team)}
 
 
 def _period(asked: Asked, metric: Metric | None = None) -> dict[str, object]:
