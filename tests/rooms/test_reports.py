@@ -9,6 +9,7 @@ import pytest
 from pactdesk.accounts.models import Team
 from pactdesk.cases.models import Case, ClockEvent
 from pactdesk.cases.queries import reports
+from pactdesk.cases.queries.assignment import in_hand
 from pactdesk.cases.queries.reports import Asked, DueHour
 from pactdesk.cases.rules.reports import Cause, Kept, Week
 from pactdesk.cases.services import work
@@ -170,3 +171,12 @@ def test_requesters_see_how_promises_to_them_were_kept() -> None:
         "update": Kept(0, 0),
     }
     assert reports.kept_for(world.viewer("cem"), since=since, at=NOW)["initial-response"] == Kept(0, 0)
+
+
+def test_in_hand_is_what_the_rule_that_assigns_counts() -> None:
+    marta = world.person("marta").pk
+    for status in ("assigned", "in-progress", "waiting", "resolved"):
+        queues.request(at=NOW - HOUR, owner_id=marta, status=status)
+    [load, _ines] = reports.load(asked())
+    assert (load.account_id, load.in_hand, load.due_today, load.room) == (marta, 2, 2, 6)
+    assert load.in_hand == in_hand([marta])[marta]

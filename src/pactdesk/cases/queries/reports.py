@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
+from pactdesk.cases.queries import assignment
 from pactdesk.cases.rules.queues import ACTIVE
 from pactdesk.cases.rules.reports import (
     LEFT_AT_RISK,
@@ -295,8 +296,8 @@ def lowered_as_unreachable(asked: Asked) -> LoweredReport:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an engineer of these teams has in hand: open requests, those of them due today, and for how many more there
-    is room (never below 0)."""
+    """What an engineer of these teams has in hand, as the rule that assigns counts it, in whatever team; those of them
+    due today, and for how many more there is room (never below 0)."""
 
     account_id: int
     name: str
@@ -309,19 +310,19 @@ def load(asked: Asked) -> tuple[Load, ...]:
     """Who has how much in hand, most first. Who has nothing stands there, too."""
     today = asked.at.astimezone(ZoneInfo(asked.zone)).date() + timedelta(days=1)
     midnight = datetime(today.year, today.month, today.day, tzinfo=ZoneInfo(asked.zone))
-    found = execute(
-        "SELECT owner_id, count(*), count(*) FILTER (WHERE due_at < %(midnight)s) FROM cases_case"
-        " WHERE team_id = ANY(%(teams)s) AND NOT is_test AND owner_id IS NOT NULL"
-        " AND status IN ('new', 'assigned', 'in-progress', 'waiting') GROUP BY 1",
-        {"teams": list(asked.teams), "midnight": midnight},
-    )
-    counted = {owner: (count, due) for owner, count, due in found.fetchall()}
     engineers = _engineers(asked)
+    in_hand = assignment.in_hand(engineers)
+    found = execute(
+        "SELECT owner_id, count(*) FROM cases_case WHERE owner_id = ANY(%(owners)s) AND NOT is_test"
+        " AND status IN ('new', 'assigned', 'in-progress') AND due_at < %(midnight)s GROUP BY 1",
+        {"owners": list(engineers), "midnight": midnight},
+    )
+    due_today: dict[int, int] = dict(found.fetchall())
     rows = []
     for engineer in engineers.values():
-        in_hand, due_today = counted.get(engineer.account_id, (0, 0))
-        room = max(engineer.capacity - in_hand, 0)
-        rows.append(Load(engineer.account_id, engineer.name, in_hand, due_today, room))
+        account_id, held = engineer.account_id, in_hand.get(engineer.account_id, 0)
+        room = max(engineer.capacity - held, 0)
+        rows.append(Load(account_id, engineer.name, held, due_today.get(account_id, 0), room))
     return tuple(sorted(rows, key=lambda row: (-row.in_hand, row.name)))
 
 
