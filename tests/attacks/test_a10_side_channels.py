@@ -50,7 +50,7 @@ from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key
 from tests import world
 from tests.attachments import put
-from tests.doors.test_who_may_open_what import absent, addresses, fingerprints  # noqa: F401
+from tests.doors.test_who_may_open_what import absent, addresses, fingerprints  # noqa: F401 - fixtures
 from tests.doors.visitors import visitor
 from tests.drafts import problem, ready
 
@@ -286,7 +286,7 @@ LISTS = {
 def test_a_word_of_somebody_elses_is_on_no_page(
     who: str,
     theirs: int,
-    addresses: dict[str, str],  # noqa: F811
+    addresses: dict[str, str],  # noqa: F811 - the fixture
 ) -> None:
     """Marta is an operator and answers for another team: she finds no more than the others."""
     client = visitor(who)

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from pactdesk.pages.requests import address_of
 from tests import world
-from tests.doors.test_who_may_open_what import (  # noqa: F401
+from tests.doors.test_who_may_open_what import (  # noqa: F401 - fixtures
     _reads_no_cookies,
     addresses,
     fingerprints,
@@ -151,7 +151,7 @@ def test_signing_out_ends_the_session_for_whoever_kept_its_key() -> None:
 # Forms
 
 
-def test_nothing_unsafe_is_done_without_a_token(addresses: dict[str, str]) -> None:  # noqa: F811
+def test_nothing_unsafe_is_done_without_a_token(addresses: dict[str, str]) -> None:  # noqa: F811 - the fixture
     """What POST does without one stands beside who may open what; no other method is a way around it."""
     clients = {who: visitor(who, enforce_csrf_checks=True) for who in ("carla", "ines")}
     before = fingerprints()
@@ -176,7 +176,7 @@ TOKENS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_a_token_that_is_not_ones_own_is_none(token: str, addresses: dict[str, str]) -> None:  # noqa: F811
+def test_a_token_that_is_not_ones_own_is_none(token: str, addresses: dict[str, str]) -> None:  # noqa: F811 - the fixture
     carla = visitor("carla", enforce_csrf_checks=True)
     carla.get("/profile/")
     for name in (
@@ -189,7 +189,7 @@ def test_a_token_that_is_not_ones_own_is_none(token: str, addresses: dict[str, s
         assert carla.post(addresses[name], TOKENS[token]).status_code == 403, name
 
 
-def test_a_form_of_another_site_is_not_ours_even_with_a_token(addresses: dict[str, str]) -> None:  # noqa: F811
+def test_a_form_of_another_site_is_not_ours_even_with_a_token(addresses: dict[str, str]) -> None:  # noqa: F811 - the fixture
     carla = visitor("carla", enforce_csrf_checks=True)
     carla.get(addresses["portal:request"])
     token = carla.cookies["csrftoken"].value
@@ -202,7 +202,7 @@ def test_a_form_of_another_site_is_not_ours_even_with_a_token(addresses: dict[st
         assert sent.status_code == 403, origin
 
 
-def test_reading_changes_nothing_however_it_is_dressed_up(addresses: dict[str, str]) -> None:  # noqa: F811
+def test_reading_changes_nothing_however_it_is_dressed_up(addresses: dict[str, str]) -> None:  # noqa: F811 - the fixture
     """With another method named in headers and in the address, and a whole form in the address."""
     dressed = {
         "X-HTTP-Method-Override": "POST",

@@ -104,7 +104,7 @@ class AppliedCalendarVersionAdmin(CalendarVersionAdmin):
             reverse("admin:servicelevels_calendarversion_apply_to_open", args=[obj.pk])
         )
 
-    @action(description=_("Apply to open requests"), url_path="apply", permissions=["apply"])  # type: ignore[untyped-decorator]
+    @action(description=_("Apply to open requests"), url_path="apply", permissions=["apply"])  # type: ignore[untyped-decorator]  # unfold has no types
     def apply_to_open(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Which open requests follow this version, with what that does to them in view."""
         version_id = int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0

@@ -110,7 +110,7 @@ class SeverityForm(forms.Form):
             },
         )
         offered = [(offer.severity, offer.severity) for offer in page.offers if offer.offered]
-        self.fields["severity"].choices = offered  # type: ignore[attr-defined]
+        self.fields["severity"].choices = offered  # type: ignore[attr-defined]  # Django types it as any field
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
