@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from pactdesk.accounts.models import TEAMS_OF_ACCOUNT, Account
+from pactdesk.accounts.models import ROLES_OF_ACCOUNT, TEAMS_OF_ACCOUNT, Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.database import execute
 
-_TEAMS = f"SELECT ARRAY({TEAMS_OF_ACCOUNT}) FROM accounts_account account WHERE account.id = %s"  # noqa: S608 - our own constant
+_POWERS = f"""
+SELECT ARRAY({TEAMS_OF_ACCOUNT}), ARRAY({ROLES_OF_ACCOUNT}) FROM accounts_account account WHERE account.id = %s
+"""  # noqa: S608 - our own constants
 
 
 def viewer_of(account: Account) -> Viewer:
-    """The viewer that stands for `account`. Loads organization and teams where they did not come with a session."""
+    """The viewer that stands for `account`. Loads organization, teams and roles where they did not come with it."""
     organization = account.organization
-    teams = getattr(account, "loaded_teams", None)
-    if teams is None:
-        row = execute(_TEAMS, [account.pk]).fetchone()
-        teams = row[0] if row else []
+    powers = getattr(account, "loaded_powers", None)
+    if powers is None:
+        powers = execute(_POWERS, [account.pk]).fetchone() or ((), ())
+    teams, roles = powers
     return Viewer(
         account_id=account.pk,
         email=account.email,
@@ -33,4 +35,6 @@ def viewer_of(account: Account) -> Viewer:
         is_operator=account.is_staff,
         teams=frozenset(teams),
         single_keys=account.single_keys,
+        organization_kind=organization.kind if organization else "",
+        roles=frozenset(roles) if organization else frozenset(),
     )

@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from pactdesk.accounts.models import Account, Location, Organization, Team, TeamMember
+from pactdesk.accounts.models import (
+    Account,
+    Location,
+    Organization,
+    OrganizationDomain,
+    OrganizationRole,
+    Team,
+    TeamMember,
+)
 
 # Django's admin classes are generic for the type checker only.
 if TYPE_CHECKING:
@@ -40,10 +48,16 @@ class NewAccountForm(UserCreationForm):  # type: ignore[misc]  # unfold has no t
         return str(self.cleaned_data["email"]).lower()
 
 
+class OrganizationRoleInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = OrganizationRole
+    extra = 0
+
+
 @admin.register(Account)
 class AccountAdmin(AdminOfAccounts, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Accounts. Only superusers hand out powers, and only they touch other superusers."""
 
+    inlines = (OrganizationRoleInline,)
     form = UserChangeForm
     add_form = NewAccountForm
     change_password_form = AdminPasswordChangeForm
@@ -105,11 +119,16 @@ class LocationInline(TabularInline):  # type: ignore[misc]  # unfold has no type
     autocomplete_fields = ("primary_contact",)
 
 
+class OrganizationDomainInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = OrganizationDomain
+    extra = 0
+
+
 @admin.register(Organization)
 class OrganizationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """Organizations with their locations, of which one may be the headquarters."""
+    """Organizations with their locations, of which one may be the headquarters, and their domain names."""
 
-    inlines = (LocationInline,)
+    inlines = (LocationInline, OrganizationDomainInline)
     list_display = ("name", "kind", "partner_number", "primary_contact")
     list_filter = ("kind",)
     list_select_related = ("primary_contact",)

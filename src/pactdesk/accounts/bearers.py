@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pactdesk.accounts.access import viewer_of
-from pactdesk.accounts.models import TEAMS_OF_ACCOUNT, Account, Organization
+from pactdesk.accounts.loading import COMES_ALONG, account_from
 from pactdesk.accounts.rules.tokens import SCOPES, TOKEN, digest_of, is_token
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.database import execute
@@ -19,13 +19,8 @@ from pactdesk.kernel.database import execute
 # How often it is noted that a token was used.
 _NOTED_EVERY = timedelta(minutes=1)
 
-_COLUMNS = tuple(field.attname for field in Account._meta.concrete_fields)
-_ACCOUNT = f"""
-  organization.name, array({TEAMS_OF_ACCOUNT}),
-  {", ".join(f"account.{name}" for name in _COLUMNS)}
-"""
 _BY_TOKEN = f"""
-SELECT token.id::text, array(SELECT jsonb_array_elements_text(token.scopes)), token.last_used_at, {_ACCOUNT}
+SELECT token.id::text, array(SELECT jsonb_array_elements_text(token.scopes)), token.last_used_at, {COMES_ALONG}
 FROM accounts_apitoken token
 JOIN accounts_account account ON account.id = token.account_id AND account.is_active
 LEFT JOIN accounts_organization organization ON organization.id = account.organization_id
@@ -36,7 +31,7 @@ _BY_ACCESS_TOKEN = f"""
 SELECT client.id, array(
     SELECT unnest(string_to_array(token.scopes, chr(10)))
     INTERSECT SELECT unnest(string_to_array(client.scopes, chr(10)))
-  ), (client.data->>'last_used_at')::timestamptz, {_ACCOUNT}
+  ), (client.data->>'last_used_at')::timestamptz, {COMES_ALONG}
 FROM allauth_idp_oidc_token token
 JOIN allauth_idp_oidc_client client ON client.id = token.client_id
 JOIN accounts_account account ON account.id = client.owner_id AND account.is_active
@@ -74,12 +69,9 @@ def bearer_of(token: str, *, at: datetime) -> Bearer | None:
     row = execute(_BY_TOKEN if ours else _BY_ACCESS_TOKEN, (digest, at)).fetchone()
     if row is None:
         return None
-    key, scopes, last_used_at, organization_name, teams, *values = row
-    account = Account.from_db("default", _COLUMNS, values)
-    account.loaded_teams = teams  # type: ignore[attr-defined]  # for `access.viewer_of`
-    if account.organization_id is not None:
-        named = (account.organization_id, organization_name)
-        account.organization = Organization.from_db("default", ("id", "name"), named)
+    key, scopes, last_used_at, *values = row
+    account = account_from(values)
+    assert account is not None  # the statement joins it
     if last_used_at is None or last_used_at <= at - _NOTED_EVERY:
         execute(_NOTE_USE if ours else _NOTE_USE_OF_CLIENT, (at, key, at - _NOTED_EVERY))
     return Bearer(

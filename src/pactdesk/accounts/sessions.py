@@ -18,14 +18,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from pactdesk.accounts.models import TEAMS_OF_ACCOUNT, Account, Organization, Session
+from pactdesk.accounts.loading import COMES_ALONG, account_from
+from pactdesk.accounts.models import Account, Session
 from pactdesk.kernel.database import execute
 
-_COLUMNS = tuple(field.attname for field in Account._meta.concrete_fields)
 _LOAD = f"""
-SELECT session.session_data, organization.name,
-  ARRAY({TEAMS_OF_ACCOUNT}),
-  {", ".join(f"account.{name}" for name in _COLUMNS)}
+SELECT session.session_data, {COMES_ALONG}
 FROM accounts_session session
 LEFT JOIN accounts_account account ON account.id = session.account_id AND account.is_active
 LEFT JOIN accounts_organization organization ON organization.id = account.organization_id
@@ -56,13 +54,8 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
             return {}
-        session_data, organization_name, teams, *values = row
-        if values[0] is not None:
-            self.account = Account.from_db("default", _COLUMNS, values)
-            self.account.loaded_teams = teams  # type: ignore[attr-defined]  # for `access.viewer_of`
-            if self.account.organization_id is not None:
-                named = (self.account.organization_id, organization_name)
-                self.account.organization = Organization.from_db("default", ("id", "name"), named)
+        session_data, *values = row
+        self.account = account_from(values)
         data: dict[str, Any] = self.decode(session_data)
         return data
 

@@ -12,7 +12,9 @@ class Viewer:
 
     `kind` is "personal" or "work"; `country` is an ISO 3166 code, `time_zone` an IANA name, `language` one of our six.
     The profile fields are "" until the profile was completed (IDN-1). `teams` holds the ids of the teams for which it
-    answers, as one of their members or above them; `single_keys`: letters alone act at the desk.
+    answers, as one of their members or above them; `single_keys`: letters alone act at the desk. `organization_kind` is
+    "vendor", "partner", "customer", "publisher" or "" where there is none; `roles` are "global-administrator" and
+    "helpdesk-administrator", as far as the account has them in its organization (OBO-3).
     """
 
     account_id: int
@@ -31,6 +33,8 @@ class Viewer:
     is_operator: bool
     teams: frozenset[int] = frozenset()
     single_keys: bool = True
+    organization_kind: str = ""
+    roles: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -40,6 +44,11 @@ class Viewer:
     def works_at_desk(self) -> bool:
         """Whether this account answers for a team."""
         return bool(self.teams)
+
+    @property
+    def administers(self) -> bool:
+        """Whether this account decides for its organization: who else may act for it, and for which purposes."""
+        return "global-administrator" in self.roles
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,21 @@
+"""Tables of organizations, of the people in them, of teams, and of what opens an account."""
+
+from pactdesk.accounts.models.keys import ApiToken, Session
+from pactdesk.accounts.models.organizations import Location, Organization, OrganizationDomain
+from pactdesk.accounts.models.people import ROLES_OF_ACCOUNT, Account, AccountManager, OrganizationRole
+from pactdesk.accounts.models.teams import TEAMS_OF_ACCOUNT, Team, TeamMember
+
+__all__ = [
+    "ROLES_OF_ACCOUNT",
+    "TEAMS_OF_ACCOUNT",
+    "Account",
+    "AccountManager",
+    "ApiToken",
+    "Location",
+    "Organization",
+    "OrganizationDomain",
+    "OrganizationRole",
+    "Session",
+    "Team",
+    "TeamMember",
+]
