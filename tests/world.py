@@ -19,13 +19,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from pactdesk.accounts.access import viewer_of
-from pactdesk.accounts.models import Account, Organization, Team, TeamMember
+from pactdesk.accounts.models import Account, Organization, OrganizationRole, Team, TeamMember
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import services as agreements
 from pactdesk.agreements.rules import Pair
 from pactdesk.catalog import queries as catalog_queries
 from pactdesk.catalog import services as catalog
 from pactdesk.catalog.models import CatalogRevision
+from pactdesk.delegation.models import Relationship, RoleAssignment, Subscription, SupportGroup
+from pactdesk.delegation.rules import Terms
+from pactdesk.delegation.services import delegations
 from pactdesk.routing import queries as routing
 from pactdesk.routing.models import Rule
 
@@ -104,6 +107,84 @@ def person(name: str, *, with_profile: bool = True, **changes: Any) -> Account:
 def viewer(who: str | Account) -> Viewer:
     """The viewer that stands for a person, by name or account."""
     return viewer_of(person(who) if isinstance(who, str) else who)
+
+
+def administrator(who: str | Account, role: str = "global-administrator") -> Viewer:
+    """The viewer that stands for a person who administers the own organization from now on."""
+    account = person(who) if isinstance(who, str) else who
+    OrganizationRole.objects.get_or_create(account=account, role=role)
+    return viewer_of(account)
+
+
+def organization_of(who: str | Account) -> int:
+    """The id of somebody's organization."""
+    found = (person(who) if isinstance(who, str) else who).organization_id
+    assert found is not None, f"{who} is in no organization"
+    return found
+
+
+def relationship(
+    partner: str | Account, customer: str | Account, tier: str = "direct", *, provider: str | None = None
+) -> Relationship:
+    """The organization of the one looks after that of the other."""
+    account = person(customer) if isinstance(customer, str) else customer
+    assert account.organization is not None
+    found, _is_new = Relationship.objects.get_or_create(
+        partner_id=organization_of(partner),
+        customer=account.organization,
+        ended_at=None,
+        defaults={
+            "tier": tier,
+            "provider_id": organization_of(provider) if provider else None,
+            "customer_name": account.organization.name.lower(),
+            "since": LONG_AGO,
+        },
+    )
+    return found
+
+
+def delegation(
+    partner: str | Account,
+    customer: str,
+    *purposes: str,
+    tier: str = "direct",
+    units: int = 0,
+    days: int = 30,
+    at: datetime | None = None,
+    **about: Any,
+) -> int:
+    """What the organization of `customer`, by its administrator, lets that of `partner` do; answers its id."""
+    at = at or timezone.now()
+    return delegations.grant(
+        organization_of(partner),
+        Terms(frozenset(purposes), units, at + timedelta(days=days)),  # type: ignore[arg-type]
+        tier=tier,
+        actor=administrator(customer),
+        at=at,
+        **about,
+    )
+
+
+def subscription(of: str | Account, number: str = "sub-1001", **about: Any) -> Subscription:
+    """A subscription of somebody's organization, made on first use."""
+    found, _is_new = Subscription.objects.get_or_create(
+        number=number,
+        defaults={
+            "organization_id": organization_of(of),
+            "name": f"Subscription {number}",
+            "created_at": LONG_AGO,
+            **about,
+        },
+    )
+    return found
+
+
+def role_on(subscription: Subscription, who: str | Account | SupportGroup, role: str) -> RoleAssignment:
+    """A person, or a support group, has this role on a subscription."""
+    holder = {"group": who} if isinstance(who, SupportGroup) else {}
+    if not isinstance(who, SupportGroup):
+        holder = {"account": person(who) if isinstance(who, str) else who}
+    return RoleAssignment.objects.create(subscription=subscription, role=role, assigned_at=LONG_AGO, **holder)
 
 
 def team(

@@ -13,6 +13,7 @@ from pactdesk.accounts import wording as accounts
 from pactdesk.agreements import wording as agreements
 from pactdesk.cases import wording as cases
 from pactdesk.catalog import wording as catalog
+from pactdesk.delegation import wording as delegation
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import FALLBACK, text_in
@@ -58,6 +59,7 @@ SENTENCES: Mapping[str, Any] = {
     **accounts.SENTENCES,
     **catalog.SENTENCES,
     **servicelevels.SENTENCES,
+    **delegation.SENTENCES,
     **routing.SENTENCES,
     **knowledge.SENTENCES,
     **agreements.SENTENCES,
@@ -107,6 +109,7 @@ CHOICE_NAMES: Mapping[str, tuple[Any, Any]] = {
 REMEDIES: Mapping[str, str] = {
     **catalog.REMEDIES,
     **servicelevels.REMEDIES,
+    **delegation.REMEDIES,
     **knowledge.REMEDIES,
     **agreements.REMEDIES,
     **cases.REMEDIES,

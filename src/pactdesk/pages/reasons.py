@@ -51,6 +51,12 @@ class _WayOut:
 
 
 _WAYS_OUT = {
+    "ask-administrator": _WayOut(_("How roles are given"), "portal:help", "acting-for-customers"),
+    "ask-for-rights": _WayOut(_("How to ask for rights"), "portal:help", "acting-for-customers"),
+    "ask-provider": _WayOut(_("What a provider grants"), "portal:help", "acting-for-customers"),
+    "request-in-own-name": _WayOut(_("Make it in your own name"), "portal:request-new"),
+    "see-support-groups": _WayOut(_("What support groups are for"), "portal:help", "acting-for-customers"),
+    "ways-in-scope": _WayOut(_("What you can do instead"), "portal:help", "acting-for-customers"),
     "add-agreement": _WayOut(_("Add it to this account"), "portal:benefit-add"),
     "ask-owner": _WayOut(_("Ask its owner"), "portal:help", "sharing"),
     "ask-service-centre": _WayOut(_("Ask the service centre"), "portal:help", "service-centre"),

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "pactdesk.agreements",
     "pactdesk.routing",
     "pactdesk.knowledge",
+    "pactdesk.delegation",
     "pactdesk.catalog",
     "pactdesk.servicelevels",
     "pactdesk.accounts",

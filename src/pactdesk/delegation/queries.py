@@ -1,0 +1,172 @@
+"""How people stand to customers, and who those are. Each question has a fixed number of queries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.delegation.access import ASSIGNED_TO_ACCOUNT, ASSIGNMENT_HOLDS, DELEGATION_HOLDS
+from pactdesk.delegation.rules.acting import SUBSCRIPTION_ROLES, Purpose, Standing
+from pactdesk.kernel.database import execute
+
+_PURPOSES: tuple[Purpose, ...] = ("submit", "read", "manage-contacts", "spend")
+
+
+@dataclass(frozen=True, slots=True)
+class ActingFor:
+    """Somebody acting for a customer, or on a subscription of their own, as the rule and the screens need it.
+
+    What a request rests on is named, if it is there: `delegation_id`, and `assignment_id`, the role on the
+    subscription. `units_left` are how many of the customer's own incidents may still be spent under the delegation.
+    """
+
+    standing: Standing
+    customer_id: int | None = None
+    customer_name: str = ""
+    subscription_id: int | None = None
+    subscription_name: str = ""
+    subscription_number: str = ""
+    delegation_id: int | None = None
+    assignment_id: int | None = None
+    units_left: int = 0
+
+
+NOBODY_ELSE = ActingFor(Standing())
+
+_HELD = f"""
+SELECT delegation.id, delegation.grantor_id = delegation.customer_id, delegation.may_submit, delegation.may_read,
+  delegation.may_manage_contacts, delegation.most_units - delegation.units_spent,
+  CASE WHEN {DELEGATION_HOLDS} THEN '' WHEN delegation.revoked_at IS NOT NULL THEN 'revoked' ELSE 'ended' END
+FROM delegation_delegation delegation
+WHERE delegation.partner_id = %(organization)s AND delegation.customer_id = %(customer)s
+  AND (delegation.subscription_id IS NULL OR delegation.subscription_id = %(subscription)s)
+ORDER BY delegation.granted_at DESC, delegation.id DESC
+LIMIT 20
+"""  # noqa: S608 - our own constants
+
+_ACTING = f"""
+SELECT organization.name,
+  (SELECT tier FROM delegation_relationship
+   WHERE partner_id = %(organization)s AND customer_id = %(customer)s AND ended_at IS NULL),
+  subscription.name, subscription.number, subscription.ended_at IS NOT NULL,
+  ARRAY(
+    SELECT assignment.role || ' ' || assignment.id FROM delegation_roleassignment assignment
+    JOIN accounts_account account ON account.id = %(account)s
+    WHERE assignment.subscription_id = subscription.id AND {ASSIGNMENT_HOLDS} AND {ASSIGNED_TO_ACCOUNT}
+  ),
+  (SELECT jsonb_agg(to_jsonb(held)) FROM ({_HELD}) held (id, from_customer, submit, read, contacts, units, lapsed))
+FROM accounts_organization organization
+LEFT JOIN delegation_subscription subscription
+  ON subscription.id = %(subscription)s AND subscription.organization_id = organization.id
+WHERE organization.id = %(tenant)s
+"""  # noqa: S608 - our own constants
+
+
+def acting_for(viewer: Viewer, customer_id: int | None, subscription_id: int | None = None) -> ActingFor:
+    """How the viewer stands now to a customer, or to the own tenant where `customer_id` is None, and to a subscription
+    of either. What is not that tenant's subscription is none. One query, none where there is nothing to look up."""
+    if customer_id is None and (subscription_id is None or viewer.organization_id is None):
+        return ActingFor(Standing(roles=viewer.roles))
+    tenant = customer_id if customer_id is not None else viewer.organization_id
+    row = execute(
+        _ACTING,
+        {
+            "organization": viewer.organization_id,
+            "customer": customer_id,
+            "tenant": tenant,
+            "subscription": subscription_id,
+            "account": viewer.account_id,
+        },
+    ).fetchone()
+    if row is None:
+        return ActingFor(Standing(for_customer=customer_id is not None, roles=viewer.roles))
+    name, tier, subscription, number, over, roles, held = row
+    delegations = _read(held)
+    from_customer = _held(delegations, from_customer=True)
+    from_provider = _held(delegations, from_customer=False)
+    known = subscription is not None
+    role, assignment_id = _strongest(roles)
+    standing = Standing(
+        for_customer=customer_id is not None,
+        tier=tier or "",
+        roles=viewer.roles,
+        purposes=_purposes(from_customer),
+        from_provider=_purposes(from_provider),
+        lapsed=_lapsed(delegations),
+        subscription=("ended" if over else "open") if known else "",
+        subscription_role=role,
+    )
+    under = next((each for each in (*from_customer, *from_provider) if each["submit"]), None)
+    return ActingFor(
+        standing=standing,
+        customer_id=customer_id,
+        customer_name=name if customer_id is not None else "",
+        subscription_id=subscription_id if known else None,
+        subscription_name=subscription or "",
+        subscription_number=number or "",
+        delegation_id=under["id"] if under else None,
+        assignment_id=assignment_id,
+        units_left=under["units"] if under else 0,
+    )
+
+
+def _strongest(roles: Iterable[str]) -> tuple[str, int | None]:
+    """The strongest of these roles and the assignment from which it comes."""
+    held = [each.split(" ") for each in roles]
+    ranked = sorted(held, key=lambda each: SUBSCRIPTION_ROLES.index(each[0]))
+    return (ranked[0][0], int(ranked[0][1])) if ranked else ("", None)
+
+
+def _read(held: Any) -> list[dict[str, Any]]:
+    # Django keeps JSON as text on this connection.
+    return cast("list[dict[str, Any]]", json.loads(held) if isinstance(held, str) else held or [])
+
+
+def _held(delegations: Iterable[dict[str, Any]], *, from_customer: bool) -> list[dict[str, Any]]:
+    return [each for each in delegations if not each["lapsed"] and each["from_customer"] == from_customer]
+
+
+def _purposes(held: Iterable[dict[str, Any]]) -> frozenset[Purpose]:
+    found: set[Purpose] = set()
+    for each in held:
+        named = (each["submit"], each["read"], each["contacts"], each["units"] > 0)
+        found.update(purpose for purpose, granted in zip(_PURPOSES, named, strict=True) if granted)
+    return frozenset(found)
+
+
+def _lapsed(delegations: Iterable[dict[str, Any]]) -> Any:
+    own = [each for each in delegations if each["from_customer"]]
+    return own[0]["lapsed"] if own else ""
+
+
+_MAY_READ = f"""
+SELECT account.id FROM accounts_account account
+WHERE account.id = ANY(%(accounts)s) AND (
+  account.organization_id = %(customer)s
+  OR EXISTS (
+    SELECT FROM delegation_delegation delegation
+    WHERE delegation.partner_id = account.organization_id AND delegation.customer_id = %(customer)s
+      AND delegation.may_read AND {DELEGATION_HOLDS}
+      AND (delegation.subscription_id IS NULL OR delegation.subscription_id = %(subscription)s)
+  )
+  OR EXISTS (
+    SELECT FROM delegation_roleassignment assignment
+    WHERE assignment.subscription_id = %(subscription)s AND {ASSIGNMENT_HOLDS} AND {ASSIGNED_TO_ACCOUNT}
+  )
+)
+"""  # noqa: S608 - our own constants
+
+
+def who_may_read(accounts: Iterable[int], *, customer_id: int, subscription_id: int | None) -> frozenset[int]:
+    """Which of these accounts may read, now, what was opened for the customer. One query.
+
+    For the worker, which stands for nobody: `access.within_reach` says the same of a viewer.
+    """
+    found = execute(
+        _MAY_READ,
+        {"accounts": list(accounts), "customer": customer_id, "subscription": subscription_id},
+    ).fetchall()
+    return frozenset(row[0] for row in found)

@@ -1,0 +1,38 @@
+"""Who may act for whom. Pure."""
+
+from pactdesk.delegation.rules.acting import (
+    OWN,
+    PURPOSES,
+    ROLES,
+    SUBSCRIPTION_ROLES,
+    TIERS,
+    WRITES,
+    Door,
+    Purpose,
+    Standing,
+    may_assign_roles,
+    may_manage_contacts,
+    may_read,
+    may_submit,
+)
+from pactdesk.delegation.rules.granting import LONGEST_DAYS, Terms, may_grant, may_pass_on
+
+__all__ = [
+    "LONGEST_DAYS",
+    "OWN",
+    "PURPOSES",
+    "ROLES",
+    "SUBSCRIPTION_ROLES",
+    "TIERS",
+    "WRITES",
+    "Door",
+    "Purpose",
+    "Standing",
+    "Terms",
+    "may_assign_roles",
+    "may_grant",
+    "may_manage_contacts",
+    "may_pass_on",
+    "may_read",
+    "may_submit",
+]
