@@ -53,10 +53,11 @@ def ready(
     support: Support | None = None,
     primary: Person | None = None,
     share: tuple[Person, ...] = (),
+    customer_id: int | None = None,
 ) -> uuid.UUID:
-    """A draft of `viewer` that only has to be sent, to be paid by the agreement."""
+    """A draft of `viewer` that only has to be sent, to be paid by the agreement; for a customer if one is given."""
     draft_id = new_key()
-    drafts.start_draft(draft_id, problem_answer or problem(), actor=viewer, at=at)
+    drafts.start_draft(draft_id, problem_answer or problem(), customer_id=customer_id, actor=viewer, at=at)
     support = support or Support(
         agreement_id=agreement_id, severity=severity, country=viewer.country, time_zone=viewer.time_zone
     )

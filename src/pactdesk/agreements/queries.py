@@ -54,13 +54,15 @@ class AgreementLine:
 
 @dataclass(frozen=True, slots=True)
 class ChosenPlan:
-    """The plan that a request is to be charged to: for the rule, and for what it promises."""
+    """The plan that a request is to be charged to: for the rule, and for what it promises. `lent_by_customer`: it is an
+    agreement of the customer for whom somebody acts, who allows them to spend it."""
 
     plan: Plan
     programme: Programme
     access_id: str
     time_zone: str
     units_granted: int
+    lent_by_customer: bool = False
 
     @property
     def last_day(self) -> datetime:
@@ -349,3 +351,31 @@ def _line(
 def in_force(programme_code: str, *, at: datetime) -> int:
     """How many agreements of this programme have not ended at `at`. One query."""
     return Agreement.objects.filter(programme__code=programme_code, ends_at__gt=at).count()
+
+
+def lent_plan(customer_id: int, agreement_id: int) -> ChosenPlan | None:
+    """An agreement of a customer as a way to pay for what is done for it, None where it is not that customer's. For
+    whom the customer allows to spend its incidents, which `delegation` knows. One query."""
+    agreement = (
+        Agreement.objects.filter(organization_id=customer_id, pk=agreement_id)
+        .annotate(granted=_granted("pk"))
+        .first()
+    )
+    if agreement is None:
+        return None
+    programme = programme_of(agreement.programme_id)
+    plan = replace(plan_of(agreement, None), registered=True)
+    return ChosenPlan(
+        plan, programme, agreement.access_id, agreement.time_zone, agreement.granted, lent_by_customer=True
+    )
+
+
+def plans_lent(customer_id: int, viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:
+    """The agreements of a customer and whether each can pay for `subject`, those that can first and among them the one
+    that ends soonest. For whom the customer allows to spend its incidents. One query."""
+    lines = []
+    for agreement in Agreement.objects.filter(organization_id=customer_id).annotate(granted=_granted("pk")):
+        plan = replace(plan_of(agreement, None), registered=True)
+        decision = usable_for(plan, subject, account=viewer.email, at=at)
+        lines.append(_line(agreement, None, viewer, decision, granted=agreement.granted))
+    return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))

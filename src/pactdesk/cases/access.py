@@ -10,6 +10,7 @@ from django.http import Http404
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.models import Attachment, Case, Contact, Draft, Message, SavedReply
 from pactdesk.cases.rules.files import Place
+from pactdesk.delegation.access import within_reach
 
 
 def open_drafts_of(viewer: Viewer) -> QuerySet[Draft]:
@@ -26,8 +27,9 @@ def draft_for(viewer: Viewer, draft_id: uuid.UUID) -> Draft:
 
 
 def contacts_of(viewer: Viewer) -> QuerySet[Contact]:
-    """The viewer's places as a contact: the only key to a case (REQ-1)."""
-    return Contact.objects.filter(account_id=viewer.account_id)
+    """The viewer's places as a contact: the only key to a case (REQ-1). What belongs to a customer shows only while the
+    viewer may read for that customer (OBO-3)."""
+    return Contact.objects.filter(within_reach(viewer), account_id=viewer.account_id)
 
 
 def cases_of(viewer: Viewer) -> QuerySet[Case]:
@@ -115,7 +117,9 @@ def saved_replies_of(viewer: Viewer) -> QuerySet[SavedReply]:
 
 def submitted_case(viewer: Viewer, number: int | None) -> Case:
     """The case with this number, for whoever submitted it: for the confirmation only (REQ-1). Raises Http404."""
-    mine = Case.objects.select_related("agreement").filter(submitter_id=viewer.account_id)
+    mine = Case.objects.select_related("agreement").filter(
+        within_reach(viewer), submitter_id=viewer.account_id
+    )
     case = mine.filter(pk=number).first() if number else None
     if case is None:
         raise Http404

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "contact.of-the-customer": _(
+        "%(address)s is one of the customer's. Name how to reach your own people; we never contact the customer."
+    ),
     "contact.is-primary": _("This person is already the primary contact."),
     "contact.shared-with-primary": _(
         "%(address)s is the primary contact and is also shared with. Remove one of the two."
@@ -123,6 +126,7 @@ SENTENCES = {
         "choose business hours."
     ),
     "intake.only-critical-around-the-clock": _("Only the most severe requests are handled around the clock."),
+    "intake.customer-not-confirmed": _("Confirm that this request is for %(customer)s."),
     "intake.terms-not-accepted": _("Accept the service agreement to send the request."),
     "draft.discarded": _("This draft was discarded, so it cannot be sent."),
     "severity.as-before": _("The request is kept like that already, as severity %(severity)s."),
@@ -132,6 +136,8 @@ SENTENCES = {
 }
 
 REMEDIES = {
+    "contact.of-the-customer": "change-contacts",
+    "intake.customer-not-confirmed": "go-on",
     "contact.is-primary": "change-contacts",
     "contact.shared-with-primary": "change-contacts",
     "contact.named-twice": "change-contacts",

@@ -23,6 +23,9 @@ class Case(models.Model):
     `calendar` is the version that counts now. `due_at` and `first_response_due_at` follow the timers (`models.clocks`).
     `waiting_until` is when waiting for the requester ends by itself. `explanation` holds why it was accepted.
     `call_back` is when a consultant may call, as `rules.call_backs` writes it.
+    `customer` is for whom it was made, empty where that is the submitter's own `organization` (OBO-1); `delegation` or
+    `role_assignment` is under what. `subscription` is the one that it concerns. Help that needs no access to it is
+    `best_effort` (RTE-3).
     `draft_key` is the idempotency key: one draft makes one case.
     """
 
@@ -46,6 +49,39 @@ class Case(models.Model):
     organization = models.ForeignKey(
         "accounts.Organization", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    customer = models.ForeignKey(
+        "accounts.Organization",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    subscription = models.ForeignKey(
+        "delegation.Subscription",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    delegation = models.ForeignKey(
+        "delegation.Delegation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    role_assignment = models.ForeignKey(
+        "delegation.RoleAssignment",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    best_effort = models.BooleanField(default=False, db_default=False)
     agreement = models.ForeignKey(
         "agreements.Agreement", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -126,6 +162,10 @@ class Case(models.Model):
                 condition=models.Q(charged_units=0) | ~models.Q(outcome="non-decrement"),
                 name="case_not_charged_where_it_does_not_count",
             ),
+            models.CheckConstraint(
+                condition=models.Q(delegation__isnull=True) | models.Q(customer__isnull=False),
+                name="case_delegation_of_a_customer",
+            ),
         )
         indexes = (
             models.Index(
@@ -147,6 +187,11 @@ class Case(models.Model):
                 condition=models.Q(status__in=AT_REST, is_test=False),
                 name="case_team_at_rest",
             ),
+            models.Index(
+                fields=["customer", "organization", "-opened_at", "-id"],
+                condition=models.Q(customer__isnull=False),
+                name="case_for_customer",
+            ),
             models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="case_resolved"),
             models.Index(
                 fields=["waiting_until"],
@@ -162,9 +207,10 @@ class Case(models.Model):
 class Contact(models.Model):
     """Somebody who sees a case (REQ-1). Whoever has two addresses has one place all the same.
 
-    `is_open` and `changed_at` repeat the case's, so that a person's list is read from one index that begins with the
-    person and ends with the sort key. `seen_at` is the instant as of which this person has seen the request.
-    """
+    `is_open`, `changed_at`, `customer` and `subscription` repeat the case's, so that a person's list is read from one
+    index that begins with the person and ends with the sort key; where there is a customer, a place shows something
+    only while a right stands (`delegation.access.within_reach`). `seen_at` is the instant as of which this person has
+    seen the request."""
 
     class Role(models.TextChoices):
         PRIMARY = "primary", _("Primary contact")
@@ -183,6 +229,22 @@ class Contact(models.Model):
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    customer = models.ForeignKey(
+        "accounts.Organization",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    subscription = models.ForeignKey(
+        "delegation.Subscription",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from pactdesk.agreements.access import programme_of
 from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
+from pactdesk.delegation.queries import who_may_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A request as it is now, and its contacts, the primary one first. `product` is worded; `unit` is what it draws.
+    """A request as it is now, and those of its contacts who may be told of it, the primary one first. `product` is
+    worded; `unit` is what it draws.
 
     `accounts` are those whose programs are told: the contacts' or, of a test request, only its submitter's.
     """
@@ -69,7 +71,8 @@ class Said:
 
 
 def audience(number: int) -> Audience:
-    """The request with this number and who listens. Raises `Case.DoesNotExist`. Two queries."""
+    """The request with this number and who listens at this moment. Raises `Case.DoesNotExist`. Three queries at
+    most."""
     case = Case.objects.select_related("submitter", "agreement").get(pk=number)
     return Audience(
         number=case.pk,
@@ -100,8 +103,24 @@ def audience(number: int) -> Audience:
                 time_zone=each.time_zone or case.time_zone,
                 account_id=each.account_id,
             )
-            for each in Contact.objects.filter(case=case).order_by("-role", "pk")
+            for each in _in_reach(case, Contact.objects.filter(case=case).order_by("-role", "pk"))
         ),
+    )
+
+
+def _in_reach(case: Case, contacts: Iterable[Contact]) -> Iterator[Contact]:
+    """Those who may be told at this moment. What belongs to a customer is told to nobody whose right has ended:
+    somebody without an account is told as long as whoever submitted it may be."""
+    if case.customer_id is None:
+        yield from contacts
+        return
+    listening = list(contacts)
+    asked = {case.submitter_id, *(each.account_id for each in listening if each.account_id is not None)}
+    may_read = who_may_read(asked, customer_id=case.customer_id, subscription_id=case.subscription_id)
+    yield from (
+        each
+        for each in listening
+        if (case.submitter_id if each.account_id is None else each.account_id) in may_read
     )
 
 
@@ -112,14 +131,20 @@ def said(message_id: int) -> Said | None:
 
 
 def is_still_contact(contact_id: int) -> bool:
-    """Whether this place in a request is still there. One query."""
-    return Contact.objects.filter(pk=contact_id).exists()
+    """Whether this place in a request is still there and may be written to. Two queries at most."""
+    contact = Contact.objects.select_related("case").filter(pk=contact_id).first()
+    return contact is not None and any(_in_reach(contact.case, [contact]))
 
 
 def may_be_told(number: int, account_id: int) -> bool:
-    """Whether programs of this account may be told about the request now. One query."""
+    """Whether programs of this account may be told about the request now. Two queries at most."""
     cases = Case.objects.filter(pk=number)
-    return (
+    case = (
         cases.filter(is_test=False, contacts__account_id=account_id)
         | cases.filter(is_test=True, submitter_id=account_id)
-    ).exists()
+    ).first()
+    if case is None or case.customer_id is None:
+        return case is not None
+    return account_id in who_may_read(
+        [account_id], customer_id=case.customer_id, subscription_id=case.subscription_id
+    )

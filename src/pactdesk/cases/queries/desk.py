@@ -164,6 +164,7 @@ def merge_preview(viewer: Viewer, number: int | None, into: int | None) -> Merge
             same_customer=same_customer(
                 organizations=(case.organization_id, other.organization_id),
                 submitters=(case.submitter_id, other.submitter_id),
+                customers=(case.customer_id, other.customer_id),
             ),
             statuses=(case.status, other.status),
             test=case.is_test != other.is_test,

@@ -16,7 +16,8 @@ from pactdesk.cases.rules.steps import STEPS, current_step
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A draft in a list. `title` is its summary, "" where none was typed yet; `step` is where to go on, from 1."""
+    """A draft in a list. `title` is its summary, "" where none was typed yet; `step` is where to go on, from 1;
+    `customer` is the name of the one for whom it is made, "" where it is for the own tenant."""
 
     id: uuid.UUID
     title: str
@@ -25,23 +26,26 @@ class DraftLine:
     expires_at: datetime
     step: str
     step_number: int
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftPage:
-    """A draft being worked on. `case` is the number it was sent under, None while it was not sent."""
+    """A draft being worked on. `case` is the number it was sent under, None while it was not sent; `customer_id` is for
+    whom it is made, None for the own tenant."""
 
     id: uuid.UUID
     answers: Answers
     saved_at: datetime
     case: int | None
     discarded: bool
+    customer_id: int | None = None
 
 
 def open_drafts(viewer: Viewer) -> tuple[DraftLine, ...]:
     """The viewer's drafts that were not sent, the last saved first. One query."""
     lines = []
-    for draft in open_drafts_of(viewer).order_by("-saved_at")[:100]:
+    for draft in open_drafts_of(viewer).select_related("customer").order_by("-saved_at")[:100]:
         answers = Answers.from_data(draft.answers)
         step = current_step(answers)
         lines.append(
@@ -53,6 +57,7 @@ def open_drafts(viewer: Viewer) -> tuple[DraftLine, ...]:
                 expires_at=draft.expires_at,
                 step=step,
                 step_number=STEPS.index(step) + 1,
+                customer=draft.customer.name if draft.customer else "",
             )
         )
     return tuple(lines)
@@ -80,4 +85,5 @@ def draft_page(viewer: Viewer, draft_id: uuid.UUID) -> DraftPage:
         saved_at=draft.saved_at,
         case=draft.case_id,
         discarded=draft.discarded_at is not None,
+        customer_id=draft.customer_id,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import ChosenPlan
@@ -16,7 +17,9 @@ from pactdesk.cases.rules.judgement import Circumstances, Judgement, judge
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue, NotInCatalogue
 from pactdesk.catalog.rules import Problem, Product, Version, made_here, offered
-from pactdesk.kernel.decisions import ALLOWED
+from pactdesk.delegation.queries import NOBODY_ELSE, ActingFor, acting_for
+from pactdesk.delegation.rules import Door, may_submit
+from pactdesk.kernel.decisions import ALLOWED, Decision
 from pactdesk.routing import queries as routing
 from pactdesk.routing.rules import Route, Traits
 from pactdesk.servicelevels.queries import Calendar, Policy
@@ -41,6 +44,12 @@ class Chosen:
     def calls_back(self) -> bool:
         """Whether a consultant calls back about it: advice is given by phone (RTE-2)."""
         return self.problem.problem_type.draws == ADVISORY_HOUR
+
+    @property
+    def door(self) -> Door:
+        """What the channel wants to know of whoever comes in."""
+        channel = self.product.channel
+        return Door(channel.sign_in, asks_subscription=channel.sign_in == "subscription")
 
     @property
     def subject(self) -> Subject:
@@ -96,19 +105,45 @@ class Setting:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What would happen if the answers were sent now. `plan` is the agreement that they name, None where there is none
-    or it is not the viewer's."""
+    or it is not the viewer's; `acting` is how the viewer stands to whom the request is for."""
 
     plan: ChosenPlan | None
     setting: Setting
     judgement: Judgement
+    acting: ActingFor = NOBODY_ELSE
+
+    @property
+    def spends_allowance(self) -> bool:
+        """Whether an incident of the customer's own is spent, which the delegation counts."""
+        lent = self.plan is not None and self.plan.lent_by_customer
+        return lent and bool(self.judgement.units)
 
 
-def outlook_of(answers: Answers, viewer: Viewer, *, at: datetime) -> Outlook:
-    """Judge the answers of `viewer` as sending them would. One query where they name an agreement."""
+def outlook_of(answers: Answers, viewer: Viewer, *, at: datetime, customer_id: int | None = None) -> Outlook:
+    """Judge the answers of `viewer` as sending them would; `customer_id` is for whom they are, None for the own tenant.
+
+    One query where they name an agreement, one where somebody acts for a customer or on a subscription, and one for the
+    contacts of a request that is made for a customer.
+    """
     agreement_id = answers.support.agreement_id
+    acting = acting_in(answers, viewer, customer_id)
     plan = agreements.chosen_plan(viewer, agreement_id) if agreement_id is not None else None
-    setting = setting_of(answers, plan)
-    return Outlook(plan, setting, judge(answers, setting.circumstances, account=viewer.email, at=at))
+    if plan is None and agreement_id is not None and customer_id is not None and acting.units_left:
+        plan = agreements.lent_plan(customer_id, agreement_id)
+    setting = setting_of(answers, plan, acting=acting, theirs=_theirs(answers, customer_id))
+    return Outlook(plan, setting, judge(answers, setting.circumstances, account=viewer.email, at=at), acting)
+
+
+def acting_in(answers: Answers, viewer: Viewer, customer_id: int | None) -> ActingFor:
+    """How the viewer stands now to whom these answers are for. One query at most."""
+    return acting_for(viewer, customer_id, answers.problem.subscription)
+
+
+def _theirs(answers: Answers, customer_id: int | None) -> frozenset[str]:
+    named = [(each.email, each.phone) for each in (answers.contact, *answers.share) if each.email]
+    if customer_id is None or not named:
+        return frozenset()
+    return accounts.belonging_to(customer_id, named)
 
 
 def chosen_of(problem: ProblemAnswer) -> Chosen | None:
@@ -124,8 +159,15 @@ def chosen_of(problem: ProblemAnswer) -> Chosen | None:
         return None
 
 
-def setting_of(answers: Answers, plan: ChosenPlan | None) -> Setting:
-    """What the answers mean now. `plan` is the agreement chosen in step 2, None where there is none."""
+def setting_of(
+    answers: Answers,
+    plan: ChosenPlan | None,
+    *,
+    acting: ActingFor = NOBODY_ELSE,
+    theirs: frozenset[str] = frozenset(),
+) -> Setting:
+    """What the answers mean now. `plan` is the agreement chosen in step 2, None where there is none; `acting` is how
+    the requester stands to whom it is for, and `theirs` the customer's addresses among those that were named."""
     catalogue = catalog.current()
     chosen = chosen_of(answers.problem)
     policy = _policy(catalogue, chosen, plan)
@@ -144,11 +186,25 @@ def setting_of(answers: Answers, plan: ChosenPlan | None) -> Setting:
             targets=policy.targets_in(answers.contact.language),
             calendar=calendar.data,
             calls_back=chosen.calls_back if chosen else False,
+            acting=_may_act(answers, chosen, acting),
+            theirs=theirs,
         ),
         chosen=chosen,
         policy=policy,
         calendar=calendar,
         programme=plan.programme.code if plan else "",
+    )
+
+
+def _may_act(answers: Answers, chosen: Chosen | None, acting: ActingFor) -> Decision:
+    """Whether somebody who stands so may ask for this; while the product is not known, only whether for anything."""
+    if chosen is None:
+        return ALLOWED
+    return may_submit(
+        acting.standing,
+        chosen.door,
+        break_fix=chosen.problem.problem_type.break_fix,
+        best_effort=bool(answers.problem.best_effort),
     )
 
 

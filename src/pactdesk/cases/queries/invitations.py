@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.models import Contact, Invitation
+from pactdesk.cases.queries.audience import is_still_contact
 from pactdesk.cases.rules.invitations import PURPOSE, is_token
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.kernel import sealing
@@ -48,14 +49,16 @@ class InvitationPage:
 def invitation_letter(contact_id: int) -> InvitationLetter | None:
     """The letter that is owed to a contact, None where no invitation is open. For the worker, which stands for nobody.
 
-    One query. Nothing but this may unseal the token, and the letter must not be kept once it was handed over.
-    """
+    Three queries at most. Nothing but this may unseal the token, and the letter must not be kept once it was handed
+    over."""
     invitation = (
         Invitation.objects.select_related("contact", "case", "issued_by")
         .filter(contact_id=contact_id, ended_at=None)
         .first()
     )
     if invitation is None or invitation.contact is None or invitation.contact.account_id is not None:
+        return None
+    if not is_still_contact(invitation.contact.pk):
         return None
     contact, case = invitation.contact, invitation.case
     return InvitationLetter(
@@ -74,13 +77,14 @@ def invitation_letter(contact_id: int) -> InvitationLetter | None:
 
 
 def open_invitation(token: str, *, at: datetime) -> Invitation | None:
-    """The invitation that this token answers, with what belongs to it, if it holds at `at`. One query at most."""
+    """The invitation that this token answers, with what belongs to it, if it holds at `at`. Three queries at most."""
     if not is_token(token):
         return None
     invitations = Invitation.objects.select_related("contact", "case", "issued_by")
     found = invitations.filter(token_hash=token_hash(token), ended_at=None, expires_at__gt=at).first()
-    taken = found is None or found.contact is None or found.contact.account_id is not None
-    return None if taken else found
+    if found is None or found.contact is None or found.contact.account_id is not None:
+        return None
+    return found if is_still_contact(found.contact.pk) else None
 
 
 def token_hash(token: str) -> bytes:
@@ -91,7 +95,7 @@ def token_hash(token: str) -> bytes:
 def invitation_page(viewer: Viewer | None, token: str, *, at: datetime) -> InvitationPage | None:
     """What a token leads to, for somebody who need not be signed in; None where it leads nowhere (any more).
 
-    Two queries at most.
+    Four queries at most.
     """
     invitation = open_invitation(token, at=at)
     if invitation is None or invitation.contact is None:

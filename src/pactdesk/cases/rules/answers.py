@@ -14,7 +14,11 @@ USAGES = ("it-professional", "developer", "partner")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Step 1. Codes of the catalogue, and the requester's own words."""
+    """Step 1. Codes of the catalogue, and the requester's own words.
+
+    `subscription` is the number of the one that it concerns, "" where none is named; `best_effort` is "on" where help
+    is asked for that needs no access to it (RTE-3).
+    """
 
     product: str = ""
     version: str = ""
@@ -23,6 +27,8 @@ class Problem:
     problem: str = ""
     summary: str = ""
     description: str = ""
+    subscription: str = ""
+    best_effort: str = ""
 
 
 @dataclass(frozen=True, slots=True)

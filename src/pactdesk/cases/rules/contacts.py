@@ -24,6 +24,14 @@ def addable_contact(person: Person, *, primary: Person, others: Sequence[Person]
     return Decision(tuple(refusals))
 
 
+def not_of_the_customer(person: Person, *, theirs: frozenset[str]) -> Decision:
+    """Whether `person` may be named in a request that is made for a customer, whose addresses are `theirs`: how to
+    reach somebody has to be the partner's own, never the customer's (OBO-2)."""
+    if person.email.lower() in theirs:
+        return Decision((Reason("contact.of-the-customer", {"address": person.email}),))
+    return Decision()
+
+
 def may_add(*, status: str, others: int) -> Decision:
     """Whether anybody can be added to a request that is shared with so many others already."""
     refusals: list[Reason] = []

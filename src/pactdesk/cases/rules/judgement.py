@@ -9,8 +9,9 @@ from datetime import datetime
 from pactdesk.agreements import rules as agreements
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers
 from pactdesk.cases.rules.call_backs import call_back_refusals
-from pactdesk.cases.rules.steps import PROBLEM, SHARE, SUPPORT
-from pactdesk.kernel.decisions import Decision, Reason
+from pactdesk.cases.rules.contacts import not_of_the_customer
+from pactdesk.cases.rules.steps import CONTACT, PROBLEM, SHARE, SUPPORT
+from pactdesk.kernel.decisions import ALLOWED, Decision, Reason
 from pactdesk.servicelevels.rules import CalendarData, Promise, Target, promise
 
 
@@ -21,7 +22,8 @@ class Circumstances:
     `subject` is None where the product is gone; `redirect` refuses a product of another channel (WIZ-1); `plan` is None
     where none was chosen or it is not the account's; `targets` are those of the plan's programme, in the language of
     the request; `needs_plan` is False for problems that draw nothing, and `calls_back` is
-    True for those about which a consultant calls (RTE-2).
+    True for those about which a consultant calls (RTE-2). `acting` says whether the requester may act there, for a
+    customer or on a subscription (OBO-3); `theirs` are the customer's addresses among those that were named (OBO-2).
     """
 
     subject: agreements.Subject | None
@@ -32,6 +34,8 @@ class Circumstances:
     targets: tuple[Target, ...]
     calendar: CalendarData
     calls_back: bool = False
+    acting: Decision = ALLOWED
+    theirs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
     refuse(PROBLEM, *circumstances.redirect)
     if circumstances.subject is None and circumstances.redirect.allowed:
         refuse(PROBLEM, Reason("intake.product-gone"))
+    refuse(PROBLEM, *circumstances.acting)
 
     if circumstances.needs_plan:
         if answers.support.agreement_id is None:
@@ -99,6 +104,9 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
     # The primary contact may have been changed after the others were named.
     if any(person.email == answers.contact.email for person in answers.share):
         refuse(SHARE, Reason("contact.shared-with-primary", {"address": answers.contact.email}))
+    refuse(CONTACT, *not_of_the_customer(answers.contact, theirs=circumstances.theirs))
+    for person in answers.share:
+        refuse(SHARE, *not_of_the_customer(person, theirs=circumstances.theirs))
     return Judgement(
         decision=Decision(tuple(refusals)),
         steps=steps,

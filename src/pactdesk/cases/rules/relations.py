@@ -6,8 +6,18 @@ from pactdesk.cases.rules.status import CLOSED
 from pactdesk.kernel.decisions import Decision, Reason
 
 
-def same_customer(*, organizations: tuple[int | None, int | None], submitters: tuple[int, int]) -> bool:
-    """Whether two requests are of one customer: of one organization or, where none is known, of one person."""
+def same_customer(
+    *,
+    organizations: tuple[int | None, int | None],
+    submitters: tuple[int, int],
+    customers: tuple[int | None, int | None],
+) -> bool:
+    """Whether two requests are of one customer: of one organization or, where none is known, of one person.
+
+    What a partner made for two of its `customers`, or for one and for itself, is never of one.
+    """
+    if customers[0] != customers[1]:
+        return False
     if organizations != (None, None):
         return organizations[0] == organizations[1]
     return submitters[0] == submitters[1]

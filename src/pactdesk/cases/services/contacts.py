@@ -13,8 +13,9 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import ContactAdded, ContactRemoved
 from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.queries.sharing import may_manage
 from pactdesk.cases.rules.answers import Person
-from pactdesk.cases.rules.contacts import addable_contact, may_add, may_remove
+from pactdesk.cases.rules.contacts import addable_contact, may_add, may_remove, not_of_the_customer
 from pactdesk.cases.rules.status import CLOSED, Side
 from pactdesk.cases.services import invitations
 from pactdesk.cases.services.changing import keep
@@ -74,7 +75,9 @@ def claim_places(address: str, *, account_id: int) -> int:
 @transaction.atomic
 def add_contact(number: int | None, person: Person, *, actor: Viewer, at: datetime) -> Added:
     """A contact lets somebody else see the request (REQ-2). Raises Http404, `CannotChangeContacts`."""
-    return _add(case_for(actor, number, lock=True), person, Side.REQUESTER, actor, at)
+    case = case_for(actor, number, lock=True)
+    _require(may_manage(actor, case))
+    return _add(case, person, Side.REQUESTER, actor, at)
 
 
 @transaction.atomic
@@ -95,6 +98,8 @@ def remove_contact(number: int | None, contact_id: int, *, actor: Viewer, at: da
         return
     mine = Contact.objects.get(case=case, account_id=actor.account_id)
     by_primary = mine.role == Contact.Role.PRIMARY
+    if contact.pk != mine.pk:
+        _require(may_manage(actor, case))
     _require(may_remove(contact.role, is_own=contact.pk == mine.pk, by_primary=by_primary))
     _remove(case, contact, Side.REQUESTER, actor, at)
 
@@ -131,6 +136,8 @@ def place(case: Case, person: Person, side: Side, *, actor_id: int, at: datetime
         time_zone=person.time_zone or (known.time_zone if known else ""),
         language=person.language or (known.language if known else "") or case.language,
         account_id=known.account_id if known else None,
+        customer_id=case.customer_id,
+        subscription_id=case.subscription_id,
         is_open=case.status != CLOSED,
         changed_at=at,
     )
@@ -147,6 +154,9 @@ def _add(case: Case, person: Person, side: Side, actor: Viewer, at: datetime) ->
         person.name, person.email.strip().lower(), person.phone, person.time_zone, person.language
     )
     _require(addable_contact(person, primary=primary, others=others))
+    if case.customer_id is not None:
+        theirs = accounts.belonging_to(case.customer_id, [(person.email, person.phone)])
+        _require(not_of_the_customer(person, theirs=theirs))
     _require(may_add(status=case.status, others=len(others)))
     added = place(case, person, side, actor_id=actor.account_id, at=at)
     keep(case, at=at)

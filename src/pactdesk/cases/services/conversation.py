@@ -17,6 +17,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import MessageAdded
 from pactdesk.cases.models import Case, Contact, Message
+from pactdesk.cases.queries.audience import is_still_contact
 from pactdesk.cases.rules.messages import may_be_said, sayable
 from pactdesk.cases.rules.status import ASSIGNED, NEW, RESOLVED, WAITING, Move, Side
 from pactdesk.cases.services import clocks
@@ -84,7 +85,7 @@ def reply_as_contact(
     number = Contact.objects.filter(pk=contact_id).values_list("case_id", flat=True).first()
     case = Case.objects.select_for_update().filter(pk=number).first() if number else None
     place = Contact.objects.filter(pk=contact_id, case=case).first() if case else None
-    if case is None or place is None:
+    if case is None or place is None or not is_still_contact(place.pk):
         raise Http404
     return _heard(case, place, text, key=key, author_id=place.account_id, name=place.name, at=at, via=via)
 

@@ -14,7 +14,8 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import open_drafts_of
 from pactdesk.cases.models import Draft
 from pactdesk.cases.rules.answers import Answers, Person, Problem, Support
-from pactdesk.cases.rules.steps import STEPS, SUBMIT
+from pactdesk.cases.rules.steps import PROBLEM, STEPS, SUBMIT, SUPPORT, VERIFY
+from pactdesk.delegation.access import customer_for
 
 KEPT_FOR = timedelta(days=30)
 
@@ -23,18 +24,27 @@ StepValue = Problem | Support | Person | tuple[Person, ...] | None
 
 @transaction.atomic
 def start_draft(
-    draft_id: uuid.UUID, problem: Problem, *, complete: bool = True, actor: Viewer, at: datetime
+    draft_id: uuid.UUID,
+    problem: Problem,
+    *,
+    complete: bool = True,
+    customer_id: int | None = None,
+    actor: Viewer,
+    at: datetime,
 ) -> None:
-    """Keep the first step, answered or only begun (`complete` False).
+    """Keep the first step, answered or only begun (`complete` False), of a request for a customer or the own tenant.
 
     The same key again changes the same draft, so that a repeated click starts one draft. Raises Http404 where the key
-    belongs to somebody else.
+    belongs to somebody else, or the actor has nothing to do with the customer (IDN-4).
     """
+    if customer_id is not None:
+        customer_for(actor, customer_id)
     begun = Answers()
     draft, is_new = Draft.objects.get_or_create(
         pk=draft_id,
         defaults={
             "account_id": actor.account_id,
+            "customer_id": customer_id,
             "answers": (begun.with_step if complete else begun.with_unfinished)("problem", problem).as_data(),
             "created_at": at,
             "saved_at": at,
@@ -45,25 +55,43 @@ def start_draft(
         (save_step if complete else keep_unfinished)(draft.pk, "problem", problem, actor=actor, at=at)
 
 
-def begin_draft(draft_id: uuid.UUID, problem: Problem, *, actor: Viewer, at: datetime) -> None:
+def begin_draft(
+    draft_id: uuid.UUID,
+    problem: Problem,
+    *,
+    customer_id: int | None = None,
+    actor: Viewer,
+    at: datetime,
+) -> None:
     """Make a draft for what is about to be put into it, with what was typed so far; an open one stays as it is.
 
     Raises Http404 for a draft that is not open, or somebody else's.
     """
     if not open_drafts_of(actor).filter(pk=draft_id).exists():
-        start_draft(draft_id, problem, complete=False, actor=actor, at=at)
+        start_draft(draft_id, problem, complete=False, customer_id=customer_id, actor=actor, at=at)
 
 
-def write_down(draft_id: uuid.UUID, answers: Answers, *, actor: Viewer, at: datetime) -> None:
-    """Keep all answers at once, ready to be sent. The same key again changes nothing.
+def write_down(
+    draft_id: uuid.UUID,
+    answers: Answers,
+    *,
+    customer_id: int | None = None,
+    actor: Viewer,
+    at: datetime,
+) -> None:
+    """Keep all answers at once, ready to be sent, for a customer or the own tenant. The same key again changes nothing.
 
-    They have been checked (`rules.checking`): nobody looks at them again but the judgement.
+    They have been checked (`rules.checking`): nobody looks at them again but the judgement. Raises Http404 where the
+    actor has nothing to do with the customer.
     """
+    if customer_id is not None:
+        customer_for(actor, customer_id)
     Draft.objects.bulk_create(
         [
             Draft(
                 id=draft_id,
                 account_id=actor.account_id,
+                customer_id=customer_id,
                 answers=replace(answers, done=frozenset(STEPS) - {SUBMIT}).as_data(),
                 created_at=at,
                 saved_at=at,
@@ -99,6 +127,27 @@ def keep_unfinished(
         return False
     _keep(draft, answers.with_unfinished(step, value), at)
     return True
+
+
+@transaction.atomic
+def turn_to_own_tenant(draft_id: uuid.UUID, *, best_effort: bool, actor: Viewer, at: datetime) -> Answers:
+    """Go on with a draft in the actor's own name, keeping what was typed: the two ways that are in scope where access
+    to a subscription is missing (RTE-3). With `best_effort` help is asked for that needs none; else the problem is to
+    be reproduced on a subscription of one's own, which has yet to be named.
+
+    The plan has to be chosen anew, since what pays for customers does not pay for the own tenant (OBO-6). Raises
+    Http404 for a draft that is not open."""
+    draft = _open(draft_id, actor)
+    answers = Answers.from_data(draft.answers)
+    problem = replace(answers.problem, subscription="", best_effort="on" if best_effort else "")
+    support = replace(answers.support, agreement_id=None)
+    answers = replace(
+        answers, problem=problem, support=support, done=answers.done - {PROBLEM, SUPPORT, VERIFY}
+    )
+    draft.customer = None
+    draft.save(update_fields=["customer"])
+    _keep(draft, answers, at)
+    return answers
 
 
 def discard(draft_id: uuid.UUID, *, actor: Viewer, at: datetime) -> None:

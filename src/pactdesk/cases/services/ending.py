@@ -24,6 +24,8 @@ from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side
 from pactdesk.cases.services import clocks
 from pactdesk.cases.services.changing import CannotChange, keep, move, require_unchanged
+from pactdesk.delegation.services import delegations
+from pactdesk.delegation.services.delegations import CannotGrant, CannotSpend
 from pactdesk.journal import services as journal
 from pactdesk.kernel.text import tidy
 from pactdesk.servicelevels.rules import Kind
@@ -120,6 +122,8 @@ def _close(
     journal.record(fact, actor_id=actor_id, at=at)
     keep(case, at=at)
     if credited and case.agreement_id is not None:
+        if (allowance := _allowance_of(case)) is not None:
+            delegations.give_back(allowance)
         ledger.credit(
             case.agreement_id,
             case_number=case.pk,
@@ -146,6 +150,8 @@ def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) ->
     journal.record(fact, actor_id=actor.account_id, at=at)
     keep(case, at=at)
     if deducted and case.agreement_id is not None:
+        if (allowance := _allowance_of(case)) is not None:
+            delegations.hold(allowance, spend=True)
         ledger.deduct(
             case.agreement_id,
             case_number=case.pk,
@@ -157,11 +163,20 @@ def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) ->
     return deducted
 
 
+def _allowance_of(case: Case) -> int | None:
+    """The delegation under which an incident of the customer's own was spent, None where the partner's plan pays."""
+    if case.agreement is None or case.customer_id is None:
+        return None
+    return case.delegation_id if case.agreement.organization_id == case.customer_id else None
+
+
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turns what the ledger refuses into a `CannotChange` with its reason."""
+    """Turns what the ledger or a customer's delegation refuses into a `CannotChange` with its reasons."""
     try:
         yield
+    except (CannotGrant, CannotSpend) as refused:
+        raise CannotChange(*refused.decision) from refused
     except psycopg.Error as error:
         if (refusal := ledger.refusal_of(error)) is None:
             raise

@@ -37,6 +37,7 @@ def merge(number: int, into: int, *, seen: int | None, actor: Viewer, at: dateti
         same_customer=same_customer(
             organizations=(case.organization_id, other.organization_id),
             submitters=(case.submitter_id, other.submitter_id),
+            customers=(case.customer_id, other.customer_id),
         ),
         statuses=(case.status, other.status),
         test=case.is_test != other.is_test,

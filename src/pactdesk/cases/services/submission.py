@@ -9,25 +9,29 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
+from django.db import transaction
 from django.http import Http404
 from psycopg.types.json import Jsonb
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger
-from pactdesk.agreements import queries as agreements
 from pactdesk.cases.facts import CaseOpened
 from pactdesk.cases.models import Contact
-from pactdesk.cases.queries.intake import Setting, setting_of
+from pactdesk.cases.queries.intake import Outlook, outlook_of
 from pactdesk.cases.rules.answers import Answers, Person
 from pactdesk.cases.rules.call_backs import call_back_in
-from pactdesk.cases.rules.judgement import Judgement, judge
-from pactdesk.cases.rules.steps import SUBMIT, SUPPORT, current_step
+from pactdesk.cases.rules.steps import PROBLEM, SUBMIT, SUPPORT, VERIFY, current_step
 from pactdesk.cases.services import clocks
 from pactdesk.cases.services.contacts import hold_addresses
+from pactdesk.delegation.queries import ActingFor
+from pactdesk.delegation.services import delegations
+from pactdesk.delegation.services.delegations import CannotGrant, CannotSpend
 from pactdesk.journal import services as journal
 from pactdesk.kernel.database import constraint_of, execute, sent_together
 from pactdesk.kernel.decisions import Reason, Refused
@@ -54,7 +58,7 @@ class Submitted:
 
 
 _FETCH = """
-SELECT answers, case_id, discarded_at, nextval('cases_case_id_seq')
+SELECT answers, case_id, discarded_at, nextval('cases_case_id_seq'), customer_id
 FROM cases_draft WHERE id = %s AND account_id = %s
 """
 
@@ -63,20 +67,22 @@ INSERT INTO cases_case (
   id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
   description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at, changed_at,
   first_response_due_at, due_at, calendar_id, terms, explanation, charged_units, charge_count, team_id, is_test,
-  call_back, night_time_zone
+  call_back, night_time_zone, customer_id, subscription_id, delegation_id, role_assignment_id, best_effort
 ) VALUES (
   %(number)s, %(draft)s, %(submitter)s, %(organization)s, %(agreement)s, %(product)s, %(version)s, %(problem)s,
   %(usage)s, %(summary)s, %(description)s, %(severity)s, %(hours)s, %(night_name)s, %(night_phone)s, %(country)s,
   %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(calendar)s, %(terms)s, %(explanation)s,
-  %(units)s, %(charges)s, %(team)s, %(test)s, %(call_back)s, %(night_time_zone)s
+  %(units)s, %(charges)s, %(team)s, %(test)s, %(call_back)s, %(night_time_zone)s, %(customer)s, %(subscription)s,
+  %(delegation)s, %(role_assignment)s, %(best_effort)s
 )
 """
 
 # Whoever has proved to own the address sees the request at once; others when they prove it. The submitter need not
 # prove the address that the own profile names. Whoever is named by two addresses takes the first place.
 _NAME_CONTACT = """
-INSERT INTO cases_contact (case_id, role, name, email, phone, time_zone, language, account_id, is_open, changed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, (
+INSERT INTO cases_contact (
+  case_id, role, name, email, phone, time_zone, language, customer_id, subscription_id, account_id, is_open, changed_at
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, (
   SELECT found.id FROM (
     SELECT COALESCE((SELECT user_id FROM account_emailaddress WHERE email = %s AND verified LIMIT 1), %s) AS id
   ) found
@@ -86,8 +92,9 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, (
 
 # Whoever else a test names is not reached by it: only the submitter sees it.
 _NAME_CONTACT_OF_TEST = """
-INSERT INTO cases_contact (case_id, role, name, email, phone, time_zone, language, account_id, is_open, changed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, (
+INSERT INTO cases_contact (
+  case_id, role, name, email, phone, time_zone, language, customer_id, subscription_id, account_id, is_open, changed_at
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, (
   SELECT own.id FROM (SELECT %s::bigint AS id) own
   WHERE (%s OR EXISTS (SELECT FROM account_emailaddress WHERE email = %s AND verified AND user_id = own.id))
     AND NOT EXISTS (SELECT FROM cases_contact WHERE case_id = %s AND account_id = own.id)
@@ -104,17 +111,24 @@ _SEND_DRAFT = "UPDATE cases_draft SET case_id = %s, saved_at = %s WHERE id = %s"
 
 
 def submit(
-    draft_id: uuid.UUID, *, terms_accepted: bool, actor: Viewer, at: datetime, test: bool = False
+    draft_id: uuid.UUID,
+    *,
+    terms_accepted: bool,
+    for_customer: int | None = None,
+    actor: Viewer,
+    at: datetime,
+    test: bool = False,
 ) -> Submitted:
     """Make a case of the draft and deduct one incident; the same draft again answers the same case.
 
-    A `test` goes the whole way, costs nothing and reaches nobody but the actor.
-    Raises Http404 for a draft that is not the actor's, and `CannotSubmit` with every reason.
-    """
+    `for_customer` is whom the actor has confirmed it to be for, None for the own tenant (OBO-1). The right under which
+    it is made is held until it is written: taking that back comes before, and refuses this, or after. A `test` goes the
+    whole way, costs nothing and reaches nobody but the actor. Raises Http404 for a draft that is not the actor's, and
+    `CannotSubmit` with every reason."""
     row = execute(_FETCH, (draft_id, actor.account_id)).fetchone()
     if row is None:
         raise Http404
-    data, case_id, discarded_at, number = row
+    data, case_id, discarded_at, number, customer_id = row
     if case_id is not None:
         return Submitted(case_id, replayed=True)
     if discarded_at is not None:
@@ -125,14 +139,20 @@ def submit(
     if not terms_accepted:
         raise CannotSubmit(Reason("intake.terms-not-accepted"), step=SUBMIT)
 
-    agreement_id = answers.support.agreement_id
-    chosen = agreements.chosen_plan(actor, agreement_id) if agreement_id is not None else None
-    setting = setting_of(answers, chosen)
-    judgement = judge(answers, setting.circumstances, account=actor.email, at=at)
-    if not judgement.decision.allowed:
-        raise CannotSubmit(*judgement.decision, step=judgement.first_step or SUBMIT)
+    outlook = outlook_of(answers, actor, at=at, customer_id=customer_id)
+    if not outlook.judgement.decision.allowed:
+        raise CannotSubmit(*outlook.judgement.decision, step=outlook.judgement.first_step or SUBMIT)
+    if customer_id != for_customer:
+        raise CannotSubmit(
+            Reason("intake.customer-not-confirmed", {"customer": outlook.acting.customer_name}), step=VERIFY
+        )
     try:
-        _write(number, draft_id, answers, setting, judgement, actor, at, test)
+        with _held(outlook, test=test):
+            _write(number, draft_id, answers, outlook, actor, at, test)
+    except CannotGrant as refused:
+        raise CannotSubmit(*refused.decision, step=PROBLEM) from refused
+    except CannotSpend as refused:
+        raise CannotSubmit(*refused.decision, step=SUPPORT) from refused
     except psycopg.Error as error:
         if constraint_of(error) in {DRAFT_GUARD, ledger.KEY_GUARD}:
             return _replay(draft_id)
@@ -142,16 +162,32 @@ def submit(
     return Submitted(number, replayed=False)
 
 
+@contextmanager
+def _held(outlook: Outlook, *, test: bool) -> Iterator[None]:
+    """Keep the right that a request rests on as it is until the request is written. Nothing to do where it is made in
+    one's own name and touches no subscription."""
+    acting = outlook.acting
+    if acting.customer_id is None and acting.assignment_id is None:
+        yield
+        return
+    with transaction.atomic():
+        if acting.rests_on_role and acting.assignment_id is not None:
+            delegations.hold_role(acting.assignment_id)
+        elif acting.delegation_id is not None:
+            delegations.hold(acting.delegation_id, spend=outlook.spends_allowance and not test)
+        yield
+
+
 def _write(
     number: int,
     draft_id: uuid.UUID,
     answers: Answers,
-    setting: Setting,
-    judgement: Judgement,
+    outlook: Outlook,
     actor: Viewer,
     at: datetime,
     test: bool,
 ) -> None:
+    setting, judgement, acting = outlook.setting, outlook.judgement, outlook.acting
     problem, support, made = answers.problem, answers.support, judgement.promise
     assert made is not None  # judged before
     assert setting.chosen is not None
@@ -206,12 +242,17 @@ def _write(
                 "charges": 1 if is_charged else 0,
                 "test": test,
                 "call_back": Jsonb(wish.as_data()) if wish else None,
+                "customer": acting.customer_id,
+                "subscription": acting.subscription_id,
+                "delegation": None if acting.rests_on_role else acting.delegation_id,
+                "role_assignment": acting.assignment_id if acting.rests_on_role else None,
+                "best_effort": bool(problem.best_effort),
             },
         )
         hold_addresses([person.email for person in (answers.contact, *answers.share)])
-        _name_contact(number, Contact.Role.PRIMARY, answers.contact, actor, at, test)
+        _name_contact(number, Contact.Role.PRIMARY, answers.contact, acting, actor, at, test)
         for person in answers.share:
-            _name_contact(number, Contact.Role.ADDITIONAL, person, actor, at, test)
+            _name_contact(number, Contact.Role.ADDITIONAL, person, acting, actor, at, test)
         # What is only tried reaches nobody.
         steps = () if test else setting.policy.steps
         clocks.start(number, made, steps, calendar_id=setting.calendar.version_id)
@@ -234,7 +275,13 @@ def _write(
 
 
 def _name_contact(
-    number: int, role: Contact.Role, person: Person, actor: Viewer, at: datetime, test: bool
+    number: int,
+    role: Contact.Role,
+    person: Person,
+    acting: ActingFor,
+    actor: Viewer,
+    at: datetime,
+    test: bool,
 ) -> None:
     named = (
         number,
@@ -244,6 +291,8 @@ def _name_contact(
         person.phone,
         person.time_zone,
         person.language,
+        acting.customer_id,
+        acting.subscription_id if acting.customer_id is not None else None,
     )
     is_own = person.email == actor.contact_email.lower()
     if test:

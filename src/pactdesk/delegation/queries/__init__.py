@@ -33,6 +33,12 @@ class ActingFor:
     assignment_id: int | None = None
     units_left: int = 0
 
+    @property
+    def rests_on_role(self) -> bool:
+        """Whether a request rests on the role on the subscription, which goes before what was delegated: it is access
+        that was given to the account itself (OBO-5)."""
+        return self.assignment_id is not None and self.standing.may_write
+
 
 NOBODY_ELSE = ActingFor(Standing())
 
@@ -42,7 +48,7 @@ SELECT delegation.id, delegation.grantor_id = delegation.customer_id, delegation
   CASE WHEN {DELEGATION_HOLDS} THEN '' WHEN delegation.revoked_at IS NOT NULL THEN 'revoked' ELSE 'ended' END
 FROM delegation_delegation delegation
 WHERE delegation.partner_id = %(organization)s AND delegation.customer_id = %(customer)s
-  AND (delegation.subscription_id IS NULL OR delegation.subscription_id = %(subscription)s)
+  AND (delegation.subscription_id IS NULL OR delegation.subscription_id = subscription.id)
 ORDER BY delegation.granted_at DESC, delegation.id DESC
 LIMIT 20
 """  # noqa: S608 - our own constants
@@ -51,7 +57,7 @@ _ACTING = f"""
 SELECT organization.name,
   (SELECT tier FROM delegation_relationship
    WHERE partner_id = %(organization)s AND customer_id = %(customer)s AND ended_at IS NULL),
-  subscription.name, subscription.number, subscription.ended_at IS NOT NULL,
+  subscription.id, subscription.name, subscription.number, subscription.ended_at IS NOT NULL,
   ARRAY(
     SELECT assignment.role || ' ' || assignment.id FROM delegation_roleassignment assignment
     JOIN accounts_account account ON account.id = %(account)s
@@ -60,15 +66,15 @@ SELECT organization.name,
   (SELECT jsonb_agg(to_jsonb(held)) FROM ({_HELD}) held (id, from_customer, submit, read, contacts, units, lapsed))
 FROM accounts_organization organization
 LEFT JOIN delegation_subscription subscription
-  ON subscription.id = %(subscription)s AND subscription.organization_id = organization.id
+  ON subscription.number = %(subscription)s AND subscription.organization_id = organization.id
 WHERE organization.id = %(tenant)s
 """  # noqa: S608 - our own constants
 
 
-def acting_for(viewer: Viewer, customer_id: int | None, subscription_id: int | None = None) -> ActingFor:
-    """How the viewer stands now to a customer, or to the own tenant where `customer_id` is None, and to a subscription
-    of either. What is not that tenant's subscription is none. One query, none where there is nothing to look up."""
-    if customer_id is None and (subscription_id is None or viewer.organization_id is None):
+def acting_for(viewer: Viewer, customer_id: int | None, subscription: str = "") -> ActingFor:
+    """How the viewer stands now to a customer, or to the own tenant where `customer_id` is None, and to the
+    subscription with this number, if it is that tenant's. One query, none where there is nothing to look up."""
+    if customer_id is None and (not subscription or viewer.organization_id is None):
         return ActingFor(Standing(roles=viewer.roles))
     tenant = customer_id if customer_id is not None else viewer.organization_id
     row = execute(
@@ -77,17 +83,17 @@ def acting_for(viewer: Viewer, customer_id: int | None, subscription_id: int | N
             "organization": viewer.organization_id,
             "customer": customer_id,
             "tenant": tenant,
-            "subscription": subscription_id,
+            "subscription": subscription,
             "account": viewer.account_id,
         },
     ).fetchone()
     if row is None:
         return ActingFor(Standing(for_customer=customer_id is not None, roles=viewer.roles))
-    name, tier, subscription, number, over, roles, held = row
+    name, tier, subscription_id, subscription_name, number, over, roles, held = row
     delegations = _read(held)
     from_customer = _held(delegations, from_customer=True)
     from_provider = _held(delegations, from_customer=False)
-    known = subscription is not None
+    known = subscription_id is not None
     role, assignment_id = _strongest(roles)
     standing = Standing(
         for_customer=customer_id is not None,
@@ -104,8 +110,8 @@ def acting_for(viewer: Viewer, customer_id: int | None, subscription_id: int | N
         standing=standing,
         customer_id=customer_id,
         customer_name=name if customer_id is not None else "",
-        subscription_id=subscription_id if known else None,
-        subscription_name=subscription or "",
+        subscription_id=subscription_id,
+        subscription_name=subscription_name or "",
         subscription_number=number or "",
         delegation_id=under["id"] if under else None,
         assignment_id=assignment_id,

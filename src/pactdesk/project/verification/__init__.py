@@ -2,7 +2,7 @@
 
 Ask here: `prove(at=…)`, behind `pactdesk verify`. A check is a claim and two queries, so the database does the work and
 a million rows cost no memory here. They are grouped by what they are about: `ledger`, `requests`, `work`, `delivery`,
-`files`, `guards`; `clocks` folds what happened to requests anew, `shelf` looks at what no database knows.
+`rights`, `files`, `guards`; `clocks` folds what happened to requests anew, `shelf` looks at what no database knows.
 Not here: mending. A wrong row is evidence; what is to be done about it is for a person to decide.
 """
 

@@ -9,7 +9,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from pactdesk.project.verification import clocks, delivery, files, guards, ledger, requests, shelf, work
+from pactdesk.project.verification import (
+    clocks,
+    delivery,
+    files,
+    guards,
+    ledger,
+    requests,
+    rights,
+    shelf,
+    work,
+)
 from pactdesk.project.verification.check import MOST_EXAMPLES, Check, Outcome
 
 GROUPS: Mapping[str, tuple[Check, ...]] = {
@@ -17,6 +27,7 @@ GROUPS: Mapping[str, tuple[Check, ...]] = {
     "Ledger": ledger.CHECKS,
     "Requests": requests.CHECKS,
     "Work on requests": work.CHECKS,
+    "Rights": rights.CHECKS,
     "Clocks": clocks.CHECKS,
     "Journal and outbox": delivery.CHECKS,
     "Files": (*files.CHECKS, *shelf.CHECKS),
