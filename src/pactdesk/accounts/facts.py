@@ -59,3 +59,23 @@ class ClientRevoked(AccountFact):
     code: ClassVar[str] = "account.client-revoked"
 
     client: str
+
+
+@dataclass(frozen=True)
+class RoleGiven(AccountFact):
+    """The account has one more role in its organization (OBO-3)."""
+
+    code: ClassVar[str] = "account.role-given"
+
+    organization: int
+    role: str
+
+
+@dataclass(frozen=True)
+class RoleTaken(AccountFact):
+    """The account has it no more, at once."""
+
+    code: ClassVar[str] = "account.role-taken"
+
+    organization: int
+    role: str

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from allauth.account.models import EmailAddress
 from allauth.idp.oidc.models import Client
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
 
-from pactdesk.accounts.models import Account, ApiToken, Team, TeamMember
+from pactdesk.accounts.models import Account, ApiToken, OrganizationRole, Team, TeamMember
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.database import execute
 
@@ -132,6 +135,62 @@ def colleagues(account_ids: Iterable[int | None]) -> dict[int, Colleague]:
         )
         for account in Account.objects.filter(pk__in=wanted, is_active=True)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class RolesLine:
+    """Somebody of the own organization, and the roles in it (OBO-3)."""
+
+    account_id: int
+    name: str
+    email: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RolesList:
+    """A page of colleagues, those with roles first, then by name. `after` is where the next page begins, else None."""
+
+    lines: tuple[RolesLine, ...]
+    after: int | None
+
+
+COLLEAGUES_PAGE: Final = 50
+
+
+def colleagues_with_roles(viewer: Viewer, *, words: str = "", offset: int = 0) -> RolesList:
+    """The people of the viewer's organization, narrowed to those in whose name or address all `words` stand.
+
+    Two queries. For administrators of either kind: raises Http404 for everybody else.
+    """
+    if viewer.organization_id is None or not viewer.roles:
+        raise Http404
+    rows = Account.objects.filter(organization_id=viewer.organization_id, is_active=True)
+    for word in words.split():
+        rows = rows.filter(
+            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+        )
+    has_role = Exists(OrganizationRole.objects.filter(account=OuterRef("pk")))
+    rows = rows.annotate(has_role=has_role).order_by("-has_role", "last_name", "first_name", "pk")
+    found = list(rows.prefetch_related("organization_roles")[offset : offset + COLLEAGUES_PAGE + 1])
+    lines = tuple(_roles_line(row) for row in found[:COLLEAGUES_PAGE])
+    return RolesList(lines, offset + COLLEAGUES_PAGE if len(found) > COLLEAGUES_PAGE else None)
+
+
+def colleague_with_roles(viewer: Viewer, account_id: int) -> RolesLine:
+    """One of them. Raises Http404 for whoever is none, and for whoever is no global administrator. Two queries."""
+    if viewer.organization_id is None or not viewer.administers:
+        raise Http404
+    rows = Account.objects.filter(organization_id=viewer.organization_id, is_active=True)
+    row = rows.prefetch_related("organization_roles").filter(pk=account_id).first()
+    if row is None:
+        raise Http404
+    return _roles_line(row)
+
+
+def _roles_line(row: Account) -> RolesLine:
+    roles = frozenset(each.role for each in row.organization_roles.all())
+    return RolesLine(row.pk, row.get_full_name() or row.email, row.email, roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ SENTENCES = {
     "token.too-many": _(
         "This account has %(most)s tokens and clients, which is as many as it may have. Revoke one that is not used."
     ),
+    "role.last-administrator": _(
+        "Your organization needs a global administrator. Make somebody else one first, then take this role away."
+    ),
     "contact.time-zone-unknown": _("Choose a time zone from the list."),
     "contact.phone-needs-country-code": _(
         "Start the number with + and the country code, for example +420 for the Czech Republic."

@@ -34,6 +34,20 @@ SENTENCES = {
         "You have no role on this subscription that lets us restore something on it: owner, administrator, "
         "co-administrator or contributor."
     ),
+    "asking.days-out-of-range": _("Enter a number of days: from 1 to %(most)s."),
+    "asking.longer-than-asked": _("That is longer than was asked for, which is until %(ends_at)s."),
+    "asking.more-than-asked": _("You can grant what was asked for or less, but no more."),
+    "asking.not-valid": _("This link does not work any more."),
+    "asking.nothing-to-pass-on": _(
+        "Your organization holds no rights for this customer that it could pass on. Ask the customer for them first."
+    ),
+    "asking.provider-passes-no-incidents-on": _(
+        "A provider does not pass on incidents of the customer. Ask the customer for that."
+    ),
+    "asking.provider-unknown": _("There is no indirect provider with this partner number."),
+    "asking.too-many-open": _(
+        "%(most)s of your links are still open, which is as many as there may be. Withdraw one that is not needed."
+    ),
     "delegation.ends-in-the-past": _("Choose a day that lies ahead."),
     "delegation.fewer-than-spent": _("%(spent)s incidents are spent already. Allow at least as many."),
     "delegation.gone": _("This does not hold any more, so it cannot be changed."),
@@ -44,6 +58,32 @@ SENTENCES = {
     "delegation.too-long": _("Rights are granted for %(days)s days at most."),
     "delegation.units-out-of-range": _("Enter how many incidents may be spent: from 1 to %(most)s."),
     "delegation.used-up": _("All incidents that this customer allowed your organization to spend are spent."),
+    "group.full": _("This group has %(most)s members, which is as many as it may have."),
+    "group.name-missing": _("Enter a name for the group."),
+    "group.name-taken": _("Your organization has a group with this name already."),
+    "group.too-many": _(
+        "Your organization has %(most)s groups, which is as many as it may have. Delete one that is not used."
+    ),
+    "role.given-by-customer": _(
+        "The customer itself has given this role. Only the customer can change it or take it away."
+    ),
+    "role.nobody-there": _("There is no account at this address that may be given a role here."),
+    "role.too-many": _("%(most)s roles on this subscription are given, which is as many as there may be."),
+    "role.too-many-addresses": _(
+        "Too many addresses at which there was nobody. Wait an hour, and look the address up before you try again."
+    ),
+    "role.unknown": _("Choose one of the roles."),
+    "subscription.ended": _("This subscription has ended. Roles on it open nothing."),
+    "subscription.name-missing": _("Enter a name for the subscription."),
+    "subscription.number-invalid": _(
+        "Enter the number as it was issued: 4 to 64 letters without accents, digits, dots, hyphens and underscores."
+    ),
+    "subscription.number-taken": _(
+        "A subscription with this number cannot be added. Check the number, or ask the service centre."
+    ),
+    "subscription.too-many": _(
+        "%(most)s subscriptions are open, which is as many as there may be. End one that is not used."
+    ),
 }
 
 # What can be done about it, where that is not in the field beside the sentence.

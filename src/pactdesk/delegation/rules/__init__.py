@@ -15,10 +15,12 @@ from pactdesk.delegation.rules.acting import (
     may_read,
     may_submit,
 )
-from pactdesk.delegation.rules.granting import LONGEST_DAYS, Terms, may_grant, may_pass_on
+from pactdesk.delegation.rules.asking import Wish, may_answer, may_ask
+from pactdesk.delegation.rules.granting import LONGEST_DAYS, MOST_UNITS, Terms, may_grant, may_pass_on
 
 __all__ = [
     "LONGEST_DAYS",
+    "MOST_UNITS",
     "OWN",
     "PURPOSES",
     "ROLES",
@@ -29,6 +31,9 @@ __all__ = [
     "Purpose",
     "Standing",
     "Terms",
+    "Wish",
+    "may_answer",
+    "may_ask",
     "may_assign_roles",
     "may_grant",
     "may_manage_contacts",
