@@ -122,6 +122,21 @@ def _no_team_outlives_its_test() -> Iterator[None]:
     routing.forget()
 
 
+@pytest.fixture
+def closed_channel(db: None) -> Iterator[str]:
+    """The code of a channel of the example catalogue that is closed here as long as the test runs."""
+    from pactdesk.catalog import queries as catalog  # Django is set up by now
+    from pactdesk.catalog.models import Channel
+    from tests import world
+
+    world.catalogue()
+    code = "business-applications"
+    assert Channel.objects.filter(code=code).update(open=False) == 1
+    catalog.forget()
+    yield code
+    catalog.forget()
+
+
 @pytest.fixture(autouse=True)
 def _every_test_begins_in_english() -> Iterator[None]:
     """A request leaves its language active in the thread, and the next test runs in the same one."""

@@ -36,9 +36,11 @@ CATALOGUE = Path(__file__).parents[1] / "catalogs" / "partner-support.yaml"
 PASSWORD = "correct-horse-battery"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
-_OF_THE_CATALOGUE: Sequence[str] = import_module(
-    "pactdesk.catalog.migrations.0002_changes_are_noticed"
-).TABLES
+_OF_THE_CATALOGUE: Sequence[str] = [
+    table
+    for migration in ("0002_changes_are_noticed", "0004_channels_as_data")
+    for table in import_module(f"pactdesk.catalog.migrations.{migration}").TABLES
+]
 
 _VENDOR = ("Fabrikon", Organization.Kind.VENDOR)
 _PEOPLE: dict[str, dict[str, Any]] = {

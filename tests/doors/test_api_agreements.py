@@ -155,8 +155,7 @@ def test_what_the_catalogue_does_not_have_is_told(query: str, expected: tuple[st
 
 
 @pytest.mark.req("IDN-3")
-def test_a_product_of_another_channel_is_told_with_its_front_door() -> None:
-    world.catalogue()
+def test_a_product_of_a_channel_that_is_not_open_is_told_with_its_front_door(closed_channel: str) -> None:
     elsewhere = next(product for product in catalog.current().products.values() if not product.channel.open)
     version = next(iter(elsewhere.offered_versions), None)
     query = f"product={elsewhere.code}&version={version.code if version else 'any'}"

@@ -215,8 +215,8 @@ def test_every_reason_is_told_with_its_place_by_preview_and_by_making(
 
 
 @pytest.mark.req("IDN-2", "WIZ-1")
-def test_a_product_of_another_channel_is_refused_with_its_front_door(
-    carla: Program, plan: world.Agreement
+def test_a_product_of_a_channel_that_is_not_open_is_refused_with_its_front_door(
+    carla: Program, plan: world.Agreement, closed_channel: str
 ) -> None:
     elsewhere = next(product for product in catalog.current().products.values() if not product.channel.open)
     body = request_body(plan.id, problem__product=elsewhere.code)

@@ -182,7 +182,9 @@ def test_only_the_critical_severity_may_be_around_the_clock(plan: world.Agreemen
 
 
 @pytest.mark.req("IDN-2", "WIZ-1")
-def test_a_product_of_another_channel_is_not_submitted_here(plan: world.Agreement) -> None:
+def test_a_product_of_a_channel_that_is_not_open_is_not_submitted_here(
+    plan: world.Agreement, closed_channel: str
+) -> None:
     from pactdesk.catalog import queries as catalog
 
     carla = world.viewer("carla")

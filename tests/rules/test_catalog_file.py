@@ -274,6 +274,72 @@ def test_values_come_in_their_own_kinds() -> None:
             "a code of letters",
             "'big cloud'",
         ),
+        (
+            "lost: {name: Mail is lost, type: break-fix}",
+            "lost: {name: Mail is lost, type: break-fix, feature: sending}",
+            "categories.mail-flow.problems.lost.feature",
+            "the code of a feature of this category",
+            "'sending'",
+        ),
+        (
+            "    products: [mail-online]\n    problems:\n      down",
+            "    products: [mail-online]\n    features: {web: {name: Web}}\n    problems:\n      down",
+            "categories.health.problems.down.feature",
+            "a feature of this category, since it has some",
+            "none",
+        ),
+        (
+            "{name: It is down, type: break-fix}",
+            "{name: It is down, type: break-fix, feature: web}\n"
+            "    features: {web: {name: Web}, app: {name: App}}",
+            "categories.health.features.app",
+            "a problem that belongs to it",
+            "none",
+        ),
+        (
+            "    needs_pair: true\n",
+            "    needs_pair: true\n    policy: partner\n",
+            "channels.on-premises.policy",
+            "since a plan promises there",
+            "'partner'",
+        ),
+        (
+            'url: "https://admin.example"}\n',
+            'url: "https://admin.example"}\n    open: true\n',
+            "products.mail-online.versions",
+            "at least one version",
+            "none",
+        ),
+        (
+            "programmes:\n",
+            "questions:\n  down: {label: Is it down?, kind: yes-no}\nprogrammes:\n",
+            "questions.down",
+            "channels or products that ask it",
+            "neither",
+        ),
+        (
+            "programmes:\n",
+            "questions:\n  who: {label: Who?, kind: choice, choices: {one: One}, channels: [online]}\nprogrammes:\n",
+            "questions.who.choices",
+            "at least two answers",
+            "1",
+        ),
+        (
+            "programmes:\n",
+            "questions:\n"
+            "  who: {label: Who?, kind: text, choices: {a: A, b: B}, channels: [online]}\nprogrammes:\n",
+            "questions.who.choices",
+            "nothing, since the kind is text",
+            "answers",
+        ),
+        (
+            "programmes:\n",
+            "questions:\n"
+            "  who: {label: Who?, kind: choice, choices: {a b: A, c: C}, channels: [online]}\nprogrammes:\n",
+            "questions.who.choices.a b",
+            "a code of letters",
+            "'a b'",
+        ),
         ("format: 1", "format: 2", "format", "format: 1", "'2'"),
         ("regions:", "region:", "region", 'did you mean "regions"', "'region'"),
     ],
@@ -369,6 +435,7 @@ def test_the_example_catalogue_says_everything_in_six_languages() -> None:
             file.channels,
             file.families,
             file.categories,
+            file.questions,
             file.regions,
         )
         for part in section.values()
@@ -436,11 +503,11 @@ def test_the_example_channels_ask_for_the_sign_in_and_the_pair_of_the_channel_ta
     }
     assert table == {
         "on-premises": ("any", True, True, True),
-        "online-services": ("tenant", False, False, False),
-        "cloud-subscriptions": ("subscription", True, True, False),
-        "business-applications": ("tenant", True, True, False),
-        "lifecycle-services": ("tenant", True, True, False),
-        "partner-centre": ("partner", False, False, False),
+        "online-services": ("tenant", False, False, True),
+        "cloud-subscriptions": ("subscription", True, True, True),
+        "business-applications": ("tenant", True, True, True),
+        "lifecycle-services": ("tenant", True, True, True),
+        "partner-centre": ("partner", False, False, True),
     }
     assert file.products["finance"].channel == "lifecycle-services"
 

@@ -34,7 +34,15 @@ class EntryInline(WordedForms, StackedInline):  # type: ignore[misc]  # unfold h
 
 @admin.register(models.Channel)
 class ChannelAdmin(EntryAdmin):
-    worded = {"name": 1, "explanation": 2, "instead_of_pair": 1, "front_door_label": 1}
+    worded = {
+        "name": 1,
+        "explanation": 2,
+        "instead_of_pair": 1,
+        "front_door_label": 1,
+        "category_label": 1,
+        "feature_label": 1,
+        "problem_label": 1,
+    }
     list_display = (
         "code",
         "in_english",
@@ -100,9 +108,21 @@ class ProblemTypeAdmin(EntryAdmin):
     list_display = ("code", "in_english", "draws", "break_fix", "edited_at", "retired_at")
 
 
+class FeatureInline(EntryInline):
+    model = models.Feature
+    fields = (("code", "position"), "name", ("retired_at", "edited_at"))
+
+
 class ProblemInline(EntryInline):
     model = models.Problem
-    fields = (("code", "position"), "name", "problem_type", ("retired_at", "edited_at"))
+    fields = (("code", "position"), "name", ("problem_type", "feature"), ("retired_at", "edited_at"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "feature":
+            # Those of the category on the page; a new category has none yet.
+            category = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+            kwargs["queryset"] = models.Feature.objects.filter(category_id=int(category or 0))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(models.Category)
@@ -111,7 +131,15 @@ class CategoryAdmin(EntryAdmin):
     list_filter = ("families", *EntryAdmin.list_filter)
     search_fields = ("code", "name__en__icontains", "problems__name__en__icontains")
     filter_horizontal = ("families", "products")
-    inlines = (ProblemInline,)
+    inlines = (FeatureInline, ProblemInline)
+
+
+@admin.register(models.Question)
+class QuestionAdmin(EntryAdmin):
+    worded = {"name": 1, "help": 2}
+    list_display = ("code", "in_english", "kind", "required", "position", "edited_at", "retired_at")
+    list_filter = ("channels", "kind", *EntryAdmin.list_filter)
+    filter_horizontal = ("channels", "products", "problem_types")
 
 
 class VersionRuleInline(TabularInline):  # type: ignore[misc]  # unfold has no types

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +37,30 @@ class Channel(Entry):
     open = models.BooleanField(
         _("open here"), default=False, help_text=_("Requests can be made in this installation.")
     )
+    category_label = models.JSONField(_("its word for category"), null=True, blank=True)
+    feature_label = models.JSONField(_("its word for feature"), null=True, blank=True)
+    problem_label = models.JSONField(_("its word for problem"), null=True, blank=True)
+    details_after_problem = models.BooleanField(
+        _("details after the problem"),
+        default=False,
+        db_default=False,
+        help_text=_("Summary and description appear once the problem is chosen."),
+    )
+    asks_subscription = models.BooleanField(
+        _("asks for a subscription"),
+        default=False,
+        db_default=False,
+        help_text=_("A request concerns one subscription."),
+    )
+    policy = models.ForeignKey(
+        Policy,
+        verbose_name=_("policy without a pair"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="channels",
+        help_text=_("What is promised to work that needs no pair here."),
+    )
 
     class Meta(Entry.Meta):
         verbose_name = _("channel")
@@ -43,6 +69,10 @@ class Channel(Entry):
             in_english("name", "channel_name_in_english"),
             in_english("explanation", "channel_explanation_in_english"),
             in_english("front_door_label", "channel_front_door_in_english"),
+            *(
+                in_english(f"{entry}_label", f"channel_word_for_{entry}_in_english")
+                for entry in ("category", "feature", "problem")
+            ),
             models.CheckConstraint(
                 condition=Q(sign_in__in=["any", "tenant", "subscription", "partner"]),
                 name="channel_sign_in_known",
@@ -160,11 +190,41 @@ class Category(Entry):
         constraints = (in_english("name", "category_name_in_english"),)
 
 
+class Feature(Entry):
+    """A part of a category under which its problems are grouped, where it has many (WIZ-1)."""
+
+    code = models.SlugField(_("code"), max_length=60)
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), on_delete=models.PROTECT, related_name="features"
+    )
+    name = models.JSONField(_("name"))
+
+    class Meta(Entry.Meta):
+        ordering = ("category", "position", "code")
+        verbose_name = _("feature")
+        verbose_name_plural = _("features")
+        constraints = (
+            models.UniqueConstraint(fields=["category", "code"], name="feature_once"),
+            in_english("name", "feature_name_in_english"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.category.code}/{self.code}"
+
+
 class Problem(Entry):
     """What goes wrong, or is asked, within a category."""
 
     code = models.SlugField(_("code"), max_length=60)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="problems")
+    feature = models.ForeignKey(
+        Feature,
+        verbose_name=_("feature"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="problems",
+    )
     problem_type = models.ForeignKey(
         ProblemType, verbose_name=_("problem type"), on_delete=models.PROTECT, related_name="problems"
     )
@@ -181,6 +241,69 @@ class Problem(Entry):
 
     def __str__(self) -> str:
         return f"{self.category.code}/{self.code}"
+
+
+def check_choices(choices: object) -> None:
+    """Refuse what are no answers to choose from: codes, each once, with names in English at least."""
+    listed = choices if isinstance(choices, list) else [None]
+    codes = [each.get("code") for each in listed if isinstance(each, dict)]
+    names = [each.get("name") for each in listed if isinstance(each, dict)]
+    are_coded = all(isinstance(code, str) and slug_re.fullmatch(code) for code in codes)
+    are_named = all(isinstance(name, dict) and name.get("en") for name in names)
+    if len(codes) != len(listed) or len(set(map(str, codes))) != len(codes) or not (are_coded and are_named):
+        raise ValidationError(
+            _('Write a list of answers, each as {"code": "many", "name": {"en": "Many"}}, no code twice.')
+        )
+
+
+class Question(Entry):
+    """What is asked in step 1 about the products of a channel, or about single products (WIZ-1)."""
+
+    class Kind(models.TextChoices):
+        CHOICE = "choice", _("One of several answers")
+        YES_NO = "yes-no", _("Yes or no")
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("A whole number")
+
+    name = models.JSONField(_("question"))
+    help = models.JSONField(_("help"), null=True, blank=True)
+    kind = models.CharField(_("kind of answer"), max_length=8, choices=Kind)
+    choices = models.JSONField(
+        _("answers to choose from"),
+        default=list,
+        blank=True,
+        validators=[check_choices],
+        help_text=_("A list of answers, each with its code and its name in several languages."),
+    )
+    required = models.BooleanField(_("has to be answered"), default=True)
+    channels = models.ManyToManyField(
+        Channel, verbose_name=_("channels"), blank=True, related_name="questions"
+    )
+    products = models.ManyToManyField(
+        Product, verbose_name=_("products"), blank=True, related_name="questions"
+    )
+    problem_types = models.ManyToManyField(
+        ProblemType,
+        verbose_name=_("problem types"),
+        blank=True,
+        related_name="questions",
+        help_text=_("Asked for these only. None: for all."),
+    )
+
+    class Meta(Entry.Meta):
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = (
+            in_english("name", "question_name_in_english"),
+            in_english("help", "question_help_in_english"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["choice", "yes-no", "text", "number"]), name="question_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="choice") & ~Q(choices=[])) | (~Q(kind="choice") & Q(choices=[])),
+                name="question_choices_for_a_choice",
+            ),
+        )
 
 
 class Programme(Entry):

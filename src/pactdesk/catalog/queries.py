@@ -21,14 +21,16 @@ from pactdesk.catalog.rules import (
     Channel,
     Coverage,
     Family,
+    Feature,
     Problem,
     ProblemType,
     Product,
     Programme,
+    Question,
     Region,
     Version,
 )
-from pactdesk.catalog.rules.entries import Draws, HeldAs, SignIn, Unit
+from pactdesk.catalog.rules.entries import AnswerKind, Draws, HeldAs, SignIn, Unit
 from pactdesk.servicelevels import queries as levels
 from pactdesk.servicelevels.queries import Calendar, Policy, ServiceLevels, Severity
 
@@ -71,6 +73,7 @@ class Catalogue:
     products: Mapping[str, Product] = field(default_factory=dict, repr=False)
     problem_types: Mapping[str, ProblemType] = field(default_factory=dict, repr=False)
     categories: Mapping[str, Category] = field(default_factory=dict, repr=False)
+    questions: Mapping[str, Question] = field(default_factory=dict, repr=False)
     programmes: Mapping[str, Programme] = field(default_factory=dict, repr=False)
     regions: Mapping[str, Region] = field(default_factory=dict, repr=False)
     levels: ServiceLevels = field(default_factory=lambda: ServiceLevels({}, {}, {}, {}, {}, {}), repr=False)
@@ -261,7 +264,10 @@ def _read(mark: Mark) -> tuple[Catalogue, Mark]:
 
 def _load(revision: int) -> Catalogue:
     service_levels = levels.load()
-    channels = {row.pk: _channel(row) for row in models.Channel.objects.order_by("position", "code")}
+    channels = {
+        row.pk: _channel(row)
+        for row in models.Channel.objects.select_related("policy").order_by("position", "code")
+    }
     families = {
         row.pk: Family(id=row.pk, code=row.code, name=row.name, retired=row.retired_at is not None)
         for row in models.ProductFamily.objects.order_by("position", "code")
@@ -270,7 +276,8 @@ def _load(revision: int) -> Catalogue:
         row.pk: _problem_type(row) for row in models.ProblemType.objects.order_by("position", "code")
     }
     categories = _categories(problem_types)
-    products = _products(families, channels, categories)
+    questions = _questions(problem_types)
+    products = _products(families, channels, categories, questions)
     programmes = _programmes(channels, products)
     regions = (
         _region(row) for row in models.Region.objects.select_related("calendar").order_by("position", "code")
@@ -283,6 +290,7 @@ def _load(revision: int) -> Catalogue:
         products=_by_code(products),
         problem_types=_by_code(problem_types.values()),
         categories=_by_code(categories.values()),
+        questions=_by_code(questions.values()),
         programmes=_by_code(programmes),
         regions=_by_code(regions),
         levels=service_levels,
@@ -323,6 +331,12 @@ def _channel(row: models.Channel) -> Channel:
         front_door_url=row.front_door_url,
         open=row.open,
         retired=row.retired_at is not None,
+        category_label=row.category_label,
+        feature_label=row.feature_label,
+        problem_label=row.problem_label,
+        details_after_problem=row.details_after_problem,
+        asks_subscription=row.asks_subscription,
+        policy_code=row.policy.code if row.policy else "",
     )
 
 
@@ -341,6 +355,16 @@ def _problem_type(row: models.ProblemType) -> ProblemType:
 def _categories(problem_types: Mapping[int, ProblemType]) -> dict[int, Category]:
     problems = _grouped(models.Problem.objects.order_by("position", "code"), lambda row: row.category_id)
     codes = dict(models.Category.objects.values_list("pk", "code"))
+    features = {
+        row.pk: Feature(
+            id=row.pk,
+            category_code=codes[row.category_id],
+            code=row.code,
+            name=row.name,
+            retired=row.retired_at is not None,
+        )
+        for row in models.Feature.objects.order_by("position", "code")
+    }
     return {
         row.pk: Category(
             id=row.pk,
@@ -354,17 +378,42 @@ def _categories(problem_types: Mapping[int, ProblemType]) -> dict[int, Category]
                     name=problem.name,
                     problem_type=problem_types[problem.problem_type_id],
                     retired=problem.retired_at is not None,
+                    feature=features[problem.feature_id] if problem.feature_id else None,
                 )
                 for problem in problems.get(row.pk, ())
             ),
             retired=row.retired_at is not None,
+            features=tuple(feature for feature in features.values() if feature.category_code == row.code),
         )
         for row in models.Category.objects.order_by("position", "code")
     }
 
 
+def _questions(problem_types: Mapping[int, ProblemType]) -> dict[int, Question]:
+    asked_for = _pairs(
+        models.Question.problem_types.through.objects.values_list("question_id", "problemtype_id")
+    )
+    return {
+        row.pk: Question(
+            id=row.pk,
+            code=row.code,
+            name=row.name,
+            help=row.help,
+            kind=cast("AnswerKind", row.kind),
+            choices=MappingProxyType({choice["code"]: choice["name"] for choice in row.choices}),
+            required=row.required,
+            problem_types=frozenset(problem_types[type_id].code for type_id in asked_for[row.pk]),
+            retired=row.retired_at is not None,
+        )
+        for row in models.Question.objects.order_by("position", "code")
+    }
+
+
 def _products(
-    families: Mapping[int, Family], channels: Mapping[int, Channel], categories: Mapping[int, Category]
+    families: Mapping[int, Family],
+    channels: Mapping[int, Channel],
+    categories: Mapping[int, Category],
+    questions: Mapping[int, Question],
 ) -> list[Product]:
     versions = _grouped(
         models.ProductVersion.objects.order_by("position", "code"), lambda row: row.product_id
@@ -373,6 +422,8 @@ def _products(
         models.Category.families.through.objects.values_list("productfamily_id", "category_id")
     )
     of_product = _pairs(models.Category.products.through.objects.values_list("product_id", "category_id"))
+    in_channel = _pairs(models.Question.channels.through.objects.values_list("channel_id", "question_id"))
+    about = _pairs(models.Question.products.through.objects.values_list("product_id", "question_id"))
     rows = models.Product.objects.order_by("family__position", "position", "code")
     return [
         Product(
@@ -390,6 +441,11 @@ def _products(
                 if category_id in of_family[row.family_id] or category_id in of_product[row.pk]
             ),
             retired=row.retired_at is not None,
+            questions=tuple(
+                question
+                for question_id, question in questions.items()
+                if question_id in in_channel[row.channel_id] or question_id in about[row.pk]
+            ),
         )
         for row in rows
     ]

@@ -211,4 +211,7 @@ def _may_act(answers: Answers, chosen: Chosen | None, acting: ActingFor) -> Deci
 def _policy(catalogue: Catalogue, chosen: Chosen | None, plan: ChosenPlan | None) -> Policy:
     if plan is not None and (chosen is None or chosen.needs_plan):
         return catalogue.policy_of(plan.programme)
+    # Work that would need a plan elsewhere is promised what its channel says.
+    if chosen is not None and not chosen.needs_plan and chosen.problem.needs_plan:
+        return catalogue.policy(chosen.product.channel.policy_code or FREE_POLICY)
     return catalogue.policy(FREE_POLICY)

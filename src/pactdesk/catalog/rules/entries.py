@@ -5,6 +5,7 @@ A retired entry is offered no longer, but what refers to it still has to be show
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
@@ -16,6 +17,7 @@ SignIn = Literal["any", "tenant", "subscription", "partner"]
 Draws = Literal["incident", "advisory_hour", "nothing"]
 HeldAs = Literal["agreement", "purchase", "membership"]
 Unit = Literal["incident", "advisory_hour"]
+AnswerKind = Literal["choice", "yes-no", "text", "number"]
 
 ON_PREMISES: Final = "on-premises"
 
@@ -24,7 +26,10 @@ ON_PREMISES: Final = "on-premises"
 class Channel:
     """A front door, the sign-in that it needs and whether it needs a pair (IDN-2).
 
-    `open`: requests can be made in this installation; otherwise at `front_door_url`.
+    `open`: requests can be made in this installation; otherwise at `front_door_url`. A label is what it calls a
+    category, a feature or a problem, None for these very words. `details_after_problem`: summary and description appear
+    once the problem is chosen (WIZ-1). `asks_subscription`: a request names the subscription that it concerns.
+    `policy_code` is what it promises to work that needs no pair here, "" for what any free request is promised.
     """
 
     id: int
@@ -38,6 +43,12 @@ class Channel:
     front_door_url: str
     open: bool
     retired: bool = False
+    category_label: Worded | None = None
+    feature_label: Worded | None = None
+    problem_label: Worded | None = None
+    details_after_problem: bool = False
+    asks_subscription: bool = False
+    policy_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +93,19 @@ class ProblemType:
 
 
 @dataclass(frozen=True, slots=True)
+class Feature:
+    """A part of a category under which its problems are grouped (WIZ-1)."""
+
+    id: int
+    category_code: str
+    code: str
+    name: Worded
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """What goes wrong, or is asked, within a category."""
+    """What goes wrong, or is asked, within a category; under `feature` where the category has some."""
 
     id: int
     category_code: str
@@ -91,6 +113,7 @@ class Problem:
     name: Worded
     problem_type: ProblemType
     retired: bool = False
+    feature: Feature | None = None
 
     @property
     def full_code(self) -> str:
@@ -112,10 +135,25 @@ class Category:
     name: Worded
     problems: tuple[Problem, ...] = ()
     retired: bool = False
+    features: tuple[Feature, ...] = ()
 
     @property
     def offered_problems(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if not problem.retired)
+
+    @property
+    def offered_features(self) -> tuple[Feature, ...]:
+        """The features that can be chosen, each with a problem at least; () where problems are chosen at once."""
+        used = {problem.feature.code for problem in self.offered_problems if problem.feature}
+        return tuple(each for each in self.features if not each.retired and each.code in used)
+
+    def problems_of(self, feature_code: str) -> tuple[Problem, ...]:
+        """What can be chosen under a feature; under "" what belongs to none."""
+        return tuple(
+            problem
+            for problem in self.offered_problems
+            if (problem.feature.code if problem.feature else "") == feature_code
+        )
 
     def problem(self, code: str) -> Problem | None:
         """The problem with this code, retired or not; None: there is none."""
@@ -123,8 +161,33 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked in step 1 besides (WIZ-1). `choices` are worded answers by code, in their order, for `choice`.
+
+    `problem_types` are codes of the types of problem that it is asked for; empty: for all.
+    """
+
+    id: int
+    code: str
+    name: Worded
+    help: Worded | None
+    kind: AnswerKind
+    choices: Mapping[str, Worded]
+    required: bool
+    problem_types: frozenset[str] = frozenset()
+    retired: bool = False
+
+    def is_asked_for(self, problem: Problem | None) -> bool:
+        """Whether it is asked about this problem; None: while none is chosen."""
+        return not self.problem_types or (
+            problem is not None and problem.problem_type.code in self.problem_types
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
-    """Something that is supported. `categories` are those of its family and its own."""
+    """Something that is supported. `categories` are those of its family and its own; `questions` those of its channel
+    and its own."""
 
     id: int
     code: str
@@ -135,10 +198,21 @@ class Product:
     versions: tuple[Version, ...] = ()
     categories: tuple[Category, ...] = ()
     retired: bool = False
+    questions: tuple[Question, ...] = ()
 
     @property
     def offered_versions(self) -> tuple[Version, ...]:
         return tuple(version for version in self.versions if not version.retired)
+
+    @property
+    def only_version(self) -> Version | None:
+        """The version where there is no choice, so that nobody is asked; None: there is one."""
+        offered = self.offered_versions
+        return offered[0] if len(offered) == 1 else None
+
+    def questions_for(self, problem: Problem | None) -> tuple[Question, ...]:
+        """What is asked about this problem; None: while none is chosen."""
+        return tuple(each for each in self.questions if not each.retired and each.is_asked_for(problem))
 
     @property
     def offered_categories(self) -> tuple[Category, ...]:

@@ -221,6 +221,12 @@ def _reference(noun: str) -> Callable[[object, ValidationInfo], str]:
     return check
 
 
+def _inner_code(value: str) -> str:
+    if not _CODE.fullmatch(value) or len(value) > 60:
+        raise _expected("a code of letters, digits and dashes, at most 60 long")
+    return value
+
+
 Text = Annotated[str, BeforeValidator(_text)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Whole = Annotated[int, BeforeValidator(_whole)]
@@ -246,6 +252,7 @@ FamilyCode = Annotated[str, BeforeValidator(_reference("family"))]
 ProductCode = Annotated[str, BeforeValidator(_reference("product"))]
 VersionCode = Annotated[str, BeforeValidator(_reference("version"))]
 ProblemTypeCode = Annotated[str, BeforeValidator(_reference("problem type"))]
+InnerCode = Annotated[str, AfterValidator(_inner_code)]
 
 # What the reference page says about each kind of value.
 KINDS: Final[Mapping[Any, str]] = {
@@ -273,6 +280,7 @@ KINDS: Final[Mapping[Any, str]] = {
     ProductCode: "code of a product",
     VersionCode: "`product/version`",
     ProblemTypeCode: "code of a problem type",
+    InnerCode: "code",
 }
 
 
@@ -395,6 +403,25 @@ class ChannelPart(Part):
     instead_of_pair: Worded | None = Field(default=None, description="What else may pay for a request.")
     front_door: FrontDoorPart = Field(description="Where requests are made.")
     open: Flag = Field(default=False, description="Whether requests can be made in this installation.")
+    category_label: Worded | None = Field(
+        default=None, description="What it calls a category, such as Topic. Without: Category."
+    )
+    feature_label: Worded | None = Field(
+        default=None, description="What it calls a feature. Without: Feature."
+    )
+    problem_label: Worded | None = Field(
+        default=None, description="What it calls a problem, such as Symptom. Without: Problem."
+    )
+    details_after_problem: Flag = Field(
+        default=False, description="Whether summary and description appear once the problem is chosen."
+    )
+    asks_subscription: Flag = Field(
+        default=False, description="Whether a request concerns one subscription, which it names."
+    )
+    policy: PolicyCode | None = Field(
+        default=None,
+        description="What it promises to work that would need a plan elsewhere. Only with `needs_pair: false`.",
+    )
 
 
 class FamilyPart(Part):
@@ -421,9 +448,16 @@ class ProductPart(Part):
     versions: dict[str, VersionPart] = Field(default={}, description="Its versions, by code.")
 
 
+class FeaturePart(Part):
+    name: Worded = Field(description="As people are told.")
+
+
 class ProblemPart(Part):
     name: Worded = Field(description="What goes wrong, or is asked.")
     type: ProblemTypeCode = Field(description="What kind of work it asks for.")
+    feature: InnerCode | None = Field(
+        default=None, description="Code of the feature that it belongs to, where the category has some."
+    )
 
 
 class CategoryPart(Part):
@@ -432,7 +466,31 @@ class CategoryPart(Part):
     name: Worded = Field(description="As people are told.")
     families: list[FamilyCode] = Field(default=[], description="Offered for every product of these families,")
     products: list[ProductCode] = Field(default=[], description="and for these products.")
+    features: dict[str, FeaturePart] = Field(
+        default={}, description="Its parts, by code: one is chosen before the problem."
+    )
     problems: dict[str, ProblemPart] = Field(description="What can be chosen in it, by code.")
+
+
+class QuestionPart(Part):
+    """What else is asked in step 1: about every product of a channel, or about single products."""
+
+    label: Worded = Field(description="The question.")
+    help: Worded | None = Field(default=None, description="What helps to answer it.")
+    kind: Literal["choice", "yes-no", "text", "number"] = Field(
+        description="One of several answers, yes or no, text of one line, or a whole number."
+    )
+    choices: dict[InnerCode, Worded] = Field(
+        default={}, description="The answers to choose from, by code. Only for `choice`."
+    )
+    required: Flag = Field(default=True, description="Whether it has to be answered.")
+    channels: list[ChannelCode] = Field(
+        default=[], description="Asked about every product of these channels,"
+    )
+    products: list[ProductCode] = Field(default=[], description="and about these products.")
+    when: list[ProblemTypeCode] = Field(
+        default=[], description="Only for problems of these types. Empty: for all."
+    )
 
 
 class CoversPart(Part):
@@ -491,11 +549,14 @@ SECTIONS: Final[Mapping[str, tuple[str, type[Part]]]] = {
     "families": ("family", FamilyPart),
     "products": ("product", ProductPart),
     "categories": ("category", CategoryPart),
+    "questions": ("question", QuestionPart),
     "programmes": ("programme", ProgrammePart),
     "regions": ("region", RegionPart),
 }
+# Sections that may be missing.
+OPTIONAL: Final = frozenset({"questions"})
 # Entries within entries that have codes of their own.
-_NESTED: Final = {"products": "versions", "categories": "problems"}
+_NESTED: Final = {"products": ("versions",), "categories": ("features", "problems")}
 
 
 @dataclass(slots=True)
@@ -510,6 +571,7 @@ class CatalogueFile:
     families: dict[str, FamilyPart] = field(default_factory=dict)
     products: dict[str, ProductPart] = field(default_factory=dict)
     categories: dict[str, CategoryPart] = field(default_factory=dict)
+    questions: dict[str, QuestionPart] = field(default_factory=dict)
     programmes: dict[str, ProgrammePart] = field(default_factory=dict)
     regions: dict[str, RegionPart] = field(default_factory=dict)
 
@@ -550,7 +612,7 @@ def _check_top(document: Document) -> None:
     if document.data.get("format") != FORMAT:
         document.report(("format",), f"format: {FORMAT}", described(document.data.get("format")))
     for section in SECTIONS:
-        if not document.data.get(section):
+        if section not in OPTIONAL and not document.data.get(section):
             document.report((section,), f"the section {section!r} with at least one entry", "nothing")
 
 
@@ -571,10 +633,10 @@ def _known_codes(document: Document) -> dict[str, set[str]]:
 
 def _check_codes(document: Document, section: str, code: str, entry: object) -> None:
     trails: list[Trail] = [(section, code)]
-    nested = _NESTED.get(section)
-    inner = entry.get(nested) if nested and isinstance(entry, dict) else None
-    if nested and isinstance(inner, dict):
-        trails += [(section, code, nested, key) for key in inner]
+    for nested in _NESTED.get(section, ()):
+        inner = entry.get(nested) if isinstance(entry, dict) else None
+        if isinstance(inner, dict):
+            trails += [(section, code, nested, key) for key in inner]
     for trail in trails:
         if not _CODE.fullmatch(str(trail[-1])) or len(str(trail[-1])) > 60:
             document.report(
@@ -662,15 +724,16 @@ def _contradictions(file: CatalogueFile) -> Iterator[Contradiction]:
     yield from _of_products(file)
     yield from _of_programmes(file)
     for code, channel in file.channels.items():
+        if channel.policy is not None and channel.needs_pair:
+            yield ("channels", code, "policy"), "nothing, since a plan promises there", repr(channel.policy)
         if not channel.open and channel.front_door.url is None:
             yield (
                 ("channels", code, "front_door"),
                 "an address (url), since the channel is not open here",
                 "none",
             )
-    for code, category in file.categories.items():
-        if not category.families and not category.products:
-            yield ("categories", code), "families or products that it is offered for", "neither"
+    yield from _of_categories(file)
+    yield from _of_questions(file)
     yield from _repeated(
         (("regions", code, "countries", index), country, f"region {code}")
         for code, region in file.regions.items()
@@ -736,6 +799,9 @@ def _of_policies(file: CatalogueFile) -> Iterator[Contradiction]:
 
 def _of_products(file: CatalogueFile) -> Iterator[Contradiction]:
     for code, product in file.products.items():
+        channel = file.channels.get(product.channel)
+        if channel is not None and channel.open and not product.versions:
+            yield ("products", code, "versions"), "at least one version, since requests are made here", "none"
         for name, version in product.versions.items():
             trail: Trail = ("products", code, "versions", name, "extended_until")
             if version.extended_until is None:
@@ -749,6 +815,34 @@ def _of_products(file: CatalogueFile) -> Iterator[Contradiction]:
                     f"a day not before the end of mainstream support ({until})",
                     f"'{version.extended_until}'",
                 )
+
+
+def _of_categories(file: CatalogueFile) -> Iterator[Contradiction]:
+    for code, category in file.categories.items():
+        if not category.families and not category.products:
+            yield ("categories", code), "families or products that it is offered for", "neither"
+        used = {problem.feature for problem in category.problems.values()}
+        for feature in category.features:
+            if feature not in used:
+                yield ("categories", code, "features", feature), "a problem that belongs to it", "none"
+        for name, problem in category.problems.items():
+            trail: Trail = ("categories", code, "problems", name, "feature")
+            if problem.feature is None and category.features:
+                yield trail, "a feature of this category, since it has some", "none"
+            elif problem.feature is not None and problem.feature not in category.features:
+                close = _closest(problem.feature, set(category.features))
+                yield trail, f"the code of a feature of this category{close}", repr(problem.feature)
+
+
+def _of_questions(file: CatalogueFile) -> Iterator[Contradiction]:
+    for code, question in file.questions.items():
+        trail: Trail = ("questions", code)
+        if not question.channels and not question.products:
+            yield trail, "channels or products that ask it", "neither"
+        if question.kind == "choice" and len(question.choices) < 2:
+            yield (*trail, "choices"), "at least two answers to choose from", str(len(question.choices))
+        elif question.kind != "choice" and question.choices:
+            yield (*trail, "choices"), f"nothing, since the kind is {question.kind}", "answers"
 
 
 def _of_programmes(file: CatalogueFile) -> Iterator[Contradiction]:

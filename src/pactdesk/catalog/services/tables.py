@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from pactdesk.catalog import models
 from pactdesk.catalog.services.comparing import POSITION, Change, ChangePlan, Entry, Kind, Picture
-from pactdesk.catalog.services.shape import CatalogueFile
+from pactdesk.catalog.services.shape import CatalogueFile, QuestionPart
 from pactdesk.servicelevels import services as levels
 from pactdesk.servicelevels.models import (
     Calendar,
@@ -69,7 +69,13 @@ TABLES: Final = (
             "front_door_label",
             "front_door_url",
             "open",
+            "category_label",
+            "feature_label",
+            "problem_label",
+            "details_after_problem",
+            "asks_subscription",
         ),
+        {"policy": "policy"},
     ),
     Table("family", models.ProductFamily, ("name",)),
     Table("product", models.Product, ("name", "asks_usage"), {"family": "family", "channel": "channel"}),
@@ -80,12 +86,19 @@ TABLES: Final = (
         parent=("product", "product"),
     ),
     Table("category", models.Category, ("name",), links={"families": "family", "products": "product"}),
+    Table("feature", models.Feature, ("name",), parent=("category", "category")),
     Table(
         "problem",
         models.Problem,
         ("name",),
-        {"problem_type": "problem type"},
+        {"problem_type": "problem type", "feature": "feature"},
         parent=("category", "category"),
+    ),
+    Table(
+        "question",
+        models.Question,
+        ("name", "help", "kind", "choices", "required"),
+        links={"channels": "channel", "products": "product", "problem_types": "problem type"},
     ),
     Table(
         "programme",
@@ -127,14 +140,15 @@ def stored() -> Picture:
 
 
 def _stored_entries(table: Table, extras: Mapping[int, Fields]) -> dict[str, Entry]:
-    related = [*table.references, *([table.parent[0]] if table.parent else [])]
+    related = [_with_parent(name, noun) for name, noun in table.references.items()]
+    related += [table.parent[0]] if table.parent else []
     rows = table.model._default_manager.order_by("position", "pk").prefetch_related(*table.links, *related)
     return {
         table.code_of(row): Entry(
             fields={
                 POSITION: row.position,
                 **{name: getattr(row, name) for name in table.plain},
-                **{name: getattr(row, name).code for name in table.references},
+                **{name: _referred(getattr(row, name), noun) for name, noun in table.references.items()},
                 **{name: sorted(linked.code for linked in getattr(row, name).all()) for name in table.links},
                 **extras.get(row.pk, {}),
             },
@@ -143,6 +157,15 @@ def _stored_entries(table: Table, extras: Mapping[int, Fields]) -> dict[str, Ent
         )
         for row in rows
     }
+
+
+def _with_parent(name: str, noun: str) -> str:
+    parent = _TABLE[noun].parent
+    return f"{name}__{parent[0]}" if parent else name
+
+
+def _referred(row: EntryRow | None, noun: str) -> str | None:
+    return None if row is None else _TABLE[noun].code_of(row)
 
 
 def _stored_calendars() -> dict[int, Fields]:
@@ -248,11 +271,21 @@ def wanted(file: CatalogueFile, present: Picture, *, at: datetime) -> Picture:
             }
             for code, part in file.categories.items()
         },
+        "feature": {
+            f"{category}/{code}": feature.model_dump()
+            for category, part in file.categories.items()
+            for code, feature in part.features.items()
+        },
         "problem": {
-            f"{category}/{code}": {"name": problem.name, "problem_type": problem.type}
+            f"{category}/{code}": {
+                "name": problem.name,
+                "problem_type": problem.type,
+                "feature": f"{category}/{problem.feature}" if problem.feature else None,
+            }
             for category, part in file.categories.items()
             for code, problem in part.problems.items()
         },
+        "question": {code: _wanted_question(part) for code, part in file.questions.items()},
         "programme": {code: _wanted_programme(file, code) for code in file.programmes},
         "region": {code: part.model_dump() for code, part in file.regions.items()},
     }
@@ -320,6 +353,18 @@ def _wanted_policy(file: CatalogueFile, code: str) -> Fields:
                 for severity, target in part.targets.items()
             },
         },
+    }
+
+
+def _wanted_question(part: QuestionPart) -> Fields:
+    return {
+        **part.model_dump(include={"help", "kind", "required"}),
+        "name": part.label,
+        # A list, since the database keeps the keys of an object in an order of its own.
+        "choices": [{"code": code, "name": name} for code, name in part.choices.items()],
+        "channels": sorted(set(part.channels)),
+        "products": sorted(set(part.products)),
+        "problem_types": sorted(set(part.when)),
     }
 
 
@@ -391,7 +436,8 @@ class _Writer:
         for name in (POSITION, *table.plain):
             setattr(row, name, fields[name])
         for name, noun in table.references.items():
-            setattr(row, f"{name}_id", self._id(noun, fields[name]))
+            code = fields[name]
+            setattr(row, f"{name}_id", None if code is None else self._id(noun, code))
         row.retired_at = None
         row.edited_at = None
         row.save()
