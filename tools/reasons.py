@@ -27,7 +27,7 @@ def main() -> int:
         if path.name in NOT_REASONS or "migrations" in path.parts:
             continue
         for line, pattern in _codes(ast.parse(path.read_text(encoding="utf-8"))):
-            if pattern.partition("\\.")[0] in first_words:
+            if pattern.replace("\\-", "-").partition("\\.")[0] in first_words:
                 matching = {code for code in worded if re.fullmatch(pattern, code)}
                 used |= matching
                 if not matching and pattern not in facts:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.agreements.models import Registration
+from pactdesk.agreements.services.set_asides import set_aside
 from pactdesk.cases.models import Contact
 from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
@@ -71,6 +72,8 @@ portal:benefit-statement                  sign-in    profile    200        200  
 portal:benefit-seat                       sign-in    profile    200        404        404        404        404
 portal:benefit-seat-limit                 sign-in    profile    200        404        404        404        404
 portal:benefit-pair                       sign-in    profile    200        404        404        404        404
+portal:benefit-set-asides                 sign-in    profile    200        404        404        404        404
+portal:benefit-set-aside                  sign-in    profile    200        404        404        404        404
 portal:request-list                       sign-in    profile    200        200        200        200        200
 portal:request-list-csv                   sign-in    profile    200        200        200        200        200
 portal:request-new                        sign-in    profile    200        200        200        200        200
@@ -242,6 +245,8 @@ portal:benefit                            sign-in    profile    405        405  
 portal:benefit-statement                  sign-in    profile    405        405        405        405        405
 portal:benefit-seat                       sign-in    profile    400        404        404        404        404
 portal:benefit-seat-limit                 sign-in    profile    422        404        404        404        404
+portal:benefit-set-asides                 sign-in    profile    422        404        404        404        404
+portal:benefit-set-aside                  sign-in    profile    422        404        404        404        404
 portal:benefit-pair                       sign-in    profile    400        404        404        404        404
 portal:request-list                       sign-in    profile    405        405        405        405        405
 portal:request-list-csv                   sign-in    profile    405        405        405        405        405
@@ -455,6 +460,15 @@ def addresses(tmp_path: Path) -> dict[str, str]:
     known: dict[str, Any] = {
         "number": 100,
         "agreement_id": agreement.id,
+        "set_aside_id": set_aside(
+            agreement.id,
+            world.relationship("carla", "cem").customer_id,
+            units=2,
+            most_units=None,
+            key="known",
+            actor=carla,
+            at=at,
+        ),
         "registration_id": Registration.objects.get(agreement_id=agreement.id, account_id=cem.account_id).pk,
         "draft_id": draft_id,
         "file_id": file_of_draft,

@@ -48,7 +48,9 @@ def _catalogue(db: None) -> Iterator[None]:
 
 def door(sign_in: str, *, needs_pair: bool = False) -> None:
     """The products of the tests are supported at a door with this sign-in."""
-    Channel.objects.filter(code="on-premises").update(sign_in=sign_in, needs_pair=needs_pair)
+    Channel.objects.filter(code="on-premises").update(
+        sign_in=sign_in, needs_pair=needs_pair, asks_subscription=sign_in == "subscription"
+    )
     catalog.forget()
 
 
@@ -354,7 +356,7 @@ def test_taking_back_comes_before_a_submission_or_after_it(
         assert not Case.objects.exists()
     else:
         assert outcome(sent) == Case.objects.get().pk
-    Channel.objects.filter(code="on-premises").update(sign_in="any", needs_pair=True)
+    Channel.objects.filter(code="on-premises").update(sign_in="any", needs_pair=True, asks_subscription=False)
 
 
 def test_a_draft_begun_for_a_customer_stays_with_that_customer() -> None:

@@ -207,7 +207,7 @@ def test_position_and_balance_come_from_the_database_whatever_was_written(seven:
         ("deduct", -1, None, "ledger_request_named"),
         ("credit", 1, None, "ledger_request_named"),
         ("adjust", -1, None, ""),
-        ("transfer", 1, None, ""),
+        ("transfer", 1, None, "ledger_transfer_between_two"),
     ],
 )
 def test_an_entry_has_the_sign_of_its_kind_and_names_its_request(

@@ -17,11 +17,14 @@ from pactdesk.agreements.rules import (
     Pace,
     Pair,
     Plan,
+    PlanName,
     Subject,
     addable_for,
     end_of_benefits,
     grouped,
     may_limit_seats,
+    may_recall,
+    may_set_aside,
     may_take_a_seat,
     may_try_a_pair,
     pace,
@@ -345,3 +348,76 @@ _BEGIN, _END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC
 def test_what_a_pace_comes_to(used: int, left: int, days: float, expected: Pace | None) -> None:
     at = _BEGIN + timedelta(days=days)
     assert pace(used=used, units_left=left, starts_at=_BEGIN, ends_at=_END, at=at) == expected
+
+
+@pytest.mark.parametrize(
+    ("coverage", "subject", "codes"),
+    [
+        (replace(CLOUD, own_tenant=False), SUBSCRIPTION, ("agreement.not-for-own-tenant",)),
+        (CLOUD, SUBSCRIPTION, ()),
+        (CLOUD, replace(SUBSCRIPTION, for_customer=True), ("agreement.not-for-customers",)),
+        (
+            CLOUD,
+            replace(SUBSCRIPTION, for_customer=True, paid_for_customers=({"en": "Advanced Support"},)),
+            ("agreement.other-support-needed",),
+        ),
+        (
+            replace(CLOUD, own_tenant=False, for_customers=frozenset({"cloud-subscriptions"})),
+            replace(SUBSCRIPTION, for_customer=True),
+            (),
+        ),
+        (
+            replace(CLOUD, for_customers=frozenset({"online-services"})),
+            replace(SUBSCRIPTION, for_customer=True),
+            ("agreement.not-for-customers",),
+        ),
+    ],
+)
+@pytest.mark.req("OBO-6")
+@pytest.mark.req("OBO-7")
+def test_what_pays_for_customers_and_what_for_the_own_tenant(
+    coverage: Coverage, subject: Subject, codes: tuple[str, ...]
+) -> None:
+    assert usable_for(plan(coverage), subject, account=CARLA, at=AT).codes == codes
+
+
+@pytest.mark.req("OBO-6")
+def test_what_is_not_counted_never_runs_out_but_ends() -> None:
+    member = plan(units_left=0, counted=False)
+    assert usable_for(member, SERVER, account=CARLA, at=AT).allowed
+    assert usable_for(member, SERVER, account=CARLA, at=member.ends_at).codes == ("agreement.expired",)
+
+
+@pytest.mark.parametrize(
+    ("access_id", "partner_number", "in_the_cloud", "shown"),
+    [
+        ("0230242323", "4648141", False, "0230242323 – Signature Cloud Support"),
+        ("0037123456", "4648141", True, "15 SCS-4648141 (0037xxxxxx)"),
+        ("0037123456", "", True, "15 SCS-unk (0037xxxxxx)"),
+        ("12", "4648141", True, "15 SCS-4648141 (12)"),
+        ("", "4648141", True, "Signature Cloud Support"),
+        ("", "", False, "Signature Cloud Support"),
+    ],
+)
+@pytest.mark.req("AGR-9")
+def test_how_a_plan_is_called(access_id: str, partner_number: str, in_the_cloud: bool, shown: str) -> None:
+    named = PlanName(access_id, {"en": "Signature Cloud Support"}, "SCS", partner_number, 2015)
+    assert named.shown("cs", in_the_cloud=in_the_cloud) == shown
+
+
+def test_what_may_be_set_aside() -> None:
+    def codes(units: int, **changes: object) -> tuple[str, ...]:
+        about = {"aside": 0, "most_units": None, "related": True, "at": AT, **changes}
+        return may_set_aside(plan(units_left=5), units=units, **about).codes  # type: ignore[arg-type]
+
+    assert codes(5) == ()
+    assert codes(6) == ("set-aside.more-than-left",)
+    assert codes(0) == ("set-aside.no-units",)
+    assert codes(-1) == ("set-aside.no-units",)
+    assert codes(2, aside=3, most_units=5) == ()
+    assert codes(3, aside=3, most_units=5) == ("set-aside.above-limit",)
+    assert codes(1, related=False) == ("set-aside.no-relationship",)
+    assert codes(1, at=AT + timedelta(days=400)) == ("agreement.expired",)
+    assert may_recall(units=2, left=2).allowed
+    assert may_recall(units=0, left=2).codes == ("set-aside.no-units",)
+    assert may_recall(units=3, left=2).codes == ("set-aside.recalls-more-than-left",)

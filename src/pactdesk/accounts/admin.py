@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.idp.oidc.models import Client
 from allauth.idp.oidc.models import Token as AccessToken
@@ -94,6 +94,9 @@ class AccountAdmin(AdminOfAccounts, ModelAdmin):  # type: ignore[misc]  # unfold
             },
         ),
     )
+
+    def get_inlines(self, request: HttpRequest, obj: Account | None) -> Any:
+        return () if obj is None else self.inlines
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
         fixed = [*_PROFILE, "last_login", "date_joined"]

@@ -1,4 +1,5 @@
-"""Which agreements a Viewer may see: those registered with the account, and those it owns."""
+"""Which agreements a Viewer may see: those registered with the account, those it owns, and what its organization holds
+without a pair."""
 
 from __future__ import annotations
 
@@ -17,16 +18,23 @@ def visible_agreements(viewer: Viewer) -> QuerySet[Agreement]:
     mine = Registration.objects.filter(
         agreement=OuterRef("pk"), account_id=viewer.account_id, revoked_at=None
     )
-    return Agreement.objects.filter(Exists(mine) | Q(owner_id=viewer.account_id))
+    return Agreement.objects.filter(Exists(mine) | Q(owner_id=viewer.account_id) | held_by(viewer))
+
+
+def held_by(viewer: Viewer) -> Q:
+    """What the viewer's organization holds without a pair: memberships and set-asides."""
+    if viewer.organization_id is None:
+        return Q(pk__in=())
+    return Q(pair_digest=None, organization_id=viewer.organization_id)
 
 
 def listed_agreements(viewer: Viewer) -> QuerySet[Agreement]:
-    """The agreements that `viewer` has ever registered, or owns.
+    """The agreements that `viewer` has ever registered, or owns, or whose organization holds them.
 
     Those from which the viewer was cut off are among them, so that the list can say so; they cannot be opened.
     """
     ever = Registration.objects.filter(agreement=OuterRef("pk"), account_id=viewer.account_id)
-    return Agreement.objects.filter(Exists(ever) | Q(owner_id=viewer.account_id))
+    return Agreement.objects.filter(Exists(ever) | Q(owner_id=viewer.account_id) | held_by(viewer))
 
 
 def agreement_for(viewer: Viewer, agreement_id: int) -> Agreement:
@@ -49,17 +57,32 @@ def owned_agreement(viewer: Viewer, agreement_id: int, *, lock: bool = False) ->
     return agreement
 
 
+def divisible_agreement(viewer: Viewer, agreement_id: int, *, lock: bool = False) -> Agreement:
+    """The agreement of which the viewer may set units aside: its owner's, or what was set aside for the viewer's
+    organization, for a global administrator of it. Raises Http404. `lock` as in `owned_agreement`."""
+    mine = Q(owner_id=viewer.account_id, parent=None)
+    if viewer.administers and viewer.organization_id is not None:
+        mine |= Q(parent__isnull=False, organization_id=viewer.organization_id)
+    found = Agreement.objects.filter(mine, pk=agreement_id)
+    agreement = (found.select_for_update(of=("self",)) if lock else found).first()
+    if agreement is None or not programme_of(agreement.programme_id).quantity:
+        raise Http404
+    return agreement
+
+
 def plan_of(agreement: Agreement, registration: Registration | None) -> Plan:
-    """`agreement` as the pure rules see it, for the account behind `registration`."""
+    """`agreement` as the pure rules see it, for the account behind `registration`; what has no pair needs none."""
+    programme = programme_of(agreement.programme_id)
     return Plan(
         agreement_id=agreement.pk,
-        coverage=programme_of(agreement.programme_id).coverage,
+        coverage=programme.coverage,
         units_left=agreement.units_left,
         starts_at=agreement.starts_at,
         ends_at=agreement.ends_at,
         suspended=agreement.suspended_at is not None,
-        registered=registration is not None,
+        registered=registration is not None or agreement.pair_digest is None,
         revoked=registration is not None and registration.revoked_at is not None,
+        counted=programme.quantity is not None,
     )
 
 

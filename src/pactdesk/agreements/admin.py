@@ -20,6 +20,7 @@ from pactdesk.agreements import sealing, services
 from pactdesk.agreements.access import programme_of
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
 from pactdesk.agreements.rules import Pair, grouped, read_pair
+from pactdesk.agreements.services import memberships
 from pactdesk.agreements.wording import SENTENCES
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Decision
@@ -47,12 +48,12 @@ def _programme_choices() -> list[tuple[str, str]]:
     return [
         (programme.code, text_in(programme.name, language))
         for programme in catalog.current().programmes.values()
-        if not programme.retired and programme.held_as != "membership"
+        if not programme.retired
     ]
 
 
 class IssueForm(FormOfAgreement):
-    """What it takes to issue an agreement. Without a pair of IDs a new one is drawn."""
+    """What it takes to issue an agreement. Without a pair of IDs a new one is drawn; a membership has none."""
 
     programme_code = forms.ChoiceField(
         label=_("Programme"), choices=_programme_choices, widget=UnfoldAdminSelectWidget
@@ -91,6 +92,10 @@ class IssueForm(FormOfAgreement):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.is_membership(cleaned):
+            if not cleaned.get("organization"):
+                raise ValidationError(_("Choose the organization that is a member."))
+            return cleaned
         typed = (cleaned.get("known_access_id", ""), cleaned.get("known_contract_id", ""))
         if any(typed):
             pair = read_pair(*typed)
@@ -100,6 +105,11 @@ class IssueForm(FormOfAgreement):
                 raise ValidationError(_("There is an agreement with this pair already."))
             self.pair = pair
         return cleaned
+
+    @staticmethod
+    def is_membership(cleaned: dict[str, Any]) -> bool:
+        programme = catalog.current().programmes.get(cleaned.get("programme_code", ""))
+        return programme is not None and programme.held_as == "membership"
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -128,7 +138,18 @@ class LedgerEntryInline(ReadOnlyInline):
     """The statement, newest line first."""
 
     model = LedgerEntry
-    fields = ("position", "kind", "units", "balance_after", "at", "actor", "case_number", "note")
+    fk_name = "agreement"
+    fields = (
+        "position",
+        "kind",
+        "units",
+        "balance_after",
+        "at",
+        "actor",
+        "case_number",
+        "counterpart",
+        "note",
+    )
     ordering = ("-position",)
     per_page = 50
 
@@ -193,6 +214,17 @@ class AgreementAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
             obj.save(update_fields=["owner", "organization", "seat_limit", "suspended_at"])
             return
         cleaned = form.cleaned_data
+        if IssueForm.is_membership(cleaned):
+            obj.pk = memberships.join_programme(
+                cleaned["programme_code"],
+                cleaned["organization"].pk,
+                starts_on=cleaned["starts_on"],
+                time_zone=cleaned["zone"],
+                actor_id=request.user.pk,
+                at=timezone.now(),
+            )
+            obj.refresh_from_db()
+            return
         issued = services.issue_agreement(
             cleaned["programme_code"],
             starts_on=cleaned["starts_on"],
@@ -212,12 +244,15 @@ class AgreementAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         self, request: HttpRequest, obj: Agreement, post_url_continue: str | None = None
     ) -> HttpResponse:
         """The pair, once and in this answer only: a redirect would have to keep it somewhere."""
+        if not obj.access_id:
+            answer: HttpResponse = super().response_add(request, obj, post_url_continue)
+            return answer
         context = {
             **self.admin_site.each_context(request),
             "title": _("Agreement issued"),
             "opts": self.opts,
             "agreement": obj,
-            "contract_id": grouped(sealing.unseal(bytes(obj.contract_id_sealed))),
+            "contract_id": grouped(sealing.unseal(bytes(obj.contract_id_sealed or b""))),
             "programme": self.programme_name(obj),
         }
         return TemplateResponse(

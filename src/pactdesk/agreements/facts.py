@@ -39,6 +39,48 @@ class SeatLimitChanged(AgreementFact):
 
 
 @dataclass(frozen=True)
+class UnitsSetAside(AgreementFact):
+    """`units` of it stand aside from now on in `into`, which `organization` holds."""
+
+    code: ClassVar[str] = "agreement.units-set-aside"
+
+    into: int
+    organization: int
+    units: int
+
+
+@dataclass(frozen=True)
+class UnitsRecalled(AgreementFact):
+    """`units` came back into it from `out_of`, which `organization` holds."""
+
+    code: ClassVar[str] = "agreement.units-recalled"
+
+    out_of: int
+    organization: int
+    units: int
+
+
+@dataclass(frozen=True)
+class SetAsideLimited(AgreementFact):
+    """Another number may stand aside in `into` at most; None is any number."""
+
+    code: ClassVar[str] = "agreement.set-aside-limited"
+
+    into: int
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class ProgrammeJoined(AgreementFact):
+    """`organization` holds a programme without a pair, as its member."""
+
+    code: ClassVar[str] = "agreement.programme-joined"
+
+    organization: int
+
+
+@dataclass(frozen=True)
 class RegistrationRevoked(AgreementFact):
     """The account with the primary key `account` may no longer draw on it."""
 

@@ -22,8 +22,8 @@ KEY_GUARD = "ledger_key_once"
 
 _POST = """
 INSERT INTO agreements_ledgerentry
-  (agreement_id, position, kind, units, balance_after, at, actor_id, case_number, note, idempotency_key)
-VALUES (%s, 0, %s, %s, 0, %s, %s, %s, %s, %s)
+  (agreement_id, position, kind, units, balance_after, at, actor_id, case_number, note, idempotency_key, counterpart_id)
+VALUES (%s, 0, %s, %s, 0, %s, %s, %s, %s, %s, %s)
 """
 
 
@@ -67,6 +67,16 @@ def expire(agreement_id: int, *, units: int, key: str, at: datetime) -> None:
     _post(agreement_id, LedgerEntry.Kind.EXPIRE, -units, at, None, None, "", key)
 
 
+def transfer(
+    giver_id: int, taker_id: int, *, units: int, key: str, actor_id: int | None, at: datetime, note: str
+) -> None:
+    """Move `units` from one agreement to another: two entries that sum to zero, each naming the other's agreement. The
+    database refuses one without the other when the transaction ends."""
+    halves = [(giver_id, -units, f"{key}:out", taker_id), (taker_id, units, f"{key}:in", giver_id)]
+    for agreement_id, moved, half, other in sorted(halves):
+        _post(agreement_id, LedgerEntry.Kind.TRANSFER, moved, at, actor_id, None, note, half, other)
+
+
 def refusal_of(error: BaseException) -> Reason | None:
     """The reason behind a refused posting, or None where the ledger did not refuse it."""
     reasons = {BALANCE_GUARD: "agreement.no-incidents-left", KEY_GUARD: "ledger.posted-before"}
@@ -83,5 +93,6 @@ def _post(
     case_number: int | None,
     note: str,
     key: str,
+    counterpart_id: int | None = None,
 ) -> None:
-    execute(_POST, (agreement_id, kind.value, units, at, actor_id, case_number, note, key))
+    execute(_POST, (agreement_id, kind.value, units, at, actor_id, case_number, note, key, counterpart_id))

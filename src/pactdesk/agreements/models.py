@@ -10,13 +10,21 @@ from django.utils.translation import gettext_lazy as _
 class Agreement(models.Model):
     """One granted programme. `units_left` is written by the ledger's trigger and by nobody else (AGR-10).
 
+    Most are named by a pair, and whoever registers it draws on them. A membership, which is not counted, has none; nor
+    has a set-aside, whose units came out of its `parent` by transfer: both are drawn on by all accounts of the
+    `organization` that holds them. `most_units` is the most that may stand aside in it, net of what was recalled. What
+    was set aside ends with its parent and is suspended with it: the database sees to that.
     `ends_at` is the first UTC instant after the benefits; `time_zone` is the zone in which their days are counted.
     """
 
     programme = models.ForeignKey("catalog.Programme", on_delete=models.PROTECT, related_name="+")
-    access_id = models.CharField(_("Access ID"), max_length=40)
-    contract_id_sealed = models.BinaryField()
-    pair_digest = models.BinaryField(max_length=32)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="set_asides"
+    )
+    most_units = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    access_id = models.CharField(_("Access ID"), max_length=40, blank=True)
+    contract_id_sealed = models.BinaryField(null=True)
+    pair_digest = models.BinaryField(max_length=32, null=True)
     organization = models.ForeignKey(
         "accounts.Organization", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -44,13 +52,41 @@ class Agreement(models.Model):
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="agreement_ends_after_start"
             ),
             models.CheckConstraint(
-                condition=models.Q(access_id__regex=r"^[0-9]+$"), name="agreement_access_id_digits"
+                condition=models.Q(
+                    access_id__regex=r"^[0-9]+$",
+                    pair_digest__isnull=False,
+                    contract_id_sealed__isnull=False,
+                    parent__isnull=True,
+                )
+                | models.Q(
+                    access_id="",
+                    pair_digest__isnull=True,
+                    contract_id_sealed__isnull=True,
+                    organization__isnull=False,
+                ),
+                name="agreement_named_by_a_pair_or_held",
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "organization"],
+                condition=models.Q(parent__isnull=False),
+                name="agreement_set_aside_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_units__isnull=True) | models.Q(parent__isnull=False),
+                name="agreement_cap_of_a_set_aside",
             ),
         )
-        indexes = (models.Index(fields=["owner"], name="agreement_owner"),)
+        indexes = (
+            models.Index(fields=["owner"], name="agreement_owner"),
+            models.Index(
+                fields=["organization"],
+                condition=models.Q(pair_digest__isnull=True),
+                name="agreement_held",
+            ),
+        )
 
     def __str__(self) -> str:
-        return self.access_id
+        return self.access_id or f"#{self.pk}"
 
 
 class Registration(models.Model):
@@ -77,6 +113,7 @@ class LedgerEntry(models.Model):
     """One line of the ledger. The database sets `position` and `balance_after`, and refuses to change or remove a line.
 
     `units` is signed: what the entry adds to the balance. `note` is a stable code or an operator's own words.
+    A transfer names the agreement at its other end; the database refuses one whose other half is missing.
     """
 
     class Kind(models.TextChoices):
@@ -95,6 +132,9 @@ class LedgerEntry(models.Model):
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     case_number = models.BigIntegerField(null=True)
+    counterpart = models.ForeignKey(
+        Agreement, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     note = models.CharField(max_length=500, blank=True)
     idempotency_key = models.CharField(max_length=80)
 
@@ -119,14 +159,19 @@ class LedgerEntry(models.Model):
                 condition=~models.Q(kind__in=["deduct", "credit"]) | models.Q(case_number__isnull=False),
                 name="ledger_request_named",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind="transfer", counterpart__isnull=False)
+                | (~models.Q(kind="transfer") & models.Q(counterpart__isnull=True)),
+                name="ledger_transfer_between_two",
+            ),
         )
         # What was granted is asked for with every list of plans, and a ledger may be long.
         indexes = (
             models.Index(
                 fields=["agreement"],
                 include=["units"],
-                condition=models.Q(kind="grant"),
-                name="ledger_grants",
+                condition=models.Q(kind__in=["grant", "transfer"]),
+                name="ledger_granted",
             ),
         )
 

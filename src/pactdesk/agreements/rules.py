@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 from pactdesk.catalog.rules import ON_PREMISES, Coverage, Phase, Version, enables, phase_on
 from pactdesk.kernel.decisions import Decision, Reason
+from pactdesk.kernel.worded import Worded, text_in
 
 ADVISORY_HOUR = "advisory_hour"
 
 ACCESS_ID_LENGTH = 10
 CONTRACT_ID_LENGTH = 20
 _LONGEST_ID = 40
+_SHOWN_OF_ACCESS_ID: Final = 4
 MOST_SEATS = 100_000
 TOO_MANY_PAIRS = "pair.too-many-attempts"
 
@@ -27,7 +29,10 @@ _GROUPING = re.compile(r"[\s\-‐-―−.·]+")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An agreement as a way to pay, seen by one account. `ends_at` is the first instant at which it no longer pays."""
+    """An agreement as a way to pay, seen by one account. `ends_at` is the first instant at which it no longer pays.
+
+    What is not `counted`, such as membership of the provider programme, never runs out.
+    """
 
     agreement_id: int
     coverage: Coverage
@@ -37,16 +42,20 @@ class Plan:
     suspended: bool = False
     registered: bool = True
     revoked: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What the request is about: a version of a product, in the channel with this code. `needs_advice`: it asks for
-    advice, which advisory hours pay for."""
+    advice, which advisory hours pay for. `for_customer`: a partner asks for a customer, and `paid_for_customers` are
+    the worded names of the programmes that pay for that in this channel (OBO-7)."""
 
     channel: str
     version: Version
     needs_advice: bool = False
+    for_customer: bool = False
+    paid_for_customers: tuple[Worded, ...] = ()
 
 
 def usable_for(plan: Plan, subject: Subject | None, *, account: str, at: datetime) -> Decision:
@@ -98,7 +107,7 @@ def _refusals_of_term(plan: Plan, at: datetime) -> Iterator[Reason]:
         yield Reason(
             "agreement.expired", {"ended_at": (plan.ends_at - timedelta(microseconds=1)).isoformat()}
         )
-    if plan.units_left <= 0:
+    if plan.counted and plan.units_left <= 0:
         unit = "hours" if plan.coverage.unit == ADVISORY_HOUR else "incidents"
         yield Reason(f"agreement.no-{unit}-left")
 
@@ -108,6 +117,7 @@ def _refusals_of_coverage(coverage: Coverage, subject: Subject, at: datetime) ->
         yield Reason("agreement.advisory-hours-only")
     yield from _refusals_of_channel(coverage, subject)
     if subject.channel in coverage.channels:
+        yield from _refusals_of_tenant(coverage, subject)
         version, today = subject.version, at.date()
         if not enables(coverage, version, today):
             yield Reason("agreement.version-not-enabled")
@@ -119,6 +129,18 @@ def _refusals_of_coverage(coverage: Coverage, subject: Subject, at: datetime) ->
             yield Reason("agreement.mainstream-only", {"until_on": version.mainstream_until.isoformat()})
 
 
+def _refusals_of_tenant(coverage: Coverage, subject: Subject) -> Iterator[Reason]:
+    if not subject.for_customer:
+        if not coverage.own_tenant:
+            yield Reason("agreement.not-for-own-tenant")
+    elif subject.channel not in coverage.for_customers:
+        if subject.paid_for_customers:
+            names = [dict(name) for name in subject.paid_for_customers]
+            yield Reason("agreement.other-support-needed", {"programmes": names})
+        else:
+            yield Reason("agreement.not-for-customers")
+
+
 def _refusals_of_channel(coverage: Coverage, subject: Subject) -> Iterator[Reason]:
     if subject.channel in coverage.channels:
         return
@@ -128,6 +150,29 @@ def _refusals_of_channel(coverage: Coverage, subject: Subject) -> Iterator[Reaso
         yield Reason("agreement.on-premises-only")
     else:
         yield Reason("agreement.channel-not-covered")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanName:
+    """What a plan is called by (AGR-9). `access_id` is "" where there is no pair; `partner_number` is that of its
+    organization, "" where it has none; `created_in` is a year, `programme` worded."""
+
+    access_id: str
+    programme: Worded
+    short_code: str
+    partner_number: str
+    created_in: int
+
+    def shown(self, language: str, *, in_the_cloud: bool = False) -> str:
+        """ "0230242323 – Gold Partner Support 20-pack"; on a subscription in the cloud "15 SCS-4648141 (0037xxxxxx)",
+        of which most of the Access ID is hidden. What has no pair is called by its programme."""
+        if not self.access_id:
+            return text_in(self.programme, language)
+        if not in_the_cloud:
+            return f"{self.access_id} – {text_in(self.programme, language)}"
+        shown = self.access_id[:_SHOWN_OF_ACCESS_ID]
+        masked = shown + "x" * (len(self.access_id) - len(shown))
+        return f"{self.created_in % 100:02d} {self.short_code}-{self.partner_number or 'unk'} ({masked})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +254,40 @@ def may_limit_seats(limit: int | None, *, taken: int) -> Decision:
         return Decision((Reason("agreement.seat-limit-out-of-range", {"least": 1, "most": MOST_SEATS}),))
     if limit < taken:
         return Decision((Reason("agreement.seat-limit-below-taken", {"taken": taken}),))
+    return Decision()
+
+
+def may_set_aside(
+    plan: Plan, *, units: int, aside: int, most_units: int | None, related: bool, at: datetime
+) -> Decision:
+    """May `units` more of `plan` stand aside for an organization for which `aside` do, net of what was recalled?
+
+    `most_units` limits what may stand aside in all, None does not. `related`: the organization that gives them has to
+    do with the one that gets them. With `units` 0 only the limit is asked about."""
+    refusals: list[Reason] = []
+    if not related:
+        refusals.append(Reason("set-aside.no-relationship"))
+    if plan.suspended:
+        refusals.append(Reason("agreement.suspended"))
+    if at >= plan.ends_at:
+        refusals.append(
+            Reason("agreement.expired", {"ended_at": (plan.ends_at - timedelta(microseconds=1)).isoformat()})
+        )
+    if units < 0 or (units == 0 and not aside):
+        refusals.append(Reason("set-aside.no-units"))
+    elif units > plan.units_left:
+        refusals.append(Reason("set-aside.more-than-left", {"left": plan.units_left}))
+    if most_units is not None and aside + units > most_units:
+        refusals.append(Reason("set-aside.above-limit", {"most": most_units, "aside": aside}))
+    return Decision(tuple(refusals))
+
+
+def may_recall(*, units: int, left: int) -> Decision:
+    """May so many units be called back, of which `left` are not used?"""
+    if units < 1:
+        return Decision((Reason("set-aside.no-units"),))
+    if units > left:
+        return Decision((Reason("set-aside.recalls-more-than-left", {"left": left}),))
     return Decision()
 
 

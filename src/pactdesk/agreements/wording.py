@@ -24,6 +24,13 @@ SENTENCES = {
         "It covers recent on-premises products only, and you chose a cloud product."
     ),
     "agreement.channel-not-covered": _("It does not cover products of this kind."),
+    "agreement.not-for-own-tenant": _(
+        "It pays for requests that you make for your customers, not for your own tenant."
+    ),
+    "agreement.not-for-customers": _("It does not pay for requests that are made for a customer."),
+    "agreement.other-support-needed": _(
+        "It does not pay for requests that are made for a customer here. One of these programmes does: %(programmes)s."
+    ),
     "agreement.already-registered": _(
         "This agreement is already registered with your account. If you do not see it among the plans you can use, "
         "look under the unavailable plans, where the reason stands."
@@ -40,6 +47,15 @@ SENTENCES = {
         "The pair has been replaced in the meantime. If nobody kept the new one, replace it again."
     ),
     "agreement.gone": _("This plan is no longer among yours. Choose another one."),
+    "set-aside.above-limit": _(
+        "At most %(most)s may stand aside for this organization, and %(aside)s do already."
+    ),
+    "set-aside.more-than-left": _("Only %(left)s are left to be set aside."),
+    "set-aside.no-relationship": _(
+        "Units are set aside for your resellers and your customers. This organization is neither."
+    ),
+    "set-aside.no-units": _("Enter a whole number from 1 on."),
+    "set-aside.recalls-more-than-left": _("Only %(left)s are not used yet and can be called back."),
     "ledger.posted-before": _("This request was already counted. Nothing was deducted again."),
     "pair.access-id-missing": _("Enter the Access ID."),
     "pair.contract-id-missing": _("Enter the Contract ID."),
@@ -78,6 +94,9 @@ REMEDIES = {
     "agreement.cloud-only": "choose-another-product",
     "agreement.on-premises-only": "choose-another-product",
     "agreement.channel-not-covered": "choose-another-plan",
+    "agreement.not-for-own-tenant": "choose-another-plan",
+    "agreement.not-for-customers": "choose-another-plan",
+    "agreement.other-support-needed": "choose-another-plan",
     "agreement.already-registered": "see-unavailable-plans",
     "agreement.no-seat-left": "ask-owner",
     "agreement.seat-limit-out-of-range": "choose-again",

@@ -333,6 +333,21 @@ class Programme(Entry):
     partner_network = models.BooleanField(_("partner network"), default=False)
     mainstream_only = models.BooleanField(_("only products in mainstream support"), default=False)
     recent_only = models.BooleanField(_("only recent on-premises products"), default=False)
+    own_tenant = models.BooleanField(
+        _("pays for the own tenant"),
+        default=True,
+        db_default=True,
+        help_text=_("Otherwise only for requests that a partner makes for its customers (OBO-6)."),
+    )
+    for_customers = models.JSONField(
+        _("pays for customers in the channels"),
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text=_(
+            "Codes of the channels in which it pays for requests that a partner makes for a customer."
+        ),
+    )
     policy = models.ForeignKey(
         Policy, verbose_name=_("policy"), on_delete=models.PROTECT, related_name="programmes"
     )

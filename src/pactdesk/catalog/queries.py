@@ -509,6 +509,8 @@ def _programmes(channels: Mapping[int, Channel], products: list[Product]) -> lis
                         ]
                     ),
                     except_products=frozenset(product.code for product in excluded),
+                    own_tenant=row.own_tenant,
+                    for_customers=frozenset(row.for_customers),
                 ),
                 retired=row.retired_at is not None,
             )

@@ -119,8 +119,8 @@ def time_there(zone: str, *, at: datetime) -> str:
 def plan_of(balance: Balance) -> Plan:
     """The plan that pays, in words; its days are those of the zone in which it counts them."""
     return Plan(
-        label=f"{balance.access_id} – {text_in(balance.programme, language())}",
-        units=units_left(balance.unit, balance.units_left, balance.units_granted),
+        label=balance.named.shown(language()),
+        units=units_left(balance.unit, balance.units_left, balance.units_granted, counted=balance.counted),
         left=balance.units_left,
         total=max(balance.units_granted, balance.units_left),
         until=_("until %(day)s") % {"day": day_in_words(balance.last_day, balance.time_zone, language())},

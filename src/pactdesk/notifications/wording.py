@@ -16,7 +16,7 @@ from pactdesk.catalog import wording as catalog
 from pactdesk.delegation import wording as delegation
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.moments import day_in_words
-from pactdesk.kernel.worded import FALLBACK, text_in
+from pactdesk.kernel.worded import FALLBACK, names_in_words, text_in
 from pactdesk.knowledge import wording as knowledge
 from pactdesk.routing import wording as routing
 from pactdesk.servicelevels import wording as servicelevels
@@ -130,6 +130,8 @@ def sentence(reason: Reason, zone: str) -> str:
 def _in_words(name: str, value: Any, zone: str, language: str) -> Any:
     if isinstance(value, Mapping):
         return text_in(value, language)
+    if isinstance(value, list):
+        return names_in_words([text_in(each, language) for each in value], language)
     if name.endswith("_at"):
         return day_in_words(datetime.fromisoformat(value), zone, language)
     if name.endswith("_on"):

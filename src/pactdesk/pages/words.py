@@ -61,8 +61,11 @@ def updates_of(data: Mapping[str, int] | None) -> str:
     return updates(UpdateCadence.from_data(data)) if data else ""
 
 
-def units_left(unit: str, left: int, granted: int) -> str:
-    """What is left of a plan: "7 of 20 incidents left"; corrections can leave more than was granted."""
+def units_left(unit: str, left: int, granted: int, *, counted: bool = True) -> str:
+    """What is left of a plan: "7 of 20 incidents left"; corrections can leave more than was granted. What is not
+    counted has no number."""
+    if not counted:
+        return _("Not counted")
     granted = max(granted, left) if granted else 0
     if unit == "advisory_hour":
         if granted:

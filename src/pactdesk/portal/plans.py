@@ -27,7 +27,8 @@ _HERE = {"choose-another-plan": ""}
 class PlanCard:
     """An agreement as lists show it. `reasons` are why it cannot pay now; `total` draws the meter.
 
-    `url` is "" where the reader may not open it. `pace` says what it comes to at its end, "" where nobody can say.
+    `url` is "" where the reader may not open it. `pace` says what it comes to at its end, "" where nobody can say;
+    `set_aside_by` which organization put it aside, "" where none did.
     """
 
     url: str
@@ -39,6 +40,7 @@ class PlanCard:
     is_owner: bool
     reasons: tuple[WordedReason, ...]
     pace: str = ""
+    set_aside_by: str = ""
 
 
 def plan_card(line: AgreementLine, viewer: Viewer, *, at: datetime) -> PlanCard:
@@ -48,11 +50,12 @@ def plan_card(line: AgreementLine, viewer: Viewer, *, at: datetime) -> PlanCard:
     return PlanCard(
         url=reverse("portal:benefit", args=[line.agreement_id]) if line.may_open else "",
         label=plan_label(line),
-        units=units_left(line.unit, line.units_left, line.units_granted),
+        units=units_left(line.unit, line.units_left, line.units_granted, counted=line.counted),
         left=line.units_left,
         total=total,
         until=_("until %(day)s") % {"day": last_day(line, viewer)},
         is_owner=line.is_owner,
+        set_aside_by=line.set_aside_by,
         reasons=tuple(worded(reason, zone=line.time_zone, places=_HERE) for reason in line.decision),
         pace=pace_in_words(line, viewer, at=at),
     )
@@ -88,7 +91,7 @@ def pace_of(line: AgreementLine, *, at: datetime) -> Pace | None:
 
 def plan_label(line: AgreementLine) -> str:
     """How people know a plan: "0230242323 – Gold Partner Support 20-pack" (AGR-9)."""
-    return f"{line.access_id} – {text_in(line.programme, language())}"
+    return line.named.shown(language())
 
 
 def first_day(line: AgreementLine, viewer: Viewer) -> str:

@@ -112,9 +112,7 @@ def standing_of(page: RequestPage, *, reader: Viewer, at: datetime) -> Standing:
 
 def facts_of(page: RequestPage) -> list[tuple[str, str]]:
     """What the request is about, as (label, value) pairs."""
-    plan = (
-        f"{page.access_id} – {text_in(page.programme, language())}" if page.programme else _("Free of charge")
-    )
+    plan = page.plan.shown(language(), in_the_cloud=page.in_the_cloud) if page.plan else _("Free of charge")
     return [
         (_("Product"), product_name(page.line.product, page.version, language())),
         (_("Category"), text_in(page.category, language())),

@@ -26,7 +26,7 @@ def usage_plot(line: AgreementLine, balances: Sequence[DayBalance], viewer: View
             most=max((each.balance for each in balances), default=1),
             ends_with=told.left_at_end if told else None,
             now=(at - line.starts_at) / term,
-            now_label=units_left(line.unit, line.units_left, line.units_granted),
+            now_label=units_left(line.unit, line.units_left, line.units_granted, counted=line.counted),
             begin_label=first_day(line, viewer),
             end_label=last_day(line, viewer),
             ends_at=(told.used_up_at - line.starts_at) / term if told and told.used_up_at else 1,
@@ -35,7 +35,7 @@ def usage_plot(line: AgreementLine, balances: Sequence[DayBalance], viewer: View
     return Plot(
         code="usage",
         title=pace_in_words(line, viewer, at=at)
-        or units_left(line.unit, line.units_left, line.units_granted),
+        or units_left(line.unit, line.units_left, line.units_granted, counted=line.counted),
         subtitle=_("What is left, from the first day to the last (%(place)s)")
         % {"place": place_of(line.time_zone, language())},
         nothing=_("Nothing has moved the balance yet."),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
@@ -19,13 +20,14 @@ from pactdesk.api.frame import answers
 from pactdesk.api.paging import USUAL, Cursor, Limit, cursor_of, position_in
 from pactdesk.api.problems import Fault, ReasonOut, Refusal, reasons_out
 from pactdesk.api.reading import Body
-from pactdesk.api.words import Named, in_words, named
+from pactdesk.api.words import Named, named
 from pactdesk.cases.rules.answers import Problem as ProblemAnswer
 from pactdesk.cases.rules.checking import missing_in_catalogue
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Problem, Product, made_here, offered
 from pactdesk.kernel.decisions import Reason
+from pactdesk.kernel.worded import FALLBACK
 from pactdesk.pages.requests import address_of
 
 router = Router(tags=["Agreements"])
@@ -44,12 +46,16 @@ class AgreementOut(BaseModel):
     """An agreement of the account, and whether it can pay for a request now."""
 
     id: int
-    access_id: str
+    access_id: str = Field(description="Empty: it has no pair, and its organization draws on it.")
     label: str = Field(description="How people know it: Access ID and programme.")
     programme: Named
     unit: Unit
+    counted: bool = Field(
+        description="False: nothing is deducted from it, as from membership of a programme."
+    )
     units_left: int
     units_granted: int
+    set_aside_by: str = Field(description="The organization that set its units aside; empty: nobody did.")
     starts_at: datetime
     ends_at: datetime = Field(description="The first moment after the benefits.")
     last_day: date = Field(description="The last day of the benefits, as counted in `time_zone`.")
@@ -212,15 +218,16 @@ def eligibility(
 
 def agreement_out(line: AgreementLine) -> AgreementOut:
     """An agreement for a program. Days in its reasons are counted in its zone."""
-    programme = in_words(line.programme)
     return AgreementOut(
         id=line.agreement_id,
         access_id=line.access_id,
-        label=f"{line.access_id} – {programme}",
+        label=line.named.shown(get_language() or FALLBACK),
         programme=named(line.programme_code, line.programme),
         unit=line.unit,
+        counted=line.counted,
         units_left=line.units_left,
         units_granted=line.units_granted,
+        set_aside_by=line.set_aside_by,
         starts_at=line.starts_at,
         ends_at=line.ends_at,
         last_day=line.last_day.astimezone(ZoneInfo(line.time_zone)).date(),

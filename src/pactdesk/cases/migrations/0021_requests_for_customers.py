@@ -105,14 +105,6 @@ class Migration(migrations.Migration):
                 to="accounts.organization",
             ),
         ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("customer__isnull", False)),
-                fields=["customer", "organization", "-opened_at", "-id"],
-                name="case_for_customer",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="case",
             constraint=models.CheckConstraint(

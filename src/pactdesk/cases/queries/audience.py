@@ -85,7 +85,7 @@ def audience(number: int) -> Audience:
         first_response_due_at=case.first_response_due_at,
         due_at=case.due_at,
         product=catalog.current().product_by_id(case.product_id).name,
-        unit=programme_of(case.agreement.programme_id).unit if case.agreement else "",
+        unit=programme_of(case.agreement.programme_id).counted_unit if case.agreement else "",
         language=case.language,
         time_zone=case.time_zone,
         is_test=case.is_test,

@@ -49,15 +49,35 @@ class Chosen:
     def door(self) -> Door:
         """What the channel wants to know of whoever comes in."""
         channel = self.product.channel
-        return Door(channel.sign_in, asks_subscription=channel.sign_in == "subscription")
+        return Door(channel.sign_in, asks_subscription=channel.asks_subscription)
 
-    @property
-    def subject(self) -> Subject:
-        return Subject(
-            channel=self.product.channel.code,
-            version=self.version,
+    def subject(self, *, for_customer: bool) -> Subject:
+        """What the request is about, for the rule that says what can pay for it."""
+        return subject_of(
+            self.product,
+            self.version,
             needs_advice=self.problem.problem_type.draws == ADVISORY_HOUR,
+            for_customer=for_customer,
         )
+
+
+def subject_of(
+    product: Product, version: Version, *, needs_advice: bool, for_customer: bool = False
+) -> Subject:
+    """What a request about this product is about, for the rule that says what can pay for it."""
+    channel = product.channel.code
+    programmes = catalog.current().programmes.values() if for_customer else ()
+    return Subject(
+        channel=channel,
+        version=version,
+        needs_advice=needs_advice,
+        for_customer=for_customer,
+        paid_for_customers=tuple(
+            programme.name
+            for programme in programmes
+            if channel in programme.coverage.for_customers and not programme.retired
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +190,8 @@ def setting_of(
     the requester stands to whom it is for, and `theirs` the customer's addresses among those that were named."""
     catalogue = catalog.current()
     chosen = chosen_of(answers.problem)
+    # The customer's own plans pay for the customer's tenant.
+    for_customer = acting.standing.for_customer and not (plan is not None and plan.lent_by_customer)
     policy = _policy(catalogue, chosen, plan)
     calendar = catalogue.calendar_for(answers.support.country, answers.support.time_zone)
     product = catalogue.products.get(answers.problem.product)
@@ -178,7 +200,7 @@ def setting_of(
         redirect = redirect.and_also(offered(chosen.product, chosen.version))
     return Setting(
         circumstances=Circumstances(
-            subject=chosen.subject if chosen else None,
+            subject=chosen.subject(for_customer=for_customer) if chosen else None,
             redirect=redirect,
             needs_plan=chosen.needs_plan if chosen else True,
             break_fix=chosen.problem.problem_type.break_fix if chosen else True,

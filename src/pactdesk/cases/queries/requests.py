@@ -11,6 +11,8 @@ from django.http import Http404
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.access import programme_of
+from pactdesk.agreements.queries import named
+from pactdesk.agreements.rules import PlanName
 from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
 from pactdesk.cases.queries.clocks import updates_of
@@ -76,11 +78,11 @@ class ContactLine:
 class RequestPage:
     """A request with all that its contacts may see. Worded values are by language.
 
-    `owner` is the name of the engineer who owns it, "" where nobody does. `unit` is what its plan counts, "" where
-    nothing was paid. `goes_on_as` is the number of the request that it was merged into. `question` is what our side
-    said last while it is the requester's turn, else None. The decisions say what its contacts may do now, or why not.
-    `help` is whom to reach about it, `why_team` which team answers and why.
-    """
+    `plan` pays for it, None where nothing has to. `owner` is the name of the engineer who owns it, "" where nobody
+    does. `unit` is what its plan counts, "" where nothing was paid. `goes_on_as` is the number of the request that it
+    was merged into. `question` is what our side said last while it is the requester's turn, else None. The decisions
+    say what its contacts may do now, or why not. `help` is whom to reach about it, `why_team` which team answers and
+    why."""
 
     line: RequestLine
     description: str
@@ -95,8 +97,8 @@ class RequestPage:
     time_zone: str
     night_name: str
     night_phone: str
-    programme: Mapping[str, str] | None
-    access_id: str
+    plan: PlanName | None
+    in_the_cloud: bool
     agreement_id: int | None
     unit: str
     update_every: Mapping[str, int] | None
@@ -158,7 +160,7 @@ def request_page(
     viewer: Viewer, number: int | None, *, most: int = MOST_MESSAGES, every_event: bool = False
 ) -> RequestPage:
     """One request for one of its contacts, with the newest `most` messages. Raises Http404. Nine queries at most."""
-    case = case_for(viewer, number, along=("agreement", "owner", "submitter", "team"))
+    case = case_for(viewer, number, along=("agreement__organization", "owner", "submitter", "team"))
     catalogue = catalog.current()
     product = catalogue.product_by_id(case.product_id)
     problem = catalogue.problem_by_id(case.problem_id)
@@ -212,10 +214,10 @@ def request_page(
         time_zone=case.time_zone,
         night_name=case.night_name,
         night_phone=case.night_phone,
-        programme=programme.name if programme else None,
-        access_id=case.agreement.access_id if case.agreement else "",
+        plan=named(case.agreement) if case.agreement else None,
+        in_the_cloud=product.channel.sign_in == "subscription",
         agreement_id=case.agreement_id,
-        unit=programme.unit if programme else "",
+        unit=programme.counted_unit if programme else "",
         update_every=updates_of(case),
         owner=(case.owner.get_full_name() or case.owner.email) if case.owner else "",
         resolved_at=case.resolved_at,
@@ -246,7 +248,7 @@ def reopening(viewer: Viewer, number: int | None, *, at: datetime) -> Reopening:
     takes = taken_again(status=case.status, outcome=case.outcome, charge_count=case.charge_count)
     if takes and decision.allowed:
         decision = agreements.standing_of(case.agreement.pk, at=at)
-    unit = programme_of(case.agreement.programme_id).unit
+    unit = programme_of(case.agreement.programme_id).counted_unit
     return Reopening(case.summary, decision, takes=takes, left=case.agreement.units_left, unit=unit)
 
 
@@ -267,7 +269,7 @@ def confirmation(viewer: Viewer, number: int | None) -> Confirmation:
         primary_name=primary.name,
         primary_email=primary.email,
         is_contact=any(contact.account_id == viewer.account_id for contact in contacts),
-        unit=programme_of(case.agreement.programme_id).unit if case.agreement else "",
+        unit=programme_of(case.agreement.programme_id).counted_unit if case.agreement else "",
     )
 
 

@@ -111,7 +111,9 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
         decision=Decision(tuple(refusals)),
         steps=steps,
         promise=made,
-        units=1 if circumstances.needs_plan else 0,
+        units=1
+        if circumstances.needs_plan and (circumstances.plan is None or circumstances.plan.counted)
+        else 0,
     )
 
 

@@ -191,8 +191,8 @@ def _write(
     problem, support, made = answers.problem, answers.support, judgement.promise
     assert made is not None  # judged before
     assert setting.chosen is not None
-    agreement_id = support.agreement_id if judgement.units else None
-    is_charged = agreement_id is not None and not test
+    agreement_id = support.agreement_id if setting.circumstances.needs_plan else None
+    is_charged = bool(judgement.units) and not test
     route = setting.route(answers)
     wish = call_back_in(support) if setting.circumstances.calls_back else None
     with sent_together():

@@ -15,7 +15,7 @@ TABLES = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0002_changes_are_noticed"),
+        ("catalog", "0003_what_pays_for_customers"),
         ("servicelevels", "0003_who_is_told_and_when_to_lower"),
     ]
 

@@ -237,6 +237,8 @@ class Coverage:
 
     `only_versions` empty means every version of the covered channels, save `except_versions`. A product that is left
     out as a whole stands in `except_products` by its code, and in `except_versions` with each of its versions.
+    `own_tenant`: it pays for requests about the holder's own tenant; `for_customers` are the channels in which it pays
+    for what a partner asks for a customer (OBO-6, OBO-7).
     """
 
     unit: str
@@ -246,6 +248,8 @@ class Coverage:
     only_versions: frozenset[str] = frozenset()
     except_versions: frozenset[str] = frozenset()
     except_products: frozenset[str] = frozenset()
+    own_tenant: bool = True
+    for_customers: frozenset[str] = frozenset()
 
     @property
     def cloud_only(self) -> bool:
@@ -277,6 +281,11 @@ class Programme:
     policy_code: str
     coverage: Coverage
     retired: bool = False
+
+    @property
+    def counted_unit(self) -> str:
+        """What it counts, "" where nothing is."""
+        return self.unit if self.quantity is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -500,6 +500,11 @@ class CoversPart(Part):
     except_products: list[ProductCode] = Field(default=[], description="Products that are left out.")
     only_versions: list[VersionCode] = Field(default=[], description="If any: these versions and no others.")
     except_versions: list[VersionCode] = Field(default=[], description="Versions that are left out.")
+    own_tenant: Flag = Field(default=True, description="Whether it pays for requests about the own tenant.")
+    for_customers: list[ChannelCode] = Field(
+        default=[],
+        description="In these of its channels it pays for requests that a partner makes for a customer.",
+    )
 
 
 class ProgrammePart(Part):
@@ -852,6 +857,10 @@ def _of_programmes(file: CatalogueFile) -> Iterator[Contradiction]:
             yield trail, "a quantity, since only a membership is unlimited", "none"
         if not programme.covers.channels:
             yield (*trail, "covers", "channels"), "at least one channel", "an empty list"
+        for index, channel in enumerate(programme.covers.for_customers):
+            if channel not in programme.covers.channels:
+                spot: Trail = (*trail, "covers", "for_customers", index)
+                yield spot, "a channel that it covers", repr(channel)
         for index, version in enumerate(programme.covers.except_versions):
             if version in programme.covers.only_versions:
                 at: Trail = (*trail, "covers", "except_versions", index)

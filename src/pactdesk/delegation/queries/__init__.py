@@ -7,8 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.db.models import Q
+
+from pactdesk.accounts.models import Organization
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.delegation.access import ASSIGNED_TO_ACCOUNT, ASSIGNMENT_HOLDS, DELEGATION_HOLDS
+from pactdesk.delegation.models import Relationship
 from pactdesk.delegation.rules.acting import SUBSCRIPTION_ROLES, Purpose, Standing
 from pactdesk.kernel.database import execute
 
@@ -176,3 +180,41 @@ def who_may_read(accounts: Iterable[int], *, customer_id: int, subscription_id: 
         {"accounts": list(accounts), "customer": customer_id, "subscription": subscription_id},
     ).fetchall()
     return frozenset(row[0] for row in found)
+
+
+def may_receive_units(giver_id: int, holder_id: int) -> bool:
+    """Whether one organization may set units aside for another: for its customer, or as an indirect provider for its
+    reseller. One query."""
+    return Organization.objects.filter(_receives(giver_id), pk=holder_id).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """An organization for which units may be set aside."""
+
+    id: int
+    name: str
+
+
+MOST_RECEIVERS = 200
+
+
+def receivers(giver_id: int) -> tuple[Receiver, ...]:
+    """The customers and resellers of an organization, by name, the first `MOST_RECEIVERS` of them. One query."""
+    found = Organization.objects.filter(_receives(giver_id)).order_by("name", "pk")[:MOST_RECEIVERS]
+    return tuple(Receiver(each.pk, each.name) for each in found)
+
+
+def receiver_named(giver_id: int, text: str) -> Receiver | None:
+    """The one of them that is called so: by its name, its partner number, or one of its domains. None where there is no
+    such one, or more than one. One query."""
+    named = Q(name__iexact=text) | Q(partner_number=text) | Q(domains__name=text.lower())
+    found = list(Organization.objects.filter(named, _receives(giver_id)).distinct()[:2]) if text else []
+    return Receiver(found[0].pk, found[0].name) if len(found) == 1 else None
+
+
+def _receives(giver_id: int) -> Q:
+    related = Relationship.objects.filter(ended_at=None)
+    return Q(pk__in=related.filter(partner_id=giver_id).values("customer")) | Q(
+        pk__in=related.filter(provider_id=giver_id).values("partner")
+    )

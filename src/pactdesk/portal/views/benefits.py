@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries, services
 from pactdesk.agreements.queries import StatementLine
+from pactdesk.agreements.queries.set_asides import may_divide
 from pactdesk.cases.queries.reports import kept_for
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
@@ -50,7 +51,13 @@ _EXPLANATIONS: dict[str, str | Promise] = {
     "credit": gettext_lazy("Given back for request %(request)s"),
     "adjust": gettext_lazy("Corrected: %(note)s"),
     "expire": gettext_lazy("Left over when the benefits ended"),
-    "transfer": gettext_lazy("Transferred: %(note)s"),
+}
+# A transfer by its note and by whether it came in.
+_TRANSFERS: dict[tuple[str, bool], str | Promise] = {
+    ("set-aside", False): gettext_lazy("Set aside for %(organization)s"),
+    ("set-aside", True): gettext_lazy("Set aside by %(organization)s"),
+    ("recalled", False): gettext_lazy("Called back by %(organization)s"),
+    ("recalled", True): gettext_lazy("Called back from %(organization)s"),
 }
 
 
@@ -79,7 +86,7 @@ class StatementRow:
 @dataclass(frozen=True, slots=True)
 class AgreementPage:
     """An agreement on its own page. `seats` is None for everybody but its owner, and only the owner's page leads to
-    `seat_limit_url` and `pair_url`."""
+    `seat_limit_url` and `pair_url`. `set_asides_url` is "" for whoever may not divide it."""
 
     card: PlanCard
     usage: Plot
@@ -91,6 +98,7 @@ class AgreementPage:
     seat_limit: int | None
     seat_limit_url: str
     pair_url: str
+    set_asides_url: str
     rows: tuple[StatementRow, ...]
     place: str
     newer_url: str
@@ -158,7 +166,11 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
             found.line, queries.balances_by_day(request.viewer, agreement_id), request.viewer, at=request.at
         ),
         facts=(
-            (_("Granted"), grant_in_words(programme, found.line.units_granted)),
+            *([(_("Set aside by"), found.line.set_aside_by)] if found.line.set_aside_by else []),
+            (
+                _("Granted"),
+                grant_in_words(programme, found.line.units_granted if found.line.counted else None),
+            ),
             (_("Length"), length_in_words(programme)),
             (_("First day"), first_day(found.line, request.viewer)),
             (_("Last day"), last_day(found.line, request.viewer)),
@@ -170,6 +182,9 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         seat_limit=found.seat_limit,
         seat_limit_url=reverse("portal:benefit-seat-limit", args=[agreement_id]),
         pair_url=reverse("portal:benefit-pair", args=[agreement_id]),
+        set_asides_url=reverse("portal:benefit-set-asides", args=[agreement_id])
+        if may_divide(request.viewer, agreement_id)
+        else "",
         rows=tuple(_statement_row(line, request.viewer) for line in statement.lines),
         place=place_of(_zone(request.viewer), language()),
         newer_url=f"{url}#statement" if older_than is not None else "",
@@ -234,6 +249,8 @@ def _statement_row(line: StatementLine, viewer: Viewer) -> StatementRow:
 
 def _what(line: StatementLine) -> str:
     """Why the balance moved, as a phrase."""
+    if line.kind == "transfer":
+        return str(_TRANSFERS[line.note, line.units > 0]) % {"organization": line.other}
     request = shown_number(line.case_number) if line.case_number is not None else ""
     return str(_EXPLANATIONS[line.kind]) % {"request": request, "note": line.note}
 

@@ -11,9 +11,11 @@ from pactdesk.project.verification.check import Check
 # Table, trigger, and the function that it calls.
 TRIGGERS = (
     ("agreements_agreement", "agreement_balance_by_ledger_only", "agreements_guard_balance"),
+    ("agreements_agreement", "agreement_set_aside_follows", "agreements_follow_parent"),
     ("agreements_agreement", "agreement_starts_empty", "agreements_start_empty"),
     ("agreements_ledgerentry", "ledger_append_only", "journal_refuse_change"),
     ("agreements_ledgerentry", "ledger_post", "agreements_post_entry"),
+    ("agreements_ledgerentry", "ledger_transfer_sums_to_zero", "agreements_guard_transfer"),
     ("cases_clockevent", "clock_event_append_only", "journal_refuse_change"),
     ("cases_reachattempt", "reach_attempt_append_only", "journal_refuse_change"),
     ("journal_fact", "journal_fact_append_only", "journal_refuse_change"),

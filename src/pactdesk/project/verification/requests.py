@@ -24,7 +24,9 @@ CHECKS = (
                 count(*) FILTER (WHERE kind = 'credit') AS credits
               FROM agreements_ledgerentry WHERE kind IN ('deduct', 'credit') GROUP BY case_number
             ) AS posted ON posted.case_number = paid.id
-            WHERE paid.agreement_id IS NOT NULL AND NOT paid.is_test
+            JOIN agreements_agreement AS plan ON plan.id = paid.agreement_id
+            JOIN catalog_programme AS programme ON programme.id = plan.programme_id
+            WHERE NOT paid.is_test AND programme.quantity IS NOT NULL
               AND (coalesce(deductions, 0) = 0 OR deductions - credits NOT IN (0, 1) OR units > 0)
         """,
     ),

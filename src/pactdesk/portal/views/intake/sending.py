@@ -17,11 +17,10 @@ from django.utils.translation import gettext as _
 from pactdesk.agreements.queries import ChosenPlan
 from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
-from pactdesk.cases.queries.intake import Outlook, chosen_of, outlook_of
+from pactdesk.cases.queries.intake import Chosen, Outlook, chosen_of, outlook_of
 from pactdesk.cases.queries.routing import team_for
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Person, Support
 from pactdesk.cases.rules.call_backs import call_back_in
-from pactdesk.cases.rules.judgement import Judgement
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.services import drafts, submission
 from pactdesk.cases.services.submission import CannotSubmit
@@ -64,7 +63,7 @@ def verify(request: PageRequest, draft: DraftPage) -> HttpResponse:
         status=422 if request.method == "POST" and not allowed else 200,
         groups=_groups(request, draft, outlook),
         files=files.rows(request, draft.id),
-        refusals=_refusals(draft, outlook.judgement, outlook.plan),
+        refusals=_refusals(draft, outlook),
         promise_lines=_promise_lines(request, outlook, draft.answers),
         will_see=will_see(request.viewer, draft.answers),
         team=team_in_words(team_for(outlook.setting, draft.answers), get_language() or "en"),
@@ -84,7 +83,7 @@ def ask(request: PageRequest, draft: DraftPage, form: SubmitForm | None = None) 
         status=422 if form.errors else 200,
         form=form,
         agreement_url=settings.SERVICE_AGREEMENT_URL or f"{reverse('portal:help')}#service-agreement",
-        refusals=_refusals(draft, outlook.judgement, outlook.plan),
+        refusals=_refusals(draft, outlook),
         promise_lines=_promise_lines(request, outlook, draft.answers),
     )
 
@@ -132,10 +131,13 @@ def _outlook(request: PageRequest, answers: Answers) -> Outlook:
     return outlook_of(answers, request.viewer, at=request.at)
 
 
-def _refusals(draft: DraftPage, judgement: Judgement, plan: ChosenPlan | None) -> list[dict[str, Any]]:
+def _refusals(draft: DraftPage, outlook: Outlook) -> list[dict[str, Any]]:
+    plan, judgement = outlook.plan, outlook.judgement
     return [
         {
-            "plan": _plan_label(plan) if plan is not None and reason.code.startswith("agreement.") else "",
+            "plan": _plan_label(plan, outlook.setting.chosen)
+            if plan is not None and reason.code.startswith("agreement.")
+            else "",
             "text": worded(reason, zone="UTC").sentence,
             "url": frame.step_url(draft.id, judgement.steps[reason.code]),
             "step": frame.NAMES[judgement.steps[reason.code]],
@@ -157,9 +159,12 @@ def _promise_lines(request: PageRequest, outlook: Outlook, answers: Answers) -> 
             (
                 "document",
                 _deduction(plan.programme.unit, max(left, 0))
-                % {"plan": _plan_label(plan), "count": max(left, 0)},
+                % {"plan": _plan_label(plan, outlook.setting.chosen), "count": max(left, 0)},
             )
         )
+    elif plan is not None and not plan.plan.counted:
+        label = _plan_label(plan, outlook.setting.chosen)
+        lines.append(("document", _("Nothing is deducted: %(plan)s is not counted") % {"plan": label}))
     elif not outlook.setting.circumstances.needs_plan:
         lines.append(("document", _("Nothing is deducted: this kind of question is free of charge")))
     if outlook.judgement.promise is not None:
@@ -186,8 +191,9 @@ def _deduction(unit: str, left: int) -> str:
     )
 
 
-def _plan_label(plan: ChosenPlan) -> str:
-    return f"{plan.access_id} – {text_in(plan.programme.name, get_language() or 'en')}"
+def _plan_label(plan: ChosenPlan, chosen: Chosen | None) -> str:
+    in_the_cloud = chosen is not None and chosen.product.channel.sign_in == "subscription"
+    return plan.named.shown(get_language() or "en", in_the_cloud=in_the_cloud)
 
 
 def _groups(request: PageRequest, draft: DraftPage, outlook: Outlook) -> list[dict[str, Any]]:
@@ -242,10 +248,12 @@ def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
         value = ""
         if outlook.plan is not None:
             plan = outlook.plan
-            left = units_left(plan.programme.unit, plan.plan.units_left, plan.units_granted)
+            left = units_left(
+                plan.programme.unit, plan.plan.units_left, plan.units_granted, counted=plan.plan.counted
+            )
             ends = day_in_words(plan.last_day, plan.time_zone, language)
             value = _("%(plan)s: %(left)s, until %(day)s") % {
-                "plan": _plan_label(plan),
+                "plan": _plan_label(plan, outlook.setting.chosen),
                 "left": left,
                 "day": ends,
             }

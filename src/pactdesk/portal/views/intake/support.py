@@ -90,7 +90,7 @@ def _add(request: PageRequest, draft: DraftPage, typed: Support, options: Option
             agreement_id = add_agreement(
                 add_form.cleaned_data["access_id"],
                 add_form.cleaned_data["contract_id"],
-                subject=options.chosen.subject if options.chosen else None,
+                subject=options.chosen.subject(for_customer=False) if options.chosen else None,
                 address=address_of(request),
                 actor=request.viewer,
                 at=request.at,
@@ -132,8 +132,8 @@ def _show(
         add_form=add_form or PairForm(),
         options=options,
         chosen_plan=typed.agreement_id,
-        plan_cards=[_plan_card(line) for line in options.usable],
-        unusable=[_unusable(line, draft) for line in options.plans if not line.decision.allowed],
+        plan_cards=[_plan_card(line, options) for line in options.usable],
+        unusable=[_unusable(line, draft, options) for line in options.plans if not line.decision.allowed],
         severity_cards=_severity_cards(request, options, typed),
         unoffered=_unoffered(options) if options.usable or not options.needs_plan else [],
         promise_lines=_promise_lines(request, options, typed),
@@ -144,7 +144,7 @@ def _options(request: PageRequest, answers: Answers, typed: Support) -> Options:
     chosen = chosen_of(answers.problem)
     plans: tuple[AgreementLine, ...] = ()
     if chosen is not None and chosen.needs_plan:
-        plans = tuple(agreements.plans_for(request.viewer, chosen.subject, at=request.at))
+        plans = tuple(agreements.plans_for(request.viewer, chosen.subject(for_customer=False), at=request.at))
     usable = [plan.agreement_id for plan in plans if plan.decision.allowed]
     agreement_id = typed.agreement_id if typed.agreement_id in usable else next(iter(usable), None)
     plan = agreements.chosen_plan(request.viewer, agreement_id) if agreement_id else None
@@ -204,26 +204,27 @@ def _typed(data: Any) -> Support:
     ).unfinished()
 
 
-def _plan_label(line: AgreementLine) -> str:
-    return f"{line.access_id} – {text_in(line.programme, get_language() or 'en')}"
+def _plan_label(line: AgreementLine, options: Options) -> str:
+    chosen = options.chosen
+    in_the_cloud = chosen is not None and chosen.product.channel.sign_in == "subscription"
+    return line.named.shown(get_language() or "en", in_the_cloud=in_the_cloud)
 
 
-def _plan_card(line: AgreementLine) -> dict[str, Any]:
+def _plan_card(line: AgreementLine, options: Options) -> dict[str, Any]:
     until = day_in_words(line.last_day, line.time_zone, get_language() or "en")
-    return {
-        "value": line.agreement_id,
-        "title": _plan_label(line),
-        "lines": [
-            units_left(line.unit, line.units_left, line.units_granted),
-            _("Until %(day)s") % {"day": until},
-        ],
-    }
+    lines = [
+        units_left(line.unit, line.units_left, line.units_granted, counted=line.counted),
+        _("Until %(day)s") % {"day": until},
+    ]
+    if line.set_aside_by:
+        lines.append(_("Set aside by %(organization)s") % {"organization": line.set_aside_by})
+    return {"value": line.agreement_id, "title": _plan_label(line, options), "lines": lines}
 
 
-def _unusable(line: AgreementLine, draft: DraftPage) -> dict[str, Any]:
+def _unusable(line: AgreementLine, draft: DraftPage, options: Options) -> dict[str, Any]:
     places = {"choose-another-product": frame.step_url(draft.id, "problem"), "choose-another-plan": "#plans"}
     return {
-        "title": _plan_label(line),
+        "title": _plan_label(line, options),
         "reasons": [worded(reason, zone=line.time_zone, places=places) for reason in line.decision],
     }
 

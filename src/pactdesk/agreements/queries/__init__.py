@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.access import agreement_for, listed_agreements, plan_of, programme_of
+from pactdesk.agreements.access import agreement_for, held_by, listed_agreements, plan_of, programme_of
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
-from pactdesk.agreements.rules import Plan, Subject, usable_for
+from pactdesk.agreements.rules import Plan, PlanName, Subject, usable_for
 from pactdesk.catalog.rules import Programme
 from pactdesk.kernel.database import execute
 from pactdesk.kernel.decisions import Decision
 
 STATEMENT_PAGE = 50
+# What raises what there was to be used; transfers out of an agreement lower it.
+GRANTED = (LedgerEntry.Kind.GRANT.value, LedgerEntry.Kind.TRANSFER.value)
 
 
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
     """An agreement in a list. `programme` is the programme's worded name; `decision` says whether it can pay now.
 
-    `label` is how a plan is named (AGR-9): "0230242323 – Gold Partner Support 20-pack", English if `programme` lacks
-    the reader's language; templates build it from `access_id` and `programme`. `units_granted` is what the ledger says
-    was granted, which need not be the quantity of the programme. `may_open` is False where the owner has withdrawn the
-    viewer's access: then it stands in lists with its reason, and has no page.
-    """
+    `named` is how a plan is called (AGR-9). `units_granted` is what the ledger says was granted, set aside or recalled
+    ones included, which need not be the quantity of the programme. `counted` is False for a membership. `set_aside_by`
+    is the name of the organization that put its units aside, "" where nobody did. `may_open` is False where the owner
+    has withdrawn the viewer's access: then it stands in lists with its reason, and has no page."""
 
     agreement_id: int
     access_id: str
@@ -45,6 +45,9 @@ class AgreementLine:
     is_owner: bool
     may_open: bool
     decision: Decision
+    named: PlanName
+    counted: bool
+    set_aside_by: str = ""
 
     @property
     def last_day(self) -> datetime:
@@ -59,7 +62,7 @@ class ChosenPlan:
 
     plan: Plan
     programme: Programme
-    access_id: str
+    named: PlanName
     time_zone: str
     units_granted: int
     lent_by_customer: bool = False
@@ -92,7 +95,8 @@ class AgreementPage:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One entry of the ledger. `units` is signed, `actor` a name ("" for the system)."""
+    """One entry of the ledger. `units` is signed, `actor` a name ("" for the system); `other` is the organization at
+    the other end of a transfer."""
 
     position: int
     kind: str
@@ -102,6 +106,7 @@ class StatementLine:
     actor: str
     case_number: int | None
     note: str
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +121,25 @@ _CHOSEN = """
 SELECT agreement.programme_id, agreement.access_id, agreement.time_zone, agreement.units_left, agreement.starts_at,
   agreement.ends_at, agreement.suspended_at IS NOT NULL, registration.revoked_at IS NOT NULL,
   (SELECT COALESCE(SUM(units), 0) FROM agreements_ledgerentry
-   WHERE agreement_id = agreement.id AND kind = 'grant')
-FROM agreements_registration registration
-JOIN agreements_agreement agreement ON agreement.id = registration.agreement_id
-WHERE registration.account_id = %s AND registration.agreement_id = %s
+   WHERE agreement_id = agreement.id AND kind IN ('grant', 'transfer')),
+  organization.partner_number, agreement.created_at
+FROM agreements_agreement agreement
+LEFT JOIN agreements_registration registration
+  ON registration.agreement_id = agreement.id AND registration.account_id = %s
+LEFT JOIN accounts_organization organization ON organization.id = agreement.organization_id
+WHERE agreement.id = %s AND (
+  registration.id IS NOT NULL OR (agreement.pair_digest IS NULL AND agreement.organization_id = %s)
+)
 """
 
 
 def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
     """The agreement as a way to pay for `viewer`'s account, None where it never was one. One query."""
-    row = execute(_CHOSEN, (viewer.account_id, agreement_id)).fetchone()
+    row = execute(_CHOSEN, (viewer.account_id, agreement_id, viewer.organization_id)).fetchone()
     if row is None:
         return None
-    programme_id, access_id, time_zone, units_left, starts_at, ends_at, suspended, revoked, granted = row
+    programme_id, access_id, time_zone, units_left, starts_at, ends_at, suspended, revoked, *told = row
+    granted, partner_number, created_at = told
     programme = programme_of(programme_id)
     plan = Plan(
         agreement_id=agreement_id,
@@ -139,8 +150,23 @@ def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
         suspended=suspended,
         registered=True,
         revoked=revoked,
+        counted=programme.quantity is not None,
     )
-    return ChosenPlan(plan, programme, access_id, time_zone, granted)
+    named = PlanName(access_id, programme.name, programme.short_code, partner_number or "", created_at.year)
+    return ChosenPlan(plan, programme, named, time_zone, granted)
+
+
+def named(agreement: Agreement) -> PlanName:
+    """What an agreement is called by. Its organization should have come with it."""
+    programme = programme_of(agreement.programme_id)
+    organization = agreement.organization
+    return PlanName(
+        agreement.access_id,
+        programme.name,
+        programme.short_code,
+        organization.partner_number if organization else "",
+        agreement.created_at.year,
+    )
 
 
 def standing_of(agreement_id: int, *, at: datetime) -> Decision:
@@ -155,11 +181,11 @@ def standing_of(agreement_id: int, *, at: datetime) -> Decision:
 @dataclass(frozen=True, slots=True)
 class Balance:
     """How an agreement stands, for the vendor's side, which has registered nothing. `decision` says whether it can pay
-    now; `programme` is worded."""
+    now."""
 
     agreement_id: int
-    access_id: str
-    programme: Mapping[str, str]
+    named: PlanName
+    counted: bool
     unit: str
     units_left: int
     units_granted: int
@@ -175,12 +201,14 @@ class Balance:
 
 def balance_of(agreement_id: int, *, at: datetime) -> Balance:
     """How the agreement that pays for something stands at `at`. One query."""
-    agreement = Agreement.objects.annotate(granted=_granted("pk")).get(pk=agreement_id)
+    agreement = (
+        Agreement.objects.select_related("organization").annotate(granted=_granted("pk")).get(pk=agreement_id)
+    )
     programme = programme_of(agreement.programme_id)
     return Balance(
         agreement_id=agreement.pk,
-        access_id=agreement.access_id,
-        programme=programme.name,
+        named=named(agreement),
+        counted=programme.quantity is not None,
         unit=programme.unit,
         units_left=agreement.units_left,
         units_granted=agreement.granted,
@@ -191,29 +219,40 @@ def balance_of(agreement_id: int, *, at: datetime) -> Balance:
 
 
 def _granted(agreement: str) -> Coalesce:
-    """What was granted on the agreement to which the field `agreement` leads, for annotating."""
-    grants = LedgerEntry.objects.filter(agreement=OuterRef(agreement), kind=LedgerEntry.Kind.GRANT)
+    """What was granted on the agreement to which the field `agreement` leads, with what was set aside in it or out of
+    it, for annotating."""
+    grants = LedgerEntry.objects.filter(agreement=OuterRef(agreement), kind__in=GRANTED)
     total = grants.order_by().values("agreement").annotate(total=Sum("units")).values("total")
     return Coalesce(Subquery(total), 0)
 
 
 def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:
-    """Every agreement registered with the viewer's account and whether it can pay for `subject`, usable ones first and
-    among them the one that ends soonest. One query (ELI-1 to ELI-9)."""
-    registrations = (
-        Registration.objects.filter(account_id=viewer.account_id)
-        .select_related("agreement")
-        .annotate(granted=_granted("agreement"))
+    """Every agreement on which the viewer's account may draw and whether it can pay for `subject`, usable ones first
+    and among them the one that ends soonest: of those that end together one's own before one set aside, and what is
+    counted after what is not. One query (ELI-1 to ELI-9)."""
+    mine = Registration.objects.filter(agreement=OuterRef("pk"), account_id=viewer.account_id)
+    agreements = (
+        Agreement.objects.filter(Exists(mine) | held_by(viewer))
+        .select_related("organization", "parent__organization")
+        .annotate(granted=_granted("pk"), revoked_at=Subquery(mine.values("revoked_at")))
     )
     lines = []
-    for registration in registrations:
-        decision = usable_for(
-            plan_of(registration.agreement, registration), subject, account=viewer.email, at=at
-        )
-        lines.append(
-            _line(registration.agreement, registration, viewer, decision, granted=registration.granted)
-        )
-    return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
+    for agreement in agreements:
+        plan = replace(plan_of(agreement, None), registered=True, revoked=agreement.revoked_at is not None)
+        decision = usable_for(plan, subject, account=viewer.email, at=at)
+        may_open = agreement.revoked_at is None
+        lines.append(_line(agreement, viewer, decision, granted=agreement.granted, may_open=may_open))
+    return sorted(lines, key=_draw_order)
+
+
+def _draw_order(line: AgreementLine) -> tuple[bool, bool, datetime, bool, int]:
+    return (
+        not line.decision.allowed,
+        line.counted,
+        line.ends_at,
+        bool(line.set_aside_by),
+        line.agreement_id,
+    )
 
 
 def benefits(viewer: Viewer, *, at: datetime) -> list[AgreementLine]:
@@ -226,11 +265,13 @@ def benefits(viewer: Viewer, *, at: datetime) -> list[AgreementLine]:
         for registration in Registration.objects.filter(account_id=viewer.account_id)
     }
     lines = []
-    for agreement in listed_agreements(viewer).annotate(granted=_granted("pk")):
+    listed = listed_agreements(viewer).select_related("organization", "parent__organization")
+    for agreement in listed.annotate(granted=_granted("pk")):
         mine = registrations.get(agreement.pk)
         decision = _standing(agreement, mine, viewer, at)
-        lines.append(_line(agreement, mine, viewer, decision, granted=agreement.granted))
-    return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
+        may_open = _may_open(agreement, mine)
+        lines.append(_line(agreement, viewer, decision, granted=agreement.granted, may_open=may_open))
+    return sorted(lines, key=_draw_order)
 
 
 def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> AgreementPage:
@@ -251,13 +292,13 @@ def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Agreem
             .select_related("account")
             .order_by("registered_at", "pk")
         )
-    granted = LedgerEntry.objects.filter(agreement=agreement, kind=LedgerEntry.Kind.GRANT)
+    granted = LedgerEntry.objects.filter(agreement=agreement, kind__in=GRANTED)
     line = _line(
         agreement,
-        mine,
         viewer,
         _standing(agreement, mine, viewer, at),
         granted=granted.aggregate(total=Coalesce(Sum("units"), 0))["total"],
+        may_open=_may_open(agreement, mine),
     )
     return AgreementPage(line, seats, agreement.seat_limit)
 
@@ -265,8 +306,8 @@ def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Agreem
 def statement(
     viewer: Viewer, agreement_id: int, *, older_than: int | None = None, most: int = STATEMENT_PAGE
 ) -> Statement:
-    """The ledger of an agreement, explained line by line, `most` on a page. Raises Http404 like `agreement_page`. Three
-    queries."""
+    """The ledger of an agreement, explained line by line, `most` on a page. Raises Http404 like `agreement_page`. Four
+    queries at most."""
     agreement = agreement_for(viewer, agreement_id)
     entries = LedgerEntry.objects.filter(agreement=agreement).order_by("-position")
     if older_than is not None:
@@ -306,6 +347,11 @@ def whole_statement(viewer: Viewer, agreement_id: int) -> tuple[StatementLine, .
 
 def _statement_lines(entries: list[LedgerEntry]) -> tuple[StatementLine, ...]:
     names = accounts.names_of(entry.actor_id for entry in entries if entry.actor_id is not None)
+    ends = {entry.counterpart_id for entry in entries if entry.counterpart_id is not None}
+    others: dict[int, str] = {}
+    if ends:
+        found = Agreement.objects.filter(pk__in=ends).values_list("pk", "organization__name", "owner__email")
+        others = {pk: organization or owner or "" for pk, organization, owner in found}
     return tuple(
         StatementLine(
             position=entry.position,
@@ -316,6 +362,7 @@ def _statement_lines(entries: list[LedgerEntry]) -> tuple[StatementLine, ...]:
             actor=names.get(entry.actor_id, "") if entry.actor_id is not None else "",
             case_number=entry.case_number,
             note=entry.note,
+            other=others.get(entry.counterpart_id, "") if entry.counterpart_id is not None else "",
         )
         for entry in entries
     )
@@ -326,11 +373,16 @@ def _standing(agreement: Agreement, mine: Registration | None, viewer: Viewer, a
     return usable_for(plan_of(agreement, mine), None, account=viewer.email, at=at)
 
 
+def _may_open(agreement: Agreement, mine: Registration | None) -> bool:
+    return agreement.pair_digest is None or (mine is not None and mine.revoked_at is None)
+
+
 def _line(
-    agreement: Agreement, mine: Registration | None, viewer: Viewer, decision: Decision, *, granted: int
+    agreement: Agreement, viewer: Viewer, decision: Decision, *, granted: int, may_open: bool
 ) -> AgreementLine:
     programme = programme_of(agreement.programme_id)
     is_owner = agreement.owner_id == viewer.account_id
+    giver = agreement.parent.organization if agreement.parent else None
     return AgreementLine(
         agreement_id=agreement.pk,
         access_id=agreement.access_id,
@@ -343,8 +395,11 @@ def _line(
         ends_at=agreement.ends_at,
         time_zone=agreement.time_zone,
         is_owner=is_owner,
-        may_open=is_owner or (mine is not None and mine.revoked_at is None),
+        may_open=is_owner or may_open,
         decision=decision,
+        named=named(agreement),
+        counted=programme.quantity is not None,
+        set_aside_by=giver.name if giver else "",
     )
 
 
@@ -358,6 +413,7 @@ def lent_plan(customer_id: int, agreement_id: int) -> ChosenPlan | None:
     whom the customer allows to spend its incidents, which `delegation` knows. One query."""
     agreement = (
         Agreement.objects.filter(organization_id=customer_id, pk=agreement_id)
+        .select_related("organization")
         .annotate(granted=_granted("pk"))
         .first()
     )
@@ -366,16 +422,21 @@ def lent_plan(customer_id: int, agreement_id: int) -> ChosenPlan | None:
     programme = programme_of(agreement.programme_id)
     plan = replace(plan_of(agreement, None), registered=True)
     return ChosenPlan(
-        plan, programme, agreement.access_id, agreement.time_zone, agreement.granted, lent_by_customer=True
+        plan, programme, named(agreement), agreement.time_zone, agreement.granted, lent_by_customer=True
     )
 
 
 def plans_lent(customer_id: int, viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:
     """The agreements of a customer and whether each can pay for `subject`, those that can first and among them the one
-    that ends soonest. For whom the customer allows to spend its incidents. One query."""
+    that ends soonest. For whom the customer allows to spend its incidents. One query.
+
+    They are the customer's own, so they pay for the customer's tenant.
+    """
+    own = replace(subject, for_customer=False)
+    agreements = Agreement.objects.filter(organization_id=customer_id).annotate(granted=_granted("pk"))
     lines = []
-    for agreement in Agreement.objects.filter(organization_id=customer_id).annotate(granted=_granted("pk")):
+    for agreement in agreements.select_related("organization", "parent__organization"):
         plan = replace(plan_of(agreement, None), registered=True)
-        decision = usable_for(plan, subject, account=viewer.email, at=at)
-        lines.append(_line(agreement, None, viewer, decision, granted=agreement.granted))
-    return sorted(lines, key=lambda line: (not line.decision.allowed, line.ends_at, line.agreement_id))
+        decision = usable_for(plan, own, account=viewer.email, at=at)
+        lines.append(_line(agreement, viewer, decision, granted=agreement.granted, may_open=False))
+    return sorted(lines, key=_draw_order)
