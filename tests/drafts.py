@@ -10,6 +10,7 @@ from typing import Any
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.rules.answers import Person, Problem, Support
 from pactdesk.cases.services import drafts
+from pactdesk.catalog.rules import Question
 from pactdesk.kernel.ids import new_key
 
 # On-premises, in mainstream support for years, with break-fix problems: every incident plan can pay for it.
@@ -33,9 +34,28 @@ def problem(**changes: Any) -> Problem:
     for category in product.offered_categories:
         for each in category.offered_problems:
             if each.problem_type.break_fix and answered.category in {"", category.code}:
-                usage = answered.usage if product.asks_usage else ""
-                return replace(answered, category=category.code, problem=each.code, usage=usage)
+                version = product.only_version
+                return replace(
+                    answered,
+                    version=version.code if version else answered.version,
+                    category=category.code,
+                    feature=each.feature.code if each.feature else "",
+                    problem=each.code,
+                    usage=answered.usage if product.asks_usage else "",
+                    answers={
+                        question.code: answer_to(question)
+                        for question in product.questions_for(each)
+                        if question.required
+                    },
+                )
     raise LookupError(f"nothing can break in {answered.product}")
+
+
+def answer_to(question: Question) -> str:
+    """An answer that the question takes: the first of those that it offers."""
+    return {"choice": next(iter(question.choices), ""), "yes-no": "no", "number": "3"}.get(
+        question.kind, "an answer"
+    )
 
 
 def contact(viewer: Viewer) -> Person:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from pactdesk.cases.models import Case, Draft
+from pactdesk.cases.rules.answers import Problem
 from pactdesk.kernel.ids import new_key
 from tests import world
 from tests.doors.visitors import visitor
@@ -20,10 +21,11 @@ from tests.drafts import problem
 HTMX = {"HX-Request": "true"}
 
 
-def problem_form(**changes: str) -> dict[str, str]:
-    """What is sent in step 1, complete."""
-    answered = problem()
-    return {name: getattr(answered, name) for name in answered.__slots__} | changes
+def problem_form(answered: Problem | None = None, **changes: str) -> dict[str, str]:
+    """What is sent in step 1, complete; `answered` is what it says, the usual problem unless given."""
+    answered = answered or problem()
+    form = {name: getattr(answered, name) for name in answered.__slots__ if name != "answers"}
+    return form | {f"answer-{code}": text for code, text in answered.answers.items()} | changes
 
 
 def support_form(agreement: world.Agreement | int | None, **changes: str) -> dict[str, str]:
@@ -58,9 +60,9 @@ class Guided:
             return reverse("portal:intake-step", args=[self.draft_id, step])
         return reverse("portal:intake", args=[self.draft_id])
 
-    def begin(self, **changes: str) -> HttpResponse:
+    def begin(self, answered: Problem | None = None, **changes: str) -> HttpResponse:
         """Step 1 for the first time; it makes the draft."""
-        data = problem_form(draft=str(self.draft_id), **changes)
+        data = problem_form(answered, draft=str(self.draft_id), **changes)
         response: HttpResponse = self.client.post(reverse("portal:request-new"), data)
         return response
 

@@ -20,6 +20,7 @@ from pactdesk.notifications.services import endpoints
 from tests import world
 from tests.doors.guided import Guided, contact_form, problem_form
 from tests.doors.visitors import visitor
+from tests.drafts import problem
 
 STEPS = ("problem", "support", "contact", "share", "verify", "submit")
 MOST_BYTES = 60_000
@@ -236,7 +237,7 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
     for name, url, data in (
         ("nothing", "/requests/new/", {}),
         ("half", "/requests/new/", problem_form(summary="", version="")),
-        ("cloud", "/requests/new/", problem_form(product="exchange-online")),
+        ("cloud", "/requests/new/", problem_form(problem(product="exchange-online"), summary="")),
         ("nothing", guided.url("support"), {}),
         ("night", guided.url("support"), {"severity": "A", "hours": "24x7"}),
         ("pair", guided.url("support"), typed),

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from pactdesk.cases.models import Draft
 from pactdesk.catalog import queries as catalog
+from pactdesk.catalog import services
 from pactdesk.catalog.rules import Product
 from pactdesk.kernel.worded import text_in
 from tests import world
-from tests.doors.guided import HTMX, Guided, error_at, problem_form, support_form, texts, value_of
+from tests.catalogues import written
+from tests.doors.guided import HTMX, Guided, error_at, plain, problem_form, support_form, texts, value_of
+from tests.doors.visitors import visitor
+from tests.drafts import PROBLEM, problem
 
 pytestmark = pytest.mark.req("WIZ-1", "IDN-2", "IDN-3")
 
@@ -55,7 +62,8 @@ def test_every_product_can_be_asked_about(guided: Guided) -> None:
         page = guided.client.get(
             reverse("portal:intake-options"), {"product": product.code}, headers=HTMX
         ).content.decode()
-        assert 'name="version"' in page
+        # Nobody is asked where there is no choice.
+        assert ('name="version"' in page) is (len(product.offered_versions) > 1)
         assert 'name="category"' in page
         assert product.offered_versions
         for category in product.offered_categories:
@@ -139,3 +147,267 @@ def test_a_changed_product_is_judged_anew_with_the_plan_that_was_chosen(guided: 
     paid = world.agreement("professional-support-5", units=1, registered=["carla"])
     assert guided.send("support", support_form(paid))["Location"] == guided.url("verify")
     assert guided.send("verify")["Location"] == guided.url("submit")
+
+
+# What each open door asks.
+
+
+def options(guided: Guided, **chosen: str) -> str:
+    response = guided.client.get(reverse("portal:intake-options"), chosen, headers=HTMX)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_topic_feature_and_symptom_are_chosen_one_after_the_other_and_then_the_rest_is_asked(
+    guided: Guided,
+) -> None:
+    page = options(guided, product="exchange-online")
+    assert "Topic" in plain(page)
+    assert 'name="feature"' not in page
+    assert "data-later" in page
+
+    page = options(guided, product="exchange-online", category="online-mail")
+    assert "Sending and receiving" in page
+    assert 'name="problem"' not in page
+    assert "data-later" in page
+
+    page = options(guided, product="exchange-online", category="online-mail", feature="delivery")
+    assert "Symptom" in plain(page)
+    assert "Mail is not delivered" in page
+    assert "A mailbox does not open" not in page
+    assert "data-later" in page
+    assert 'name="answer-' not in page
+
+    chosen = {"category": "online-mail", "feature": "delivery", "problem": "not-delivered"}
+    page = options(guided, product="exchange-online", **chosen, asked="later")
+    assert "data-later" not in page
+    assert "Is the service down?" in page
+    assert "How many users are affected?" in page
+
+    # What is asked already is left alone, since somebody may be answering.
+    again = options(guided, product="exchange-online", **chosen, asked="service-down users-affected")
+    assert 'id="questions"' not in again
+
+
+def test_a_category_without_features_is_followed_by_its_problems(guided: Guided) -> None:
+    page = options(guided, product="exchange-online", category="billing")
+    assert 'name="feature"' not in page
+    assert "An invoice is wrong or missing" in page
+    page = options(guided, product="exchange-online", category="billing", problem="invoice", asked="later")
+    assert "data-later" not in page
+    # Asked about faults only.
+    assert "Is the service down?" not in page
+
+
+def test_summary_and_description_are_not_missed_before_they_have_appeared(guided: Guided) -> None:
+    data = {"draft": str(guided.draft_id), "product": "exchange-online", "category": "online-mail"}
+    response = guided.client.post(reverse("portal:request-new"), data)
+    assert response.status_code == 422
+    assert error_at(response, "id_feature_error")
+    assert not error_at(response, "id_summary_error")
+    full = problem_form(problem(product="exchange-online"), draft=str(guided.draft_id), summary="")
+    response = guided.client.post(reverse("portal:request-new"), full)
+    assert error_at(response, "id_summary_error")
+
+
+def test_each_question_has_its_error_at_its_place(guided: Guided) -> None:
+    answered = replace(problem(product="intune", category="devices"), answers={})
+    wrong = {"answer-service-down": "perhaps", "answer-devices-affected": "many"}
+    data = problem_form(answered, draft=str(guided.draft_id), **wrong)
+    response = guided.client.post(reverse("portal:request-new"), data)
+    assert response.status_code == 422
+    down, users = "Is the service down?", "How many users are affected?"
+    assert error_at(response, "id_answer-service-down_error").endswith(down)
+    assert error_at(response, "id_answer-users-affected_error") == f"Answer this question: {users}"
+    assert "whole number" in error_at(response, "id_answer-devices-affected_error")
+    assert value_of(response, "answer-devices-affected") == "many"
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.req("WIZ-5", "WIZ-6", "SEV-2")
+def test_a_request_about_an_online_service_needs_no_plan_and_keeps_what_was_answered(guided: Guided) -> None:
+    about = problem(product="exchange-online", category="online-mail")
+    assert guided.begin(about).status_code == 302
+    assert guided.answers["problem"]["answers"] == {"service-down": "no", "users-affected": "one"}
+    page = texts(guided.get("support"))
+    assert "You need no plan." in page
+    # The promise of the channel, down to the critical severity, which free questions do not have.
+    assert "Business is stopped" in page
+    guided.up_to("verify")
+    page = texts(guided.get("verify"))
+    for told in ("Topic Mail", "Feature Sending and receiving", "Symptom Mail is not delivered"):
+        assert told in page
+    assert "Is the service down? No" in page
+    assert "How many users are affected? One" in page
+    assert guided.send("verify").status_code == 302
+    assert guided.send("submit", {"terms_accepted": "on"}).status_code == 302
+    case = guided.case
+    assert case is not None
+    assert case.answers == {"service-down": "no", "users-affected": "one"}
+    assert case.agreement_id is None
+    shown = texts(guided.client.get(reverse("portal:request", args=[f"PD-{case.pk}"])))
+    assert "Symptom Mail is not delivered" in shown
+    assert "Is the service down? No" in shown
+    world.team("support", "ines")
+    case.team = world.team("support")
+    case.save()
+    at_desk = texts(visitor("ines").get(reverse("desk:request", args=[f"PD-{case.pk}"])))
+    assert "How many users are affected? One" in at_desk
+
+
+@pytest.mark.parametrize("product", ["business-central", "finance", "azure-virtual-machines", "teams"])
+def test_what_was_typed_comes_along_to_the_door_of_another_product(product: str, guided: Guided) -> None:
+    guided.begin()
+    typed = problem_form(product=product, action="choices")
+    response = guided.send("problem", typed)
+    assert value_of(response, "summary") == typed["summary"]
+    assert value_of(response, "description") == typed["description"]
+    channel = catalog.current().product(product).channel
+    page = texts(response)
+    assert text_in(channel.explanation, "en") in page
+    assert ("You need no plan." in page) is not channel.needs_pair
+
+
+def test_what_was_typed_is_kept_for_a_product_whose_door_is_elsewhere(
+    guided: Guided, closed_channel: str
+) -> None:
+    guided.begin()
+    typed = problem_form(product=elsewhere()[0].code)
+    assert guided.send("problem", typed | {"action": "leave"}).status_code == 302
+    kept = guided.answers["problem"]
+    assert (kept["summary"], kept["description"]) == (typed["summary"], typed["description"])
+
+
+@pytest.mark.parametrize(
+    ("who", "product", "told"),
+    [
+        ("olaf", "exchange-online", "knows its people by their work accounts"),
+        ("olaf", "business-central", "knows its people by their work accounts"),
+        ("carla", "partner-membership", "is for partner organizations"),
+    ],
+)
+def test_a_sign_in_that_does_not_fit_is_refused_at_step_1_with_a_way_out(
+    who: str, product: str, told: str, db: None
+) -> None:
+    world.catalogue()
+    guided = Guided(who)
+    page = options(guided, product=product)
+    assert told in plain(page)
+    assert f'href="{reverse("account_logout")}"' in page
+    about = problem(product=product) if product != "partner-membership" else MEMBERSHIP
+    response = guided.begin(about)
+    assert response.status_code == 422
+    assert told in error_at(response, "id_product_error")
+    assert value_of(response, "summary") == about.summary
+    assert not Draft.objects.exists()
+
+
+MEMBERSHIP = replace(
+    PROBLEM,
+    product="partner-membership",
+    version="current",
+    category="benefits",
+    problem="membership",
+    usage="",
+)
+
+
+@pytest.mark.req("RTE-2")
+def test_a_partner_asks_the_partner_centre_without_a_plan(db: None) -> None:
+    world.catalogue()
+    guided = Guided("nora", visitor("nora", language="en"))
+    assert guided.begin(replace(MEMBERSHIP, answers={"partner-id": "4711"})).status_code == 302
+    guided.up_to("submit")
+    assert guided.send("submit", {"terms_accepted": "on"}).status_code == 302
+    case = guided.case
+    assert case is not None
+    assert (case.charged_units, case.answers) == (0, {"partner-id": "4711"})
+
+
+def test_a_draft_of_somebody_whose_account_fits_no_longer_cannot_be_sent(guided: Guided) -> None:
+    assert guided.begin(problem(product="exchange-online")).status_code == 302
+    guided.up_to("verify")
+    world.person("carla", kind="personal")
+    assert "knows its people by their work accounts" in texts(guided.get("verify"))
+    assert guided.send("verify").status_code == 422
+
+
+NEW_DOOR = (
+    (
+        "\nfamilies:\n",
+        """
+  space-station:
+    name: Space station
+    explanation: It circles the earth, and is supported by whoever is up there.
+    sign_in: any
+    needs_pair: false
+    front_door: {label: the airlock}
+    open: true
+    problem_label: Leak
+\nfamilies:
+""",
+    ),
+    (
+        "\n# What can go wrong, or be asked.",
+        """
+  module:
+    name: Module
+    family: cloud
+    channel: space-station
+    versions:
+      current: {name: Module}
+\n# What can go wrong, or be asked.""",
+    ),
+    (
+        "\n  online-service:\n",
+        """
+  hull:
+    name: Hull
+    products: [module]
+    problems:
+      air: {name: Air escapes, type: break-fix}
+  online-service:
+""",
+    ),
+    (
+        "\nquestions:\n",
+        """
+questions:
+  pressure:
+    label: How many hectopascals are left?
+    kind: number
+    channels: [space-station]
+""",
+    ),
+)
+
+
+def test_a_new_channel_with_a_new_question_is_a_change_of_the_catalogue_alone(
+    guided: Guided, tmp_path: Path
+) -> None:
+    text = world.CATALOGUE.read_text(encoding="utf-8")
+    for old, new in NEW_DOOR:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    try:
+        services.apply(written(tmp_path, text), actor_id=None, at=timezone.now())
+        catalog.forget()
+        page = options(guided, product="module", category="hull")
+        assert "Leak" in plain(page)
+        assert "How many hectopascals are left?" in page
+        about = replace(
+            PROBLEM, product="module", version="", category="hull", problem="air", usage="", answers={}
+        )
+        response = guided.begin(about)
+        assert response.status_code == 422
+        assert "hectopascals" in error_at(response, "id_answer-pressure_error")
+        assert guided.begin(replace(about, answers={"pressure": "840"})).status_code == 302
+        guided.up_to("submit")
+        assert guided.send("submit", {"terms_accepted": "on"}).status_code == 302
+        case = guided.case
+        assert case is not None
+        assert case.answers == {"pressure": "840"}
+        shown = texts(guided.client.get(reverse("portal:request", args=[f"PD-{case.pk}"])))
+        assert "How many hectopascals are left? 840" in shown
+    finally:
+        catalog.forget()

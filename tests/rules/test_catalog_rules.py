@@ -24,6 +24,7 @@ from pactdesk.catalog.rules import (
     phase_on,
     sign_in_fits,
 )
+from pactdesk.catalog.rules.entries import SignIn
 from pactdesk.kernel.worded import text_in
 from pactdesk.servicelevels import wording as levels_wording
 from pactdesk.servicelevels.rules import REASON_CODES as LEVELS_REASON_CODES
@@ -159,20 +160,26 @@ def test_a_product_of_another_channel_is_sent_there_with_the_reason_why() -> Non
 
 @pytest.mark.req("IDN-2")
 @pytest.mark.parametrize(
-    ("sign_in", "kind", "allowed"),
+    ("sign_in", "kind", "organization", "refused"),
     [
-        ("any", "personal", True),
-        ("any", "work", True),
-        ("tenant", "personal", False),
-        ("tenant", "work", True),
-        ("subscription", "personal", True),
-        ("partner", "personal", False),
-        ("partner", "work", True),
+        ("any", "personal", "", ()),
+        ("any", "work", "customer", ()),
+        ("tenant", "personal", "", ("channel.needs-work-account",)),
+        ("tenant", "work", "customer", ()),
+        ("tenant", "work", "", ()),
+        ("subscription", "personal", "", ()),
+        ("partner", "personal", "", ("channel.needs-work-account",)),
+        ("partner", "work", "partner", ()),
+        ("partner", "work", "customer", ("channel.needs-partner",)),
+        ("partner", "work", "vendor", ("channel.needs-partner",)),
+        ("partner", "work", "", ("channel.needs-partner",)),
     ],
 )
-def test_a_front_door_says_which_accounts_it_lets_in(sign_in: str, kind: str, allowed: bool) -> None:
+def test_a_front_door_says_which_accounts_it_lets_in(
+    sign_in: SignIn, kind: str, organization: str, refused: tuple[str, ...]
+) -> None:
     channel = replace(ELSEWHERE, sign_in=sign_in)
-    assert sign_in_fits(channel, kind).codes == (() if allowed else ("channel.needs-work-account",))
+    assert sign_in_fits(channel, kind, organization).codes == refused
 
 
 @pytest.mark.req("IDN-2", "RTE-2")

@@ -15,6 +15,9 @@ SENTENCES = {
     "channel.needs-work-account": _(
         "%(channel)s knows its people by their work accounts. Sign in with a work account to make a request there."
     ),
+    "channel.needs-partner": _(
+        "%(channel)s is for partner organizations. Sign in with a work account of one to make a request there."
+    ),
     "product.retired": _("%(product)s can no longer be chosen for a new request."),
     "product.version-retired": _("%(version)s can no longer be chosen for a new request."),
 }
@@ -23,6 +26,7 @@ SENTENCES = {
 REMEDIES = {
     "channel.other-front-door": "go-to-front-door",
     "channel.needs-work-account": "sign-in-with-work-account",
+    "channel.needs-partner": "sign-in-with-work-account",
     "product.retired": "choose-another-product",
     "product.version-retired": "choose-another-product",
 }

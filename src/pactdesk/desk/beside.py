@@ -17,6 +17,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.desk.words import ROLES, STATUSES, Words, language, language_name
 from pactdesk.kernel.moments import clock_time, day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.asked import answers_in_words, choices_in_words
 from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.clocks import Clock, clock
 from pactdesk.pages.words import product_name, units_left, updates_of
@@ -138,8 +139,8 @@ def facts_of(line: DeskLine, viewer: Viewer) -> list[tuple[str, str]]:
         (_("Severity"), named),
         (_("Hours"), _("Day and night") if line.hours == "24x7" else _("Business hours")),
         (_("Product"), product_name(line.product, line.version, language())),
-        (_("Category"), text_in(line.category, language())),
-        (_("Problem"), text_in(line.problem, language())),
+        *choices_in_words(line.channel, line.category, line.feature, line.problem, language()),
+        *answers_in_words(line.answers, language()),
         (_("Customer"), line.customer),
         (_("Language"), language_name(line.language)),
         (_("Place"), f"{line.country} · {place_of(line.time_zone, language())}"),

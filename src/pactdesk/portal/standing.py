@@ -17,7 +17,7 @@ from pactdesk.cases.queries.requests import RequestLine, RequestPage
 from pactdesk.cases.rules.severity import Level
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, WAITING
 from pactdesk.kernel.moments import day_in_words, instant_in_words
-from pactdesk.kernel.worded import text_in
+from pactdesk.pages.asked import answers_in_words, choices_in_words
 from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.clocks import Clock, clock
 from pactdesk.pages.happenings import CAUSES
@@ -115,8 +115,8 @@ def facts_of(page: RequestPage) -> list[tuple[str, str]]:
     plan = page.plan.shown(language(), in_the_cloud=page.in_the_cloud) if page.plan else _("Free of charge")
     return [
         (_("Product"), product_name(page.line.product, page.version, language())),
-        (_("Category"), text_in(page.category, language())),
-        (_("Problem"), text_in(page.problem, language())),
+        *choices_in_words(page.channel, page.category, page.feature, page.problem, language()),
+        *answers_in_words(page.answers, language()),
         *([(_("Use"), str(dict(USAGES).get(page.usage, "")))] if page.usage else []),
         (_("Plan"), plan),
         *([(_("We may call"), call_back_in_words(page.call_back, language()))] if page.call_back else []),

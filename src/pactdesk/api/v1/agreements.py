@@ -22,10 +22,10 @@ from pactdesk.api.problems import Fault, ReasonOut, Refusal, reasons_out
 from pactdesk.api.reading import Body
 from pactdesk.api.words import Named, named
 from pactdesk.cases.rules.answers import Problem as ProblemAnswer
-from pactdesk.cases.rules.checking import missing_in_catalogue
+from pactdesk.cases.rules.checking import missing_in_catalogue, with_only_version
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
-from pactdesk.catalog.rules import Problem, Product, made_here, offered
+from pactdesk.catalog.rules import Problem, Product, made_here, offered, sign_in_fits
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.worded import FALLBACK
 from pactdesk.pages.requests import address_of
@@ -186,12 +186,13 @@ def statement(request: ApiRequest, agreement_id: int, cursor: Cursor = "", limit
 def eligibility(
     request: ApiRequest,
     product: Annotated[str, Query(max_length=100, examples=["windows-server"])],
-    version: Annotated[str, Query(max_length=100, examples=["2022"])],
+    version: Annotated[str, Query(max_length=100, examples=["2022"])] = "",
     category: Annotated[str, Query(max_length=100)] = "",
     problem: Annotated[str, Query(max_length=100)] = "",
 ) -> EligibilityOut:
     """Every plan of the account with every reason why it cannot pay (ELI). Category and problem, named together, say
-    whether advice is asked for, and whether anything has to be paid at all."""
+    whether advice is asked for, and whether anything has to be paid at all. The version may be left out where the
+    product has only one."""
     answer = ProblemAnswer(product=product, version=version, category=category, problem=problem)
     found = catalog.current().products.get(product)
     faults = [
@@ -200,9 +201,12 @@ def eligibility(
     ]
     if found is None or faults:
         raise Refusal("invalid", tuple(faults))
-    chosen = found.version(version)
+    chosen = found.version(with_only_version(answer, found).version)
     kind = _problem(found, answer)
     refusals = made_here(found).and_also(offered(found, chosen))
+    if refusals.allowed:
+        viewer = request.viewer
+        refusals = sign_in_fits(found.channel, viewer.kind, viewer.organization_kind)
     needs_plan = found.channel.needs_pair if kind is None else found.needs_pair_for(kind)
     plans = []
     if chosen is not None and needs_plan:

@@ -16,7 +16,7 @@ from pactdesk.api.problems import ReasonOut, reasons_out
 from pactdesk.api.words import Named, in_words, named
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue
-from pactdesk.catalog.rules import Category, Product, Programme, made_here, phase_on
+from pactdesk.catalog.rules import Category, Product, Programme, Question, made_here, phase_on
 from pactdesk.kernel.worded import FALLBACK
 from pactdesk.servicelevels.rules import Target
 
@@ -59,6 +59,7 @@ class ProblemOut(BaseModel):
     name: str
     type: Named = Field(description="What kind of work it asks for.")
     draws: Literal["incident", "advisory_hour", "nothing"] = Field(description="What it takes from a plan.")
+    feature: Named | None = Field(description="The part of its category that it belongs to; null: to none.")
 
 
 class CategoryOut(BaseModel):
@@ -69,12 +70,33 @@ class CategoryOut(BaseModel):
     problems: list[ProblemOut]
 
 
+class ChoiceOut(BaseModel):
+    """One of the answers that a question offers."""
+
+    code: str
+    name: str
+
+
+class QuestionOut(BaseModel):
+    """What a request about the product has to answer besides: with the code of a choice, “yes” or “no”, text, or a
+    whole number in digits."""
+
+    code: str
+    name: str
+    help: str
+    kind: Literal["choice", "yes-no", "text", "number"]
+    choices: list[ChoiceOut] = Field(description="Only for “choice”.")
+    required: bool
+    when: list[str] = Field(description="Asked for problems of these types only. Empty: for all.")
+
+
 class ProductOut(ProductLine):
     """A product with all that can be chosen for a request about it."""
 
     asks_usage: bool = Field(description="Whether a request has to say how the product is used.")
     versions: list[VersionOut]
     categories: list[CategoryOut]
+    questions: list[QuestionOut]
 
 
 class Cadence(BaseModel):
@@ -174,6 +196,7 @@ def product(request: ApiRequest, product: str) -> ProductOut:
             for version in found.offered_versions
         ],
         categories=[_category(category) for category in found.offered_categories],
+        questions=[_question(question) for question in found.questions if not question.retired],
     )
 
 
@@ -250,9 +273,22 @@ def _category(category: Category) -> CategoryOut:
                 name=in_words(problem.name),
                 type=named(problem.problem_type.code, problem.problem_type.name),
                 draws=problem.problem_type.draws,
+                feature=named(problem.feature.code, problem.feature.name) if problem.feature else None,
             )
             for problem in category.offered_problems
         ],
+    )
+
+
+def _question(question: Question) -> QuestionOut:
+    return QuestionOut(
+        code=question.code,
+        name=in_words(question.name),
+        help=in_words(question.help) if question.help else "",
+        kind=question.kind,
+        choices=[ChoiceOut(code=code, name=in_words(name)) for code, name in question.choices.items()],
+        required=question.required,
+        when=sorted(question.problem_types),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.api.authentication import ApiRequest
@@ -24,12 +24,17 @@ from pactdesk.cases.rules.checking import (
     with_hours,
 )
 from pactdesk.cases.rules.contacts import MOST_ADDITIONAL
+from pactdesk.cases.rules.questions import MOST_ANSWER
 from pactdesk.cases.rules.steps import CONTACT, SHARE, SUBMIT
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Reason
 
 MOST_CODE = 100
 LARGEST_ID = 2**63 - 1
+MOST_ANSWERS = 50
+
+Code = Annotated[str, StringConstraints(max_length=MOST_CODE)]
+Answer = Annotated[str, StringConstraints(max_length=MOST_ANSWER)]
 
 # What the rules call otherwise than the body does.
 _PLACES = {
@@ -44,7 +49,9 @@ class ProblemIn(Body):
     """What is wrong with what. Codes are those of the catalogue."""
 
     product: str = Field(max_length=MOST_CODE, examples=["windows-server"])
-    version: str = Field(max_length=MOST_CODE, examples=["2022"])
+    version: str = Field(
+        "", max_length=MOST_CODE, description="May be left out where there is one.", examples=["2022"]
+    )
     usage: Literal["it-professional", "developer", "partner"] | None = Field(
         None, description="How the product is used; only where the product asks for it."
     )
@@ -57,6 +64,11 @@ class ProblemIn(Body):
     )
     description: str = Field(
         max_length=MOST_DESCRIPTION, examples=["Since Tuesday the second one reports error 1722."]
+    )
+    answers: dict[Code, Answer] = Field(
+        {},
+        max_length=MOST_ANSWERS,
+        description="To the product's questions, by code.",
     )
 
 
@@ -186,6 +198,7 @@ def _answers(body: RequestIn, viewer: Viewer) -> tuple[Answers, list[Finding]]:
             problem=body.problem.problem,
             summary=body.problem.summary,
             description=body.problem.description,
+            answers=body.problem.answers,
         ),
         support=Support(
             agreement_id=body.support.agreement,

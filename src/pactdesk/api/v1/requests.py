@@ -159,6 +159,7 @@ class RequestOut(RequestLine):
     version: Named
     category: Named
     problem: Named
+    answers: dict[str, str] = Field(description="To the product's questions, by code.")
     usage: str = Field(description="Empty where the product does not ask.")
     country: str
     time_zone: str
@@ -542,6 +543,7 @@ def out_of(record: Record) -> RequestOut:
         version=named(record.version.code, record.version.name),
         category=named(record.category.code, record.category.name),
         problem=named(record.problem.code, record.problem.name),
+        answers=dict(record.answers),
         usage=record.usage,
         country=record.country,
         time_zone=record.time_zone,

@@ -22,6 +22,7 @@ class Case(models.Model):
     `terms` holds the promise as it was made: policy and calendar versions, severity, hours, targets (frozen, SEV-6);
     `calendar` is the version that counts now. `due_at` and `first_response_due_at` follow the timers (`models.clocks`).
     `waiting_until` is when waiting for the requester ends by itself. `explanation` holds why it was accepted.
+    `answers` are those to the questions of its channel and product, by the question's code (WIZ-1).
     `call_back` is when a consultant may call, as `rules.call_backs` writes it.
     `customer` is for whom it was made, empty where that is the submitter's own `organization` (OBO-1); `delegation` or
     `role_assignment` is under what. `subscription` is the one that it concerns. Help that needs no access to it is
@@ -89,6 +90,7 @@ class Case(models.Model):
     version = models.ForeignKey("catalog.ProductVersion", on_delete=models.PROTECT, related_name="+")
     problem = models.ForeignKey("catalog.Problem", on_delete=models.PROTECT, related_name="+")
     usage = models.CharField(max_length=20, blank=True)
+    answers = models.JSONField(default=dict, blank=True, db_default={})
     summary = models.CharField(max_length=200)
     description = models.TextField()
     severity = models.CharField(max_length=8)

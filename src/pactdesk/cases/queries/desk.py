@@ -23,6 +23,7 @@ from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.relations import mergeable, same_customer
 from pactdesk.cases.rules.status import Move, Side, may
 from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.rules import Channel
 from pactdesk.kernel.decisions import Decision
 
 MOST_IN_PREVIEW: Final = 3
@@ -93,6 +94,9 @@ class DeskLine:
     version: Mapping[str, str]
     category: Mapping[str, str]
     problem: Mapping[str, str]
+    channel: Channel
+    feature: Mapping[str, str] | None
+    answers: Mapping[str, str]
     country: str
     time_zone: str
     night_name: str
@@ -260,6 +264,7 @@ def _line(case: Case) -> DeskLine:
     catalogue = catalog.current()
     problem = catalogue.problem_by_id(case.problem_id)
     owner = case.owner
+    product = catalogue.product_by_id(case.product_id)
     return DeskLine(
         number=case.pk,
         shown_number=shown_number(case.pk),
@@ -289,10 +294,13 @@ def _line(case: Case) -> DeskLine:
         first_response_due_at=case.first_response_due_at,
         resolved_at=case.resolved_at,
         closed_at=case.closed_at,
-        product=catalogue.product_by_id(case.product_id).name,
+        product=product.name,
         version=catalogue.version_by_id(case.version_id).name,
         category=catalogue.categories[problem.category_code].name,
         problem=problem.name,
+        channel=product.channel,
+        feature=problem.feature.name if problem.feature else None,
+        answers=case.answers,
         country=case.country,
         time_zone=case.time_zone,
         night_name=case.night_name,

@@ -16,7 +16,7 @@ from pactdesk.cases.rules.answers import Problem as ProblemAnswer
 from pactdesk.cases.rules.judgement import Circumstances, Judgement, judge
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue, NotInCatalogue
-from pactdesk.catalog.rules import Problem, Product, Version, made_here, offered
+from pactdesk.catalog.rules import Problem, Product, Version, made_here, offered, sign_in_fits
 from pactdesk.delegation.queries import NOBODY_ELSE, ActingFor, acting_for
 from pactdesk.delegation.rules import Door, may_submit
 from pactdesk.kernel.decisions import ALLOWED, Decision
@@ -150,7 +150,7 @@ def outlook_of(answers: Answers, viewer: Viewer, *, at: datetime, customer_id: i
     plan = agreements.chosen_plan(viewer, agreement_id) if agreement_id is not None else None
     if plan is None and agreement_id is not None and customer_id is not None and acting.units_left:
         plan = agreements.lent_plan(customer_id, agreement_id)
-    setting = setting_of(answers, plan, acting=acting, theirs=_theirs(answers, customer_id))
+    setting = setting_of(answers, plan, viewer=viewer, acting=acting, theirs=_theirs(answers, customer_id))
     return Outlook(plan, setting, judge(answers, setting.circumstances, account=viewer.email, at=at), acting)
 
 
@@ -183,6 +183,7 @@ def setting_of(
     answers: Answers,
     plan: ChosenPlan | None,
     *,
+    viewer: Viewer,
     acting: ActingFor = NOBODY_ELSE,
     theirs: frozenset[str] = frozenset(),
 ) -> Setting:
@@ -210,6 +211,9 @@ def setting_of(
             calls_back=chosen.calls_back if chosen else False,
             acting=_may_act(answers, chosen, acting),
             theirs=theirs,
+            sign_in=sign_in_fits(product.channel, viewer.kind, viewer.organization_kind)
+            if product and redirect.allowed
+            else ALLOWED,
         ),
         chosen=chosen,
         policy=policy,

@@ -85,6 +85,7 @@ class Record:
     version: Version
     category: Category
     problem: Problem
+    answers: Mapping[str, str]
     usage: str
     country: str
     time_zone: str
@@ -169,6 +170,7 @@ def record(viewer: Viewer, number: int | None) -> Record:
         version=catalogue.version_by_id(case.version_id),
         category=catalogue.categories[problem.category_code],
         problem=problem,
+        answers=case.answers,
         usage=case.usage,
         country=case.country,
         time_zone=case.time_zone,

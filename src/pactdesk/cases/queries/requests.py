@@ -25,6 +25,7 @@ from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.outcomes import taken_again
 from pactdesk.cases.rules.status import WAITING, Move, Side, may
 from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.rules import Channel
 from pactdesk.kernel.decisions import Decision
 
 
@@ -92,6 +93,9 @@ class RequestPage:
     version: Mapping[str, str]
     category: Mapping[str, str]
     problem: Mapping[str, str]
+    channel: Channel
+    feature: Mapping[str, str] | None
+    answers: Mapping[str, str]
     usage: str
     country: str
     time_zone: str
@@ -209,6 +213,9 @@ def request_page(
         version=catalogue.version_by_id(case.version_id).name,
         category=catalogue.categories[problem.category_code].name,
         problem=problem.name,
+        channel=product.channel,
+        feature=problem.feature.name if problem.feature else None,
+        answers=case.answers,
         usage=case.usage,
         country=case.country,
         time_zone=case.time_zone,

@@ -17,7 +17,8 @@ class Problem:
     """Step 1. Codes of the catalogue, and the requester's own words.
 
     `subscription` is the number of the one that it concerns, "" where none is named; `best_effort` is "on" where help
-    is asked for that needs no access to it (RTE-3).
+    is asked for that needs no access to it (RTE-3). `answers` are those to the questions that are asked besides, by the
+    question's code.
     """
 
     product: str = ""
@@ -29,6 +30,8 @@ class Problem:
     description: str = ""
     subscription: str = ""
     best_effort: str = ""
+    feature: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

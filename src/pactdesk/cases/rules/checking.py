@@ -21,6 +21,7 @@ from pactdesk.cases.rules.answers import (
     Support,
 )
 from pactdesk.cases.rules.contacts import addable_contact
+from pactdesk.cases.rules.questions import checked_answers, chosen_problem, questions_in
 from pactdesk.cases.rules.steps import CONTACT, PROBLEM, SHARE, SUPPORT
 from pactdesk.catalog.rules import Category, Product
 from pactdesk.kernel.decisions import Reason
@@ -35,7 +36,10 @@ MOST_PHONE: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with one answer: the step, the field in it ("summary"), in step 4 the place of the person."""
+    """What is wrong with one answer: the step, the field in it ("summary"), in step 4 the place of the person.
+
+    The answer to a question has the question's code in its field: "answers/service-down".
+    """
 
     step: str
     field: str
@@ -83,14 +87,14 @@ def missing_in_catalogue(
 ) -> Iterator[Finding]:
     """What step 1 names and the catalogue does not offer; category and problem are left out without `with_problem`.
 
-    Of a product of another channel nothing more is asked.
+    Of a product of another channel nothing more is asked, nor of one that has only one version which that is.
     """
     if product is None:
         yield Finding(PROBLEM, "product", Reason("intake.product-unknown"))
         return
     if not product.channel.open:
         return
-    if product.version(answer.version) is None:
+    if product.version(with_only_version(answer, product).version) is None:
         yield Finding(PROBLEM, "version", Reason("intake.version-unknown"))
     if not with_problem:
         return
@@ -99,6 +103,12 @@ def missing_in_catalogue(
         yield Finding(PROBLEM, "category", Reason("intake.category-unknown"))
     elif all(problem.code != answer.problem for problem in category.offered_problems):
         yield Finding(PROBLEM, "problem", Reason("intake.problem-unknown"))
+
+
+def with_only_version(answer: Problem, product: Product) -> Problem:
+    """The answer with the version about which nobody is asked, since the product has no other."""
+    only = product.only_version
+    return replace(answer, version=only.code) if only is not None and not answer.version else answer
 
 
 def with_hours(support: Support, targets: Iterable[Target]) -> tuple[Support, tuple[Finding, ...]]:
@@ -132,7 +142,17 @@ def _problem(answer: Problem, product: Product | None) -> tuple[Problem, list[Fi
     if not description and not of_description:
         of_description = [Finding(PROBLEM, "description", Reason("intake.description-missing"))]
     kept = replace(answer, summary=summary, description=description, usage=answer.usage if asks_usage else "")
-    return kept, [*findings, *of_summary, *of_description]
+    if product is None:
+        return replace(kept, answers={}), [*findings, *of_summary, *of_description]
+    chosen = chosen_problem(answer, product)
+    answers, refused = checked_answers(answer.answers, questions_in(answer, product))
+    of_answers = [Finding(PROBLEM, f"answers/{code}", reason) for code, reason in refused.items()]
+    kept = replace(
+        with_only_version(kept, product),
+        feature=chosen.feature.code if chosen and chosen.feature else "",
+        answers=answers,
+    )
+    return kept, [*findings, *of_summary, *of_description, *of_answers]
 
 
 def _support(answer: Support) -> tuple[Support, list[Finding]]:

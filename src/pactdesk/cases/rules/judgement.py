@@ -24,6 +24,7 @@ class Circumstances:
     the request; `needs_plan` is False for problems that draw nothing, and `calls_back` is
     True for those about which a consultant calls (RTE-2). `acting` says whether the requester may act there, for a
     customer or on a subscription (OBO-3); `theirs` are the customer's addresses among those that were named (OBO-2).
+    `sign_in` says whether the account fits the channel (IDN-2).
     """
 
     subject: agreements.Subject | None
@@ -36,6 +37,7 @@ class Circumstances:
     calls_back: bool = False
     acting: Decision = ALLOWED
     theirs: frozenset[str] = frozenset()
+    sign_in: Decision = ALLOWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
     refuse(PROBLEM, *circumstances.redirect)
     if circumstances.subject is None and circumstances.redirect.allowed:
         refuse(PROBLEM, Reason("intake.product-gone"))
+    refuse(PROBLEM, *circumstances.sign_in)
     refuse(PROBLEM, *circumstances.acting)
 
     if circumstances.needs_plan:

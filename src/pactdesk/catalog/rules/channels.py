@@ -9,10 +9,11 @@ from pactdesk.kernel.decisions import Decision, Reason
 
 OTHER_FRONT_DOOR: Final = "channel.other-front-door"
 NEEDS_WORK_ACCOUNT: Final = "channel.needs-work-account"
+NEEDS_PARTNER: Final = "channel.needs-partner"
 PRODUCT_RETIRED: Final = "product.retired"
 VERSION_RETIRED: Final = "product.version-retired"
 
-REASON_CODES: Final = (OTHER_FRONT_DOOR, NEEDS_WORK_ACCOUNT, PRODUCT_RETIRED, VERSION_RETIRED)
+REASON_CODES: Final = (OTHER_FRONT_DOOR, NEEDS_WORK_ACCOUNT, NEEDS_PARTNER, PRODUCT_RETIRED, VERSION_RETIRED)
 
 # Tenants and partner organizations know their people by work accounts; anybody may be given a role on a subscription.
 _WORK_ACCOUNT_ONLY: Final = frozenset({"tenant", "partner"})
@@ -43,12 +44,17 @@ def made_here(product: Product) -> Decision:
     )
 
 
-def sign_in_fits(channel: Channel, account_kind: str) -> Decision:
-    """May an account of this kind ("personal" or "work") make requests at this front door (IDN-2)?"""
+def sign_in_fits(channel: Channel, account_kind: str, organization_kind: str) -> Decision:
+    """May an account of this kind ("personal" or "work") make requests at this front door (IDN-2)?
+
+    `organization_kind` is that of its organization, "" where it is in none: the partner centre is for partners.
+    """
     if channel.sign_in in _WORK_ACCOUNT_ONLY and account_kind != "work":
         return Decision(
             (Reason(NEEDS_WORK_ACCOUNT, {"channel": dict(channel.name), "sign_in": channel.sign_in}),)
         )
+    if channel.sign_in == "partner" and organization_kind != "partner":
+        return Decision((Reason(NEEDS_PARTNER, {"channel": dict(channel.name)}),))
     return Decision()
 
 

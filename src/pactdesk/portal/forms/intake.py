@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,16 +12,24 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from pactdesk.accounts.rules import known_time_zones, parse_phone
+from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Person, Problem, Support
 from pactdesk.cases.rules.call_backs import DAYS, call_back_refusals
 from pactdesk.cases.rules.checking import MOST_DESCRIPTION, MOST_NAME, MOST_PHONE, MOST_SUMMARY
+from pactdesk.cases.rules.questions import MOST_ANSWER, NO, YES, checked_answers, chosen_problem
 from pactdesk.catalog.queries import Catalogue
-from pactdesk.catalog.rules import Product, made_here
+from pactdesk.catalog.rules import Product, Question, made_here, sign_in_fits
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import SENTENCES, sentence
 from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
+
+# What is chosen or typed in a field of its own name.
+_TYPED: Final = tuple(field.name for field in fields(Problem) if field.name != "answers")
+_CHOOSE: Final = _("Choose")
+# More answers than these are a list to unfold.
+MOST_BUTTONS: Final = 6
 
 USAGES = (
     ("it-professional", _("As an IT professional: I run it")),
@@ -30,7 +39,11 @@ USAGES = (
 
 
 class ProblemForm(forms.Form):
-    """Step 1. Version, category and problem can be chosen once the product is; `choices_for` says from what."""
+    """Step 1. Version, category and problem can be chosen once the product is, and what its channel asks besides.
+
+    `questions` are those that are asked for what is chosen. `details_later`: summary and description appear once the
+    problem is chosen, so nobody is told before that they are missing (WIZ-1).
+    """
 
     product = forms.ChoiceField(
         label=_("Product"), error_messages={"required": SENTENCES["intake.product-unknown"]}
@@ -46,6 +59,9 @@ class ProblemForm(forms.Form):
     )
     category = forms.ChoiceField(
         label=_("Category"), error_messages={"required": SENTENCES["intake.category-unknown"]}
+    )
+    feature = forms.ChoiceField(
+        label=_("Feature"), error_messages={"required": SENTENCES["intake.problem-unknown"]}
     )
     problem = forms.ChoiceField(
         label=_("Problem"), error_messages={"required": SENTENCES["intake.problem-unknown"]}
@@ -65,45 +81,161 @@ class ProblemForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, catalogue: Catalogue, language: str, initial: Problem | None = None
+        self,
+        data: Any = None,
+        *,
+        catalogue: Catalogue,
+        language: str,
+        viewer: Viewer | None = None,
+        initial: Problem | None = None,
     ) -> None:
-        values = {name: getattr(initial, name) for name in initial.__slots__} if initial else None
+        """`viewer` is whose sign-in has to fit the channel; None where nothing is judged."""
+        values = {name: getattr(initial, name) for name in _TYPED} if initial else {}
+        values |= {question_field(code): text for code, text in (initial.answers if initial else {}).items()}
         super().__init__(data, initial=values)
         self.catalogue = catalogue
+        self.viewer = viewer
+        self.questions: tuple[Question, ...] = ()
+        self.details_later = False
         self.chosen_product = _entry(catalogue.products, self["product"].value())
         _offer(self, "product", product_choices(catalogue, language, empty=_("Choose a product")))
         product = self.chosen_product
         if product is None or not product.channel.open:
-            for name in ("version", "usage", "category", "problem"):
-                del self.fields[name]
+            self._leave_out("version", "usage", "category", "feature", "problem")
             return
-        _offer(self, "version", _choices(product.offered_versions, language, _("Choose a version")))
-        _offer(self, "category", _choices(product.offered_categories, language, _("Choose a category")))
+        if product.only_version is not None:
+            self._leave_out("version")
+        else:
+            _offer(self, "version", _choices(product.offered_versions, language, _("Choose a version")))
         if not product.asks_usage:
-            del self.fields["usage"]
+            self._leave_out("usage")
+        self._offer_problems(product, language)
+        self._ask(product, language)
+
+    def _offer_problems(self, product: Product, language: str) -> None:
+        """Category, feature and problem: each once the one before it is chosen, under the channel's own names."""
+        channel = product.channel
+        for name, label in (
+            ("category", channel.category_label),
+            ("feature", channel.feature_label),
+            ("problem", channel.problem_label),
+        ):
+            if label is not None:
+                self.fields[name].label = text_in(label, language)
+        _offer(self, "category", _choices(product.offered_categories, language, _CHOOSE))
         category = product.category(str(self["category"].value() or ""))
         if category is None:
-            del self.fields["problem"]
+            self._leave_out("feature", "problem")
+            return
+        problems = category.offered_problems
+        if category.offered_features:
+            _offer(self, "feature", _choices(category.offered_features, language, _CHOOSE))
+            problems = category.problems_of(str(self["feature"].value() or "") or "-")
         else:
-            _offer(self, "problem", _choices(category.offered_problems, language, _("Choose a problem")))
+            self._leave_out("feature")
+        if problems:
+            _offer(self, "problem", _choices(problems, language, _CHOOSE))
+        else:
+            self._leave_out("problem")
+
+    def _ask(self, product: Product, language: str) -> None:
+        """The questions for what is chosen, as fields of their own."""
+        chosen = chosen_problem(self._so_far(), product) if "problem" in self.fields else None
+        self.details_later = product.channel.details_after_problem and chosen is None
+        if self.details_later:
+            for name in ("summary", "description"):
+                self.fields[name].required = False
+            return
+        self.questions = product.questions_for(chosen)
+        for question in self.questions:
+            self.fields[question_field(question.code)] = _question_input(question, language)
+
+    def _so_far(self) -> Problem:
+        return Problem(category=str(self["category"].value()), problem=str(self["problem"].value()))
+
+    def _leave_out(self, *names: str) -> None:
+        for name in names:
+            del self.fields[name]
+
+    @property
+    def asked(self) -> str:
+        """What is drawn after the description, in short: where it stays the same, it need not be drawn anew."""
+        return "later" if self.details_later else " ".join(question.code for question in self.questions)
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        """The fields of the questions, in their order."""
+        return [self[question_field(question.code)] for question in self.questions]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.chosen_product is not None:
-            for reason in made_here(self.chosen_product):
-                self.add_error("product", sentence(reason, "UTC"))
-            if "category" in self.fields and "problem" not in self.fields and cleaned.get("category"):
-                self.add_error("category", _("Choose what comes closest to your problem in this category."))
+        product = self.chosen_product
+        if product is None:
+            return cleaned
+        refused = made_here(product)
+        if refused.allowed and self.viewer is not None:
+            refused = sign_in_fits(product.channel, self.viewer.kind, self.viewer.organization_kind)
+        for reason in refused:
+            self.add_error("product", sentence(reason, "UTC"))
+        if "category" in self.fields and "problem" not in self.fields:
+            last = "feature" if "feature" in self.fields else "category"
+            if cleaned.get(last):
+                self.add_error(last, _("Choose what comes closest to your problem in this category."))
+        given = {question.code: cleaned.get(question_field(question.code), "") for question in self.questions}
+        kept, wrong = checked_answers(given, self.questions)
+        cleaned["answers"] = kept
+        for code, reason in wrong.items():
+            if question_field(code) not in self.errors:
+                self.add_error(question_field(code), sentence(reason, "UTC"))
         return cleaned
 
     def answer(self) -> Problem:
         """What was chosen and typed, once the form is valid."""
-        known = {name: str(self.cleaned_data.get(name, "")) for name in Problem.__slots__}
-        return Problem(**known)
+        known = {name: str(self.cleaned_data.get(name, "")) for name in _TYPED}
+        return self._with_version(Problem(**known, answers=self.cleaned_data["answers"]))
 
     def unfinished(self) -> Problem:
         """What was typed so far, valid or not, shortened to what can be kept."""
-        return Problem(**{name: _kept(self.data.get(name, "")) for name in Problem.__slots__})
+        typed = {code: _kept(self.data.get(question_field(code), "")) for code in self.catalogue.questions}
+        answers = {code: text for code, text in typed.items() if text}
+        known = {name: _kept(self.data.get(name, "")) for name in _TYPED}
+        return self._with_version(Problem(**known, answers=answers))
+
+    def _with_version(self, answer: Problem) -> Problem:
+        only = self.chosen_product.only_version if self.chosen_product is not None else None
+        return replace(answer, version=only.code) if only is not None else answer
+
+
+def question_field(code: str) -> str:
+    """The name of the field in which the question with this code is answered."""
+    return f"answer-{code}"
+
+
+def _question_input(question: Question, language: str) -> forms.Field:
+    name = text_in(question.name, language)
+    about: dict[str, Any] = {
+        "label": name,
+        "help_text": text_in(question.help, language) if question.help else "",
+        "required": question.required,
+        "error_messages": {
+            "required": sentence(Reason("intake.answer-missing", {"question": dict(question.name)}), "UTC"),
+            "invalid_choice": sentence(
+                Reason("intake.answer-unknown", {"question": dict(question.name)}), "UTC"
+            ),
+        },
+    }
+    if question.kind in {"choice", "yes-no"}:
+        offered = (
+            [(YES, _("Yes")), (NO, _("No"))]
+            if question.kind == "yes-no"
+            else [(code, text_in(worded, language)) for code, worded in question.choices.items()]
+        )
+        if len(offered) > MOST_BUTTONS:
+            return forms.ChoiceField(choices=[("", _CHOOSE), *offered], **about)
+        return forms.ChoiceField(choices=offered, widget=forms.RadioSelect, **about)
+    if question.kind == "number":
+        return CleanText(most=9, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **about)
+    return CleanText(most=MOST_ANSWER, **about)
 
 
 # The parts of the day in which a consultant may call.

@@ -16,13 +16,12 @@ from pactdesk.cases.queries.drafts import DraftPage
 from pactdesk.cases.rules.answers import Answers, Problem
 from pactdesk.cases.services import drafts
 from pactdesk.catalog import queries as catalog
-from pactdesk.catalog.rules import made_here
 from pactdesk.kernel.ids import new_key
-from pactdesk.kernel.worded import text_in
 from pactdesk.knowledge import queries as knowledge
 from pactdesk.pages import files as pages_files
 from pactdesk.pages.requests import PageRequest
 from pactdesk.portal.forms.intake import ProblemForm
+from pactdesk.portal.front_doors import front_door_of
 from pactdesk.portal.views.intake import files, frame
 
 FEW, MANY = 3, 10
@@ -31,8 +30,11 @@ FEW, MANY = 3, 10
 _SWAPPED = {
     "product": {"hx-target": "#choices", "hx-swap": "outerHTML"},
     "category": {"hx-target": "#problem-choice", "hx-select": "#problem-choice", "hx-swap": "outerHTML"},
+    "feature": {"hx-target": "#symptom-choice", "hx-select": "#symptom-choice", "hx-swap": "outerHTML"},
     "problem": {"hx-target": "this", "hx-swap": "none"},
 }
+# What a browser need not send to be told what can be chosen.
+NOT_ASKED_WITH = "not csrfmiddlewaretoken,description,files"
 
 
 def start(request: PageRequest) -> HttpResponse:
@@ -53,14 +55,17 @@ def edit(request: PageRequest, draft: DraftPage) -> HttpResponse:
 
 def options(request: PageRequest) -> HttpResponse:
     """With htmx: what can be chosen for the product and category at hand, and the articles that fit."""
-    form = _form(request, None, ProblemForm(request.GET, **_catalogue()).unfinished())
+    form = _form(request, None, ProblemForm(request.GET, **_catalogue(request)).unfinished())
     response = render(
         request,
         "portal/intake/choices.html",
         {
             "form": form,
             "key": key_in(request.GET.get("draft", "")),
-            "swap_articles": True,
+            "in_part": True,
+            # Where the same is asked as before, what stands there is left as it is: somebody may be typing in it.
+            "swap_questions": request.GET.get("asked") != form.asked,
+            "not_asked_with": NOT_ASKED_WITH,
             **_beside(request, form),
         },
     )
@@ -134,36 +139,25 @@ def _show(
         status=status,
         form=form,
         key=key,
+        not_asked_with=NOT_ASKED_WITH,
         files_box=files.box(request, key, begun=draft_id is not None, problems=file_problems),
         **_beside(request, form),
     )
 
 
 def _beside(request: PageRequest, form: ProblemForm) -> dict[str, Any]:
-    """What stands beside the form: where another channel's product is supported, or articles that may help."""
+    """What stands beside the form: the front door of the product, and articles that may help."""
     language = get_language() or "en"
     product = form.chosen_product
-    if product is None:
-        return {"redirect": None, "articles": (), "more_articles": False}
-    decision = made_here(product)
-    if not decision.allowed:
-        channel = product.channel
-        return {
-            "redirect": {
-                "product": text_in(product.name, language),
-                "channel": text_in(channel.name, language),
-                "why": text_in(channel.explanation, language),
-                "label": text_in(channel.front_door_label, language),
-                "url": channel.front_door_url,
-            },
-            "articles": (),
-            "more_articles": False,
-        }
+    door = front_door_of(product, request.viewer, language) if product is not None else None
+    if product is None or not product.channel.open:
+        return {"door": door, "articles": (), "more_articles": False}
     everything = request.POST.get("action") == "articles" or request.GET.get("articles") == "all"
     wanted = MANY if everything else FEW
     # Looked up, because what a browser sends may be anything, and not everything may be asked of a database.
     category = product.category(str(form["category"].value() or ""))
-    problem = category.problem(str(form["problem"].value() or "")) if category else None
+    chosen = str(form["problem"].value() or "") if "problem" in form.fields else ""
+    problem = category.problem(chosen) if category else None
     found = knowledge.suggestions(
         product=product.code,
         category=category.code if category else "",
@@ -173,18 +167,18 @@ def _beside(request: PageRequest, form: ProblemForm) -> dict[str, Any]:
         limit=wanted + 1,
         more=everything,
     )
-    return {"redirect": None, "articles": found[:wanted], "more_articles": len(found) > wanted}
+    return {"door": door, "articles": found[:wanted], "more_articles": len(found) > wanted}
 
 
 def _form(request: PageRequest, data: Any, initial: Problem | None = None) -> ProblemForm:
-    form = ProblemForm(data, initial=initial, **_catalogue())
+    form = ProblemForm(data, initial=initial, **_catalogue(request))
     for name, swapped in _SWAPPED.items():
         if name in form.fields:
             form.fields[name].widget.attrs.update(
                 {
                     "hx-get": reverse("portal:intake-options"),
                     "hx-include": "closest form",
-                    "hx-params": "draft,product,version,usage,category,problem,summary",
+                    "hx-params": NOT_ASKED_WITH,
                     "hx-sync": "this:replace",
                     **swapped,
                 }
@@ -192,8 +186,12 @@ def _form(request: PageRequest, data: Any, initial: Problem | None = None) -> Pr
     return form
 
 
-def _catalogue() -> dict[str, Any]:
-    return {"catalogue": catalog.current(), "language": get_language() or "en"}
+def _catalogue(request: PageRequest) -> dict[str, Any]:
+    return {
+        "catalogue": catalog.current(),
+        "language": get_language() or "en",
+        "viewer": request.viewer,
+    }
 
 
 def key_in(text: str) -> uuid.UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.database import LOST, forget_lost_connections
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.asked import answers_in_words, choices_in_words
 from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.reasons import worded
@@ -220,22 +222,34 @@ def _problem_rows(answers: Answers) -> list[dict[str, str]]:
     problem, chosen = answers.problem, chosen_of(answers.problem)
     rows = []
     if chosen is not None:
-        category = chosen.product.category(problem.category)
-        rows += [
-            {
-                "label": _("Product"),
-                "value": product_name(chosen.product.name, chosen.version.name, language),
-            },
-            {"label": _("Category"), "value": text_in(category.name, language) if category else ""},
-            {"label": _("Problem"), "value": text_in(chosen.problem.name, language)},
-        ]
+        category, feature = chosen.product.category(problem.category), chosen.problem.feature
+        named = choices_in_words(
+            chosen.product.channel,
+            category.name if category else {"en": ""},
+            feature.name if feature else None,
+            chosen.problem.name,
+            language,
+        )
+        product = product_name(chosen.product.name, chosen.version.name, language)
+        rows = [{"label": label, "value": value} for label, value in ((_("Product"), product), *named)]
     if problem.usage:
         rows.append({"label": _("Use"), "value": str(dict(USAGES).get(problem.usage, ""))})
     rows += [
         {"label": _("Summary"), "value": problem.summary},
         {"label": _("Description"), "value": problem.description, "long": "yes"},
+        *(
+            {"label": label, "value": value}
+            for label, value in answers_in_words(_asked_answers(answers), language)
+        ),
     ]
     return rows
+
+
+def _asked_answers(answers: Answers) -> Mapping[str, str]:
+    """Without what was answered to questions that are asked no longer."""
+    chosen = chosen_of(answers.problem)
+    asked = chosen.product.questions_for(chosen.problem) if chosen else ()
+    return {each.code: answers.problem.answers.get(each.code, "") for each in asked}
 
 
 def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:

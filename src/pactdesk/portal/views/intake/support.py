@@ -155,7 +155,7 @@ def _options(request: PageRequest, answers: Answers, typed: Support) -> Options:
         time_zone=_zone(request, typed),
     )
     contact = replace(answers.contact, language=answers.contact.language or request.viewer.language)
-    setting = setting_of(replace(answers, support=support, contact=contact), plan)
+    setting = setting_of(replace(answers, support=support, contact=contact), plan, viewer=request.viewer)
     severities = [severity.code for severity in catalog.current().offered_severities()]
     offers = rule_offered_severities(severities, setting.circumstances.targets)
     return Options(chosen=chosen, plans=plans, setting=setting, offers=offers)
