@@ -142,6 +142,22 @@ def webhook_pages() -> list[str]:
     ]
 
 
+def customer_pages() -> list[str]:
+    """The customers of Carla's organization, one of them with a subscription and rights, and what was opened for it."""
+    world.administrator("carla")
+    world.delegation("carla", "cem", "submit", "read", "spend", units=2)
+    world.role_on(world.subscription("cem"), "carla", "owner")
+    customer = world.organization_of("cem")
+    return [
+        "/customers/",
+        "/customers/?q=nobody",
+        "/customers/find/",
+        f"/customers/{customer}/",
+        f"/customers/{customer}/?q=nothing",
+        "/opened-for-us/",
+    ]
+
+
 def sharing_pages(number: str) -> list[str]:
     """The question before removing somebody, and the invitation of another one."""
     at = timezone.now()
@@ -188,6 +204,7 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         "/requests/?show=closed",
         "/requests/?q=controllers&severity=B",
         "/requests/?q=nowhere",
+        *customer_pages(),
         "/requests/drafts/",
         "/requests/new/",
         "/requests/new/?product=windows-server",
@@ -245,6 +262,7 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         ("wrong", guided.url("share"), contact_form(email="x")),
         ("nothing", guided.url("submit"), {}),
         ("pair", "/benefits/add/", typed),
+        ("nothing", "/customers/find/", {}),
         ("nothing", "/profile/", {}),
         ("nothing", "/profile/webhooks/add/", {}),
         ("inward", "/profile/webhooks/add/", {"url": "https://localhost/", "events": ["request.opened"]}),

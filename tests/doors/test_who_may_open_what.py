@@ -74,6 +74,13 @@ portal:benefit-seat-limit                 sign-in    profile    200        404  
 portal:benefit-pair                       sign-in    profile    200        404        404        404        404
 portal:benefit-set-asides                 sign-in    profile    200        404        404        404        404
 portal:benefit-set-aside                  sign-in    profile    200        404        404        404        404
+portal:customers                          sign-in    profile    200        200        200        200        200
+portal:customers-csv                      sign-in    profile    200        200        200        200        200
+portal:customer-find                      sign-in    profile    200        200        200        200        200
+portal:customer                           sign-in    profile    200        404        404        404        404
+portal:customer-csv                       sign-in    profile    200        404        404        404        404
+portal:opened-for-us                      sign-in    profile    200        200        200        200        200
+portal:opened-for-us-csv                  sign-in    profile    200        200        200        200        200
 portal:request-list                       sign-in    profile    200        200        200        200        200
 portal:request-list-csv                   sign-in    profile    200        200        200        200        200
 portal:request-new                        sign-in    profile    200        200        200        200        200
@@ -248,6 +255,13 @@ portal:benefit-seat-limit                 sign-in    profile    422        404  
 portal:benefit-set-asides                 sign-in    profile    422        404        404        404        404
 portal:benefit-set-aside                  sign-in    profile    422        404        404        404        404
 portal:benefit-pair                       sign-in    profile    400        404        404        404        404
+portal:customers                          sign-in    profile    405        405        405        405        405
+portal:customers-csv                      sign-in    profile    405        405        405        405        405
+portal:customer-find                      sign-in    profile    422        422        422        422        422
+portal:customer                           sign-in    profile    405        405        405        405        405
+portal:customer-csv                       sign-in    profile    405        405        405        405        405
+portal:opened-for-us                      sign-in    profile    405        405        405        405        405
+portal:opened-for-us-csv                  sign-in    profile    405        405        405        405        405
 portal:request-list                       sign-in    profile    405        405        405        405        405
 portal:request-list-csv                   sign-in    profile    405        405        405        405        405
 portal:request-new                        sign-in    profile    422        422        422        422        422
@@ -469,6 +483,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
             actor=carla,
             at=at,
         ),
+        "customer_id": world.organization_of("cem"),
         "registration_id": Registration.objects.get(agreement_id=agreement.id, account_id=cem.account_id).pk,
         "draft_id": draft_id,
         "file_id": file_of_draft,
@@ -591,6 +606,7 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
     file_of_request = put(Place(draft_id=sent), nora, at=timezone.now())
     number = submit(sent, terms_accepted=True, actor=nora, at=timezone.now()).number
     place_of_nora = Contact.objects.get(case_id=number).pk
+    customer = world.relationship("nora", "rafael").customer_id
     own = world.agreement(owner=who, registered=[who])
     own_draft = ready(world.viewer(who), own.id, at=timezone.now())
     sent_by_me = ready(world.viewer(who), own.id, at=timezone.now())
@@ -609,6 +625,8 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
         ),
         ("portal:benefit-seat-limit", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
         ("portal:benefit-pair", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
+        ("portal:customer", {"customer_id": customer}, {"customer_id": absent(customer)}),
+        ("portal:customer-csv", {"customer_id": customer}, {"customer_id": absent(customer)}),
         ("portal:intake", {"draft_id": draft}, {"draft_id": new_key()}),
         (
             "portal:intake-step",

@@ -48,6 +48,12 @@ SENTENCES = {
     "asking.too-many-open": _(
         "%(most)s of your links are still open, which is as many as there may be. Withdraw one that is not needed."
     ),
+    "customer.not-found": _(
+        "You have no role on a subscription with this number of an organization with this domain name. Check both."
+    ),
+    "customer.too-many-tried": _(
+        "Too many customers that were not found. Wait an hour, and look the names up before you try again."
+    ),
     "delegation.ends-in-the-past": _("Choose a day that lies ahead."),
     "delegation.fewer-than-spent": _("%(spent)s incidents are spent already. Allow at least as many."),
     "delegation.gone": _("This does not hold any more, so it cannot be changed."),
@@ -99,5 +105,6 @@ REMEDIES = {
     "acting.subscription-ended": "choose-again",
     "acting.subscription-missing": "choose-again",
     "acting.subscription-role-missing": "ways-in-scope",
+    "customer.not-found": "choose-again",
     "delegation.used-up": "choose-another-plan",
 }

@@ -194,6 +194,11 @@ class Case(models.Model):
                 condition=models.Q(customer__isnull=False),
                 name="case_for_customer",
             ),
+            models.Index(
+                fields=["customer", "-opened_at", "-id"],
+                condition=models.Q(customer__isnull=False),
+                name="case_opened_for",
+            ),
             models.Index(fields=["resolved_at"], condition=models.Q(status="resolved"), name="case_resolved"),
             models.Index(
                 fields=["waiting_until"],

@@ -16,7 +16,7 @@ from pactdesk.cases.rules.answers import Problem as ProblemAnswer
 from pactdesk.cases.rules.judgement import Circumstances, Judgement, judge
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue, NotInCatalogue
-from pactdesk.catalog.rules import Problem, Product, Version, made_here, offered, sign_in_fits
+from pactdesk.catalog.rules import Channel, Problem, Product, Version, made_here, offered, sign_in_fits
 from pactdesk.delegation.queries import NOBODY_ELSE, ActingFor, acting_for
 from pactdesk.delegation.rules import Door, may_submit
 from pactdesk.kernel.decisions import ALLOWED, Decision
@@ -48,8 +48,7 @@ class Chosen:
     @property
     def door(self) -> Door:
         """What the channel wants to know of whoever comes in."""
-        channel = self.product.channel
-        return Door(channel.sign_in, asks_subscription=channel.asks_subscription)
+        return door_of(self.product.channel)
 
     def subject(self, *, for_customer: bool) -> Subject:
         """What the request is about, for the rule that says what can pay for it."""
@@ -137,6 +136,11 @@ class Outlook:
         """Whether an incident of the customer's own is spent, which the delegation counts."""
         lent = self.plan is not None and self.plan.lent_by_customer
         return lent and bool(self.judgement.units)
+
+
+def door_of(channel: Channel) -> Door:
+    """What a channel wants to know of whoever comes in."""
+    return Door(channel.sign_in, asks_subscription=channel.asks_subscription)
 
 
 def outlook_of(answers: Answers, viewer: Viewer, *, at: datetime, customer_id: int | None = None) -> Outlook:

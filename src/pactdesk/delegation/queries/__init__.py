@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import Q
@@ -24,7 +25,8 @@ class ActingFor:
     """Somebody acting for a customer, or on a subscription of their own, as the rule and the screens need it.
 
     What a request rests on is named, if it is there: `delegation_id`, and `assignment_id`, the role on the
-    subscription. `units_left` are how many of the customer's own incidents may still be spent under the delegation.
+    subscription. `units_left` are how many of the customer's own incidents may still be spent under the delegation, of
+    `most_units`; it holds `until` then, and `provider_name` is who passed it on, "" where the customer granted it.
     """
 
     standing: Standing
@@ -36,6 +38,9 @@ class ActingFor:
     delegation_id: int | None = None
     assignment_id: int | None = None
     units_left: int = 0
+    most_units: int = 0
+    until: datetime | None = None
+    provider_name: str = ""
 
     @property
     def rests_on_role(self) -> bool:
@@ -49,8 +54,10 @@ NOBODY_ELSE = ActingFor(Standing())
 _HELD = f"""
 SELECT delegation.id, delegation.grantor_id = delegation.customer_id, delegation.may_submit, delegation.may_read,
   delegation.may_manage_contacts, delegation.most_units - delegation.units_spent,
-  CASE WHEN {DELEGATION_HOLDS} THEN '' WHEN delegation.revoked_at IS NOT NULL THEN 'revoked' ELSE 'ended' END
+  CASE WHEN {DELEGATION_HOLDS} THEN '' WHEN delegation.revoked_at IS NOT NULL THEN 'revoked' ELSE 'ended' END,
+  delegation.most_units, delegation.ends_at, grantor.name
 FROM delegation_delegation delegation
+JOIN accounts_organization grantor ON grantor.id = delegation.grantor_id
 WHERE delegation.partner_id = %(organization)s AND delegation.customer_id = %(customer)s
   AND (delegation.subscription_id IS NULL OR delegation.subscription_id = subscription.id)
 ORDER BY delegation.granted_at DESC, delegation.id DESC
@@ -67,7 +74,8 @@ SELECT organization.name,
     JOIN accounts_account account ON account.id = %(account)s
     WHERE assignment.subscription_id = subscription.id AND {ASSIGNMENT_HOLDS} AND {ASSIGNED_TO_ACCOUNT}
   ),
-  (SELECT jsonb_agg(to_jsonb(held)) FROM ({_HELD}) held (id, from_customer, submit, read, contacts, units, lapsed))
+  (SELECT jsonb_agg(to_jsonb(held))
+   FROM ({_HELD}) held (id, from_customer, submit, read, contacts, units, lapsed, most, until, grantor))
 FROM accounts_organization organization
 LEFT JOIN delegation_subscription subscription
   ON subscription.number = %(subscription)s AND subscription.organization_id = organization.id
@@ -120,6 +128,9 @@ def acting_for(viewer: Viewer, customer_id: int | None, subscription: str = "") 
         delegation_id=under["id"] if under else None,
         assignment_id=assignment_id,
         units_left=under["units"] if under else 0,
+        most_units=under["most"] if under else 0,
+        until=datetime.fromisoformat(under["until"]) if under else None,
+        provider_name=under["grantor"] if under and not under["from_customer"] else "",
     )
 
 

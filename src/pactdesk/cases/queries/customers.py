@@ -1,0 +1,198 @@
+"""Requests that partners made for customers, as lists: one's own organization's for one customer, and what was opened
+for one's own organization. A line is told to more people than its request: who is no contact cannot open it (REQ-1),
+and is told whom to ask.
+
+Each question has a fixed number of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.access import contacts_of
+from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.rules.numbers import read_number, shown_number
+from pactdesk.cases.rules.status import CLOSED
+from pactdesk.catalog import queries as catalog
+from pactdesk.delegation.access import customer_for, within_reach
+from pactdesk.kernel.text import tidy_line, without_hidden
+
+PAGE: Final = 20
+MOST_EXPORTED: Final = 5_000
+MOST_WORDS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which requests are asked for. `words` all stand in the summary, or are a number: nobody finds a request by what
+    is said in it without being its contact."""
+
+    closed: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the list ends: when its last request was opened, and that request's number."""
+
+    opened_at: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRequest:
+    """A request in one of these lists. `product` is worded; `may_open`: the viewer is one of its contacts. `opened_by`
+    is who submitted it, `partner` the organization of that person, and `contact` its primary contact, who can be asked.
+
+    It rests on `delegation_id`, or on the `role` on `subscription` (its number), "" where none is concerned.
+    """
+
+    number: int
+    shown_number: str
+    summary: str
+    product: Mapping[str, str]
+    status: str
+    severity: str
+    opened_at: datetime
+    opened_by: str
+    partner: str
+    contact: str
+    subscription: str
+    delegation_id: int | None
+    delegated_at: datetime | None
+    role: str
+    may_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRequests:
+    """A page of requests, the newest first. `older_than` is what to ask for next, None on the last page."""
+
+    lines: tuple[CustomerRequest, ...]
+    older_than: Place | None
+
+
+def requests_for(
+    viewer: Viewer, customer_id: int, sought: Sought, *, older_than: Place | None = None
+) -> CustomerRequests:
+    """What the viewer's organization opened for a customer, as far as the viewer may read for it now. Raises Http404.
+
+    Five queries at most.
+    """
+    return _page(_ours(viewer, customer_id), viewer, sought, older_than)
+
+
+def all_requests_for(viewer: Viewer, customer_id: int, sought: Sought) -> tuple[CustomerRequest, ...]:
+    """All of them, up to `MOST_EXPORTED`. Raises Http404. Five queries at most."""
+    return _lines(list(_narrowed(_ours(viewer, customer_id), viewer, sought)[:MOST_EXPORTED]))
+
+
+def opened_for_us(viewer: Viewer, sought: Sought, *, older_than: Place | None = None) -> CustomerRequests:
+    """What partners opened for the viewer's organization, for its global administrators, as far as it is told what they
+    open; empty for everybody else. One query."""
+    return _page(_for_us(viewer), viewer, sought, older_than)
+
+
+def all_opened_for_us(viewer: Viewer, sought: Sought) -> tuple[CustomerRequest, ...]:
+    """All of them, up to `MOST_EXPORTED`. One query."""
+    return _lines(list(_narrowed(_for_us(viewer), viewer, sought)[:MOST_EXPORTED]))
+
+
+def _ours(viewer: Viewer, customer_id: int) -> QuerySet[Case]:
+    customer_for(viewer, customer_id)
+    mine = Q(submitter_id=viewer.account_id)
+    if viewer.organization_id is not None:
+        mine = Q(organization_id=viewer.organization_id)
+    return Case.objects.filter(within_reach(viewer), mine, customer_id=customer_id, is_test=False)
+
+
+def _for_us(viewer: Viewer) -> QuerySet[Case]:
+    if viewer.organization_id is None or not viewer.administers:
+        return Case.objects.none()
+    # Where it rests on a role that the customer gave itself, nobody wished otherwise.
+    told = (
+        Q(delegation__customer_sees=True)
+        | Q(role_assignment__isnull=False, role_assignment__under=None)
+        | Q(role_assignment__under__customer_sees=True)
+    )
+    return Case.objects.filter(told, customer_id=viewer.organization_id, is_test=False)
+
+
+def _page(
+    cases: QuerySet[Case], viewer: Viewer, sought: Sought, older_than: Place | None
+) -> CustomerRequests:
+    rows = _narrowed(cases, viewer, sought)
+    if older_than is not None:
+        # One comparison of both, as the index is sorted; the first alone is what the planner can start from.
+        rows = rows.filter(opened_at__lte=older_than.opened_at).exclude(
+            opened_at=older_than.opened_at, pk__gte=older_than.number
+        )
+    found = list(rows[: PAGE + 1])
+    lines = _lines(found[:PAGE])
+    more = len(found) > PAGE
+    return CustomerRequests(lines, Place(lines[-1].opened_at, lines[-1].number) if more else None)
+
+
+def _narrowed(cases: QuerySet[Case], viewer: Viewer, sought: Sought) -> Any:
+    rows = cases.filter(status=CLOSED) if sought.closed else cases.exclude(status=CLOSED)
+    number = read_number(sought.words)
+    words = without_hidden(tidy_line(sought.words)).split()[:MOST_WORDS]
+    if number is not None:
+        rows = rows.filter(pk=number)
+    else:
+        for word in words:
+            rows = rows.filter(summary__icontains=word)
+    primary = Contact.objects.filter(case=OuterRef("pk"), role=Contact.Role.PRIMARY)
+    mine = contacts_of(viewer).filter(case=OuterRef("pk"))
+    return (
+        rows.annotate(contact=Subquery(primary.values("name")[:1]), may_open=Exists(mine))
+        .order_by("-opened_at", "-pk")
+        .values(
+            "pk",
+            "summary",
+            "product_id",
+            "status",
+            "severity",
+            "opened_at",
+            "contact",
+            "may_open",
+            "delegation_id",
+            first_name=F("submitter__first_name"),
+            last_name=F("submitter__last_name"),
+            email=F("submitter__email"),
+            partner=F("organization__name"),
+            on=F("subscription__number"),
+            delegated_at=F("delegation__granted_at"),
+            role=F("role_assignment__role"),
+        )
+    )
+
+
+def _lines(rows: list[dict[str, Any]]) -> tuple[CustomerRequest, ...]:
+    catalogue = catalog.current()
+    return tuple(
+        CustomerRequest(
+            number=row["pk"],
+            shown_number=shown_number(row["pk"]),
+            summary=row["summary"],
+            product=catalogue.product_by_id(row["product_id"]).name,
+            status=row["status"],
+            severity=row["severity"],
+            opened_at=row["opened_at"],
+            opened_by=f"{row['first_name']} {row['last_name']}".strip() or row["email"],
+            partner=row["partner"] or "",
+            contact=row["contact"] or "",
+            subscription=row["on"] or "",
+            delegation_id=row["delegation_id"],
+            delegated_at=row["delegated_at"],
+            role=row["role"] or "",
+            may_open=row["may_open"],
+        )
+        for row in rows
+    )

@@ -1,0 +1,102 @@
+"""What narrows the list of customers and of their requests, and how a customer is named that is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pactdesk.delegation.queries.customers import RIGHTS, Rights, Sought
+from pactdesk.delegation.rules import TIERS
+from pactdesk.pages.fields import CleanText
+
+MOST_WORDS = 200
+
+TIERS_IN_WORDS = {
+    "provider": _("We are its indirect provider"),
+    "reseller": _("We are its indirect reseller"),
+    "direct": _("We are its direct partner"),
+}
+RIGHTS_IN_WORDS = {
+    "in-force": _("In force"),
+    "ending": _("End within 30 days"),
+    "none": _("None"),
+}
+
+
+class CustomersForm(forms.Form):
+    """Words and filters, out of an address. What is not on offer narrows nothing; nothing here is ever refused.
+
+    `chosen` is what narrows the list, by the names of the address.
+    """
+
+    q = forms.CharField(
+        required=False,
+        label=_("Search your customers"),
+        help_text=_("Words of the name, or how a domain name or a number begins."),
+        widget=forms.TextInput(attrs={"type": "search", "maxlength": MOST_WORDS, "autocomplete": "off"}),
+    )
+    tier = forms.ChoiceField(
+        required=False, label=_("How you look after them"), choices=[("", _("Any")), *TIERS_IN_WORDS.items()]
+    )
+    rights = forms.ChoiceField(
+        required=False, label=_("Rights that you hold"), choices=[("", _("Any")), *RIGHTS_IN_WORDS.items()]
+    )
+
+    def __init__(self, asked: Mapping[str, Any]) -> None:
+        super().__init__()
+        words = " ".join(str(asked.get("q", "")).replace("\x00", "").split())[:MOST_WORDS]
+        tier, rights = str(asked.get("tier", "")), str(asked.get("rights", ""))
+        found = {
+            "q": words,
+            "tier": tier if tier in TIERS else "",
+            "rights": rights if rights in RIGHTS else "",
+        }
+        self.chosen = {name: value for name, value in found.items() if value}
+        self.initial = dict(self.chosen)
+
+    @property
+    def sought(self) -> Sought:
+        chosen = self.chosen
+        return Sought(chosen.get("q", ""), chosen.get("tier", ""), cast("Rights", chosen.get("rights", "")))
+
+
+class WordsForm(forms.Form):
+    """What is looked for in the requests for a customer, out of an address."""
+
+    q = forms.CharField(
+        required=False,
+        label=_("Search these requests"),
+        help_text=_("A number, or words of the summary."),
+        widget=forms.TextInput(attrs={"type": "search", "maxlength": MOST_WORDS, "autocomplete": "off"}),
+    )
+
+    def __init__(self, asked: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.words = " ".join(str(asked.get("q", "")).replace("\x00", "").split())[:MOST_WORDS]
+        self.initial = {"q": self.words}
+
+
+class ReachForm(forms.Form):
+    """A customer by its domain name and one of its subscriptions (OBO-5)."""
+
+    domain = CleanText(
+        most=253,
+        label=_("Domain name of the customer"),
+        help_text=_("For example olive-grove-foods.example."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Enter the domain name.")},
+    )
+    subscription = CleanText(
+        most=64,
+        label=_("Number of the subscription"),
+        help_text=_("One on which you have a role yourself, or through a support group."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Enter the number of the subscription.")},
+    )
