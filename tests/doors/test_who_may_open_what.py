@@ -27,6 +27,9 @@ from pactdesk.cases.rules.files import Place
 from pactdesk.cases.services.contacts import add_contact
 from pactdesk.cases.services.saved_replies import keep_reply
 from pactdesk.cases.services.submission import submit
+from pactdesk.delegation.rules import Wish
+from pactdesk.delegation.services.asking import ask
+from pactdesk.delegation.services.groups import create_group
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
 from pactdesk.notifications.services import endpoints
@@ -101,6 +104,32 @@ portal:request-reopen                     sign-in    profile    elsewhere  elsew
 portal:request-manager                    sign-in    profile    200        200        404        404        404
 portal:request-sharing                    sign-in    profile    200        200        404        404        404
 portal:request-contact                    sign-in    profile    200        200        404        404        404
+portal:rights                              sign-in    profile    200        404        404        404        404
+portal:rights-csv                          sign-in    profile    200        404        404        404        404
+portal:rights-held                         sign-in    profile    404        404        404        404        404
+portal:rights-held-csv                     sign-in    profile    404        404        404        404        404
+portal:right                               sign-in    profile    200        404        404        404        404
+portal:right-change                        sign-in    profile    200        404        404        404        404
+portal:right-end                           sign-in    profile    200        404        404        404        404
+portal:rights-asked                        sign-in    profile    404        404        404        404        404
+portal:rights-ask                          sign-in    profile    404        404        404        404        404
+portal:rights-ask-provider                 sign-in    profile    404        404        404        404        404
+portal:rights-withdraw                     sign-in    profile    404        404        404        404        404
+portal:rights-answer                       200        200        200        200        200        200        200
+portal:colleagues                          sign-in    profile    200        404        404        404        404
+portal:colleague                           sign-in    profile    200        404        404        404        404
+portal:groups                              sign-in    profile    200        404        404        404        404
+portal:group-new                           sign-in    profile    200        404        404        404        404
+portal:group                               sign-in    profile    200        404        404        404        404
+portal:group-rename                        sign-in    profile    200        404        404        404        404
+portal:group-delete                        sign-in    profile    200        404        404        404        404
+portal:subscriptions                       sign-in    profile    200        404        404        404        404
+portal:subscription-new                    sign-in    profile    200        404        404        404        404
+portal:subscription                        sign-in    profile    200        200        404        404        404
+portal:subscription-end                    sign-in    profile    200        404        404        404        404
+portal:subscription-role                   sign-in    profile    200        404        404        404        404
+portal:customer-subscriptions              sign-in    profile    200        404        404        404        404
+portal:customer-subscription-new           sign-in    profile    404        404        404        404        404
 portal:invitation                         200        200        200        200        200        200        200
 portal:request-files                      sign-in    profile    405        405        405        405        405
 portal:request-file                       sign-in    profile    200        200        404        404        404
@@ -282,6 +311,32 @@ portal:request-reopen                     sign-in    profile    elsewhere  elsew
 portal:request-manager                    sign-in    profile    422        422        404        404        404
 portal:request-sharing                    sign-in    profile    422        422        404        404        404
 portal:request-contact                    sign-in    profile    400        400        404        404        404
+portal:rights                              sign-in    profile    405        405        405        405        405
+portal:rights-csv                          sign-in    profile    405        405        405        405        405
+portal:rights-held                         sign-in    profile    405        405        405        405        405
+portal:rights-held-csv                     sign-in    profile    405        405        405        405        405
+portal:right                               sign-in    profile    405        405        405        405        405
+portal:right-change                        sign-in    profile    422        404        404        404        404
+portal:right-end                           sign-in    profile    elsewhere  404        404        404        404
+portal:rights-asked                        sign-in    profile    405        405        405        405        405
+portal:rights-ask                          sign-in    profile    404        404        404        404        404
+portal:rights-ask-provider                 sign-in    profile    405        405        405        405        405
+portal:rights-withdraw                     sign-in    profile    404        404        404        404        404
+portal:rights-answer                       404        404        400        404        404        404        404
+portal:colleagues                          sign-in    profile    405        405        405        405        405
+portal:colleague                           sign-in    profile    400        404        404        404        404
+portal:groups                              sign-in    profile    405        405        405        405        405
+portal:group-new                           sign-in    profile    422        404        404        404        404
+portal:group                               sign-in    profile    400        404        404        404        404
+portal:group-rename                        sign-in    profile    422        404        404        404        404
+portal:group-delete                        sign-in    profile    elsewhere  404        404        404        404
+portal:subscriptions                       sign-in    profile    405        405        405        405        405
+portal:subscription-new                    sign-in    profile    422        404        404        404        404
+portal:subscription                        sign-in    profile    422        422        404        404        404
+portal:subscription-end                    sign-in    profile    elsewhere  404        404        404        404
+portal:subscription-role                   sign-in    profile    400        404        404        404        404
+portal:customer-subscriptions              sign-in    profile    405        405        405        405        405
+portal:customer-subscription-new           sign-in    profile    404        404        404        404        404
 portal:invitation                         400        400        400        400        400        400        400
 portal:request-files                      sign-in    profile    elsewhere  elsewhere  404        404        404
 portal:request-file                       sign-in    profile    405        405        405        405        405
@@ -471,6 +526,20 @@ def addresses(tmp_path: Path) -> dict[str, str]:
     invited = add_contact(number, Person("Eleni", "eleni@mail.example"), actor=carla, at=at).contact_id
     letter = invitation_letter(invited)
     assert letter is not None
+    world.administrator("carla")
+    delegation_id = world.delegation("nora", "carla", "submit", "read", at=at)
+    link = ask(Wish(frozenset({"read"}), 0, 30, "direct"), actor=world.administrator("nora"), at=at)
+    subscription = world.subscription("carla")
+    group_id = create_group("Desk", actor=world.viewer("carla"), at=at)
+    of_rights: dict[str, Any] = {
+        "token": link.token,
+        "delegation_id": delegation_id,
+        "asked_id": link.request_id,
+        "account_id": carla.account_id,
+        "group_id": group_id,
+        "subscription_id": subscription.pk,
+        "assignment_id": world.role_on(subscription, "cem", "reader").pk,
+    }
     known: dict[str, Any] = {
         "number": 100,
         "agreement_id": agreement.id,
@@ -521,7 +590,13 @@ def addresses(tmp_path: Path) -> dict[str, str]:
     for name, address, parameters in patterns():
         if name in _HIDDEN or is_table_of_the_administration(address):
             continue
-        values = {parameter: known[parameter] for parameter in parameters}
+        about_rights = address.startswith(("rights/", "subscriptions/"))
+        values = {
+            parameter: {**known, **of_rights}[parameter]
+            if about_rights
+            else {**of_rights, **known}[parameter]
+            for parameter in parameters
+        }
         if address.startswith(("requests/<str:number>", "desk/requests/<str:number>")):
             values["number"] = f"PD-{number}"
             values.update({"file_id": file_of_request} if "file_id" in values else {})

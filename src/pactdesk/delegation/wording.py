@@ -92,6 +92,29 @@ SENTENCES = {
     ),
 }
 
+PURPOSE_NAMES = {
+    "submit": _("Make requests"),
+    "read": _("Read requests"),
+    "manage-contacts": _("Add and remove contacts"),
+    "spend": _("Spend incidents"),
+}
+TIER_NAMES = {
+    "provider": _("Indirect provider"),
+    "reseller": _("Indirect reseller"),
+    "direct": _("Direct partner"),
+}
+ROLE_NAMES = {
+    "global-administrator": _("Global administrator"),
+    "helpdesk-administrator": _("Helpdesk administrator"),
+}
+SUBSCRIPTION_ROLE_NAMES = {
+    "owner": _("Owner"),
+    "administrator": _("Administrator"),
+    "co-administrator": _("Co-administrator"),
+    "contributor": _("Contributor"),
+    "reader": _("Reader"),
+}
+
 # What can be done about it, where that is not in the field beside the sentence.
 REMEDIES = {
     "acting.delegation-ended": "ask-for-rights",

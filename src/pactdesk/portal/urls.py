@@ -30,6 +30,7 @@ from pactdesk.portal.views import (
     verdicts,
     webhooks,
 )
+from pactdesk.portal.views.rights import asking, colleagues, granted, groups, subscriptions
 
 app_name = "portal"
 
@@ -76,6 +77,44 @@ urlpatterns = [
     path("customers/<int:customer_id>/requests.csv", customers.customer_csv, name="customer-csv"),
     path("opened-for-us/", customers.opened_for_us, name="opened-for-us"),
     path("opened-for-us/list.csv", customers.opened_for_us_csv, name="opened-for-us-csv"),
+    path("rights/", granted.given, name="rights"),
+    path("rights/list.csv", granted.given_csv, name="rights-csv"),
+    path("rights/held/", granted.held, name="rights-held"),
+    path("rights/held/list.csv", granted.held_csv, name="rights-held-csv"),
+    path("rights/<int:delegation_id>/", granted.right, name="right"),
+    path("rights/<int:delegation_id>/change/", granted.change, name="right-change"),
+    path("rights/<int:delegation_id>/end/", granted.end, name="right-end"),
+    path("rights/asked/", asking.asked, name="rights-asked"),
+    path("rights/asked/new/", asking.new, name="rights-ask"),
+    path("rights/asked/customers/", asking.choose_customer, name="rights-ask-provider"),
+    path("rights/asked/<int:asked_id>/withdraw/", asking.withdraw, name="rights-withdraw"),
+    path("rights/answer/<str:token>/", asking.answer, name="rights-answer"),
+    path("rights/colleagues/", colleagues.colleagues, name="colleagues"),
+    path("rights/colleagues/<int:account_id>/", colleagues.colleague, name="colleague"),
+    path("rights/groups/", groups.group_list, name="groups"),
+    path("rights/groups/new/", groups.new, name="group-new"),
+    path("rights/groups/<int:group_id>/", groups.group, name="group"),
+    path("rights/groups/<int:group_id>/rename/", groups.rename, name="group-rename"),
+    path("rights/groups/<int:group_id>/delete/", groups.delete, name="group-delete"),
+    path("subscriptions/", subscriptions.own, name="subscriptions"),
+    path("subscriptions/new/", subscriptions.new_own, name="subscription-new"),
+    path("subscriptions/<int:subscription_id>/", subscriptions.subscription, name="subscription"),
+    path("subscriptions/<int:subscription_id>/end/", subscriptions.end, name="subscription-end"),
+    path(
+        "subscriptions/<int:subscription_id>/roles/<int:assignment_id>/",
+        subscriptions.role,
+        name="subscription-role",
+    ),
+    path(
+        "customers/<int:customer_id>/subscriptions/",
+        subscriptions.of_customer,
+        name="customer-subscriptions",
+    ),
+    path(
+        "customers/<int:customer_id>/subscriptions/new/",
+        subscriptions.new_of_customer,
+        name="customer-subscription-new",
+    ),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("requests/", requests.request_list, name="request-list"),
     path("requests/list.csv", requests.request_list_csv, name="request-list-csv"),
