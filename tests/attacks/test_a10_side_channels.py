@@ -142,6 +142,7 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     requests.reopening: lambda n, who: requests.reopening(who, n, at=NOW),
     requests.confirmation: lambda n, who: requests.confirmation(who, n),
     records.record: lambda n, who: records.record(who, n),
+    records.must_see: lambda n, who: records.must_see(who, n),
     records.contacts_of_record: lambda n, who: records.contacts_of_record(who, n),
     records.conversation: lambda n, who: records.conversation(who, n, most=9),
     records.message: lambda n, who: records.message(who, n, 1),

@@ -162,6 +162,13 @@ api:v1:escalations                        401        401        401        401  
 api:v1:files                              401        401        401        401        401        401        401
 api:v1:file                               401        401        401        401        401        401        401
 api:v1:file-content                       401        401        401        401        401        401        401
+api:v1:set-asides                         401        401        401        401        401        401        401
+api:v1:set-aside                          405        405        405        405        405        405        405
+api:v1:set-aside-recall                   405        405        405        405        405        405        405
+api:v1:delegations                        401        401        401        401        401        401        401
+api:v1:delegation                         401        401        401        401        401        401        401
+api:v1:delegation-requests                405        405        405        405        405        405        405
+api:v1:delegation-request                 405        405        405        405        405        405        405
 api:v1:webhooks                           401        401        401        401        401        401        401
 api:v1:webhook                            401        401        401        401        401        401        401
 api:v1:deliveries                         401        401        401        401        401        401        401
@@ -369,6 +376,13 @@ api:v1:escalations                        401        401        401        401  
 api:v1:files                              401        401        401        401        401        401        401
 api:v1:file                               405        405        405        405        405        405        405
 api:v1:file-content                       405        405        405        405        405        405        405
+api:v1:set-asides                         401        401        401        401        401        401        401
+api:v1:set-aside                          405        405        405        405        405        405        405
+api:v1:set-aside-recall                   401        401        401        401        401        401        401
+api:v1:delegations                        405        405        405        405        405        405        405
+api:v1:delegation                         405        405        405        405        405        405        405
+api:v1:delegation-requests                401        401        401        401        401        401        401
+api:v1:delegation-request                 405        405        405        405        405        405        405
 api:v1:webhooks                           401        401        401        401        401        401        401
 api:v1:webhook                            405        405        405        405        405        405        405
 api:v1:deliveries                         405        405        405        405        405        405        405
@@ -543,6 +557,8 @@ def addresses(tmp_path: Path) -> dict[str, str]:
     known: dict[str, Any] = {
         "number": 100,
         "agreement_id": agreement.id,
+        "delegation_id": world.delegation("nora", "carla", "read"),
+        "request_id": 1,
         "set_aside_id": set_aside(
             agreement.id,
             world.relationship("carla", "cem").customer_id,

@@ -146,8 +146,10 @@ _HEADERS_OF_LIMITS = {
 }
 SCOPES = {
     "agreements:read": "See agreements, their statements, and what can pay for what.",
-    "agreements:write": "Add agreements to the account.",
+    "agreements:write": "Add agreements to the account; set units aside and call them back.",
     "catalogue:read": "See products, problems, programmes and severities.",
+    "delegations:read": "See what partners may do for customers, as far as it concerns the organization.",
+    "delegations:write": "Ask for delegations, change them and take them back.",
     "requests:read": "See support requests with their messages, contacts and files.",
     "requests:write": "Make requests; write messages, change contacts, close and reopen.",
     "webhooks:manage": "See and change the addresses that are told of what happens.",

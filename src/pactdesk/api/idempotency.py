@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
@@ -68,12 +69,18 @@ class Attempt:
         return int.from_bytes(hashlib.sha256(named).digest()[:8], signed=True)
 
 
-def once(request: ApiRequest, operation: str, act: Callable[[Attempt], HttpResponse]) -> HttpResponse:
+def once(
+    request: ApiRequest,
+    operation: str,
+    act: Callable[[Attempt], HttpResponse],
+    *,
+    again: Callable[[str], object] | None = None,
+) -> HttpResponse:
     """Answer as `act` does, or as it did when the same request came before with the same key.
 
-    `act` runs in a transaction. Raises `Refusal`: without a key, where the first request is still being worked on, and
-    where the key came with something else.
-    """
+    `act` runs in a transaction. `again` is asked before a kept answer is given once more, with the address of what was
+    made, and raises Http404 where whoever asks may not see it any more (A21). Raises `Refusal`: without a key, where
+    the first request is still being worked on, and where the key came with something else."""
     attempt = Attempt(
         account_id=request.viewer.account_id,
         operation=operation,
@@ -84,7 +91,10 @@ def once(request: ApiRequest, operation: str, act: Callable[[Attempt], HttpRespo
         _take_turn(attempt)
         known = _known(attempt, at=request.at)
         if known is not None:
-            return _replayed(known, attempt)
+            answer = _replayed(known, attempt)
+            if again is not None and answer.status_code < HTTPStatus.BAD_REQUEST:
+                again(answer.get("Location", ""))
+            return answer
         response = _done(act, attempt)
         _keep(attempt, response, at=request.at)
     return response

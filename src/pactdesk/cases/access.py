@@ -118,7 +118,7 @@ def saved_replies_of(viewer: Viewer) -> QuerySet[SavedReply]:
 def submitted_case(viewer: Viewer, number: int | None) -> Case:
     """The case with this number, for whoever submitted it: for the confirmation only (REQ-1). Raises Http404."""
     mine = Case.objects.select_related("agreement").filter(
-        within_reach(viewer), submitter_id=viewer.account_id
+        within_reach(viewer, to_submit=True), submitter_id=viewer.account_id
     )
     case = mine.filter(pk=number).first() if number else None
     if case is None:

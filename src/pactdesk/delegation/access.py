@@ -60,8 +60,16 @@ def assignments_of(viewer: Viewer) -> QuerySet[RoleAssignment]:
     )
 
 
-def within_reach(viewer: Viewer, *, customer: str = "customer", subscription: str = "subscription") -> Q:
+def within_reach(
+    viewer: Viewer,
+    *,
+    customer: str = "customer",
+    subscription: str = "subscription",
+    to_submit: bool = False,
+) -> Q:
     """Which rows are nobody's customer's, or of one for whom the viewer may read now (OBO-3, OBO-5).
+
+    `to_submit`: being allowed to submit is enough, as for what whoever submits is told.
 
     For tables that name a customer and a subscription in the fields of these names, both of which may be empty.
     """
@@ -72,8 +80,8 @@ def within_reach(viewer: Viewer, *, customer: str = "customer", subscription: st
             Q(subscription=None) | Q(subscription=OuterRef(subscription)),
             customer=OuterRef(customer),
             partner_id=viewer.organization_id,
-            may_read=True,
         )
+        delegated = delegated.filter(Q(may_read=True) | Q(may_submit=True) if to_submit else Q(may_read=True))
         mine |= Q(**{customer: viewer.organization_id}) | Q(Exists(delegated))
     return mine
 

@@ -15,6 +15,8 @@ SCOPES: Final = (
     "agreements:read",
     "agreements:write",
     "catalogue:read",
+    "delegations:read",
+    "delegations:write",
     "requests:read",
     "requests:write",
     "webhooks:manage",

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from pactdesk.api.frame import Api
-from pactdesk.api.v1 import agreements, catalogue, escalations, files, requests, severity, webhooks
+from pactdesk.api.v1 import (
+    agreements,
+    catalogue,
+    delegations,
+    escalations,
+    files,
+    requests,
+    set_asides,
+    severity,
+    webhooks,
+)
 
 DESCRIPTION = """\
 Support requests, agreements and the catalogue for programs. Sign in with a bearer token; cookies are not read.
@@ -18,4 +28,6 @@ api.add_router("", requests.router)
 api.add_router("", severity.router)
 api.add_router("", escalations.router)
 api.add_router("", files.router)
+api.add_router("", set_asides.router)
+api.add_router("", delegations.router)
 api.add_router("", webhooks.router)

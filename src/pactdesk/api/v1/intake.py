@@ -27,6 +27,7 @@ from pactdesk.cases.rules.contacts import MOST_ADDITIONAL
 from pactdesk.cases.rules.questions import MOST_ANSWER
 from pactdesk.cases.rules.steps import CONTACT, SHARE, SUBMIT
 from pactdesk.catalog import queries as catalog
+from pactdesk.delegation.access import customer_for
 from pactdesk.kernel.decisions import Reason
 
 MOST_CODE = 100
@@ -69,6 +70,14 @@ class ProblemIn(Body):
         {},
         max_length=MOST_ANSWERS,
         description="To the product's questions, by code.",
+    )
+    subscription: str = Field(
+        "",
+        max_length=64,
+        description="The number of the subscription that it concerns, where one is asked for.",
+    )
+    best_effort: bool = Field(
+        False, description="Ask for help that needs no access to a subscription; only about your own tenant."
     )
 
 
@@ -119,6 +128,12 @@ class SupportIn(Body):
 class RequestIn(Body):
     """A support request. What is left out is taken from the profile of the account."""
 
+    customer: Whole | None = Field(
+        None,
+        ge=1,
+        le=LARGEST_ID,
+        description="The customer for whom it is made, under rights that it granted; null: for your own tenant.",
+    )
     problem: ProblemIn
     support: SupportIn
     contact: PersonIn | None = Field(None, description="The primary contact; by default you.")
@@ -140,16 +155,18 @@ class Looked:
 
 
 def look(request: ApiRequest, body: RequestIn) -> Looked:
-    """Read a body and say what would happen if it were sent now."""
+    """Read a body and say what would happen if it were sent now. Raises Http404 for a customer that is not theirs."""
     answers, of_addresses = _answers(body, request.viewer)
+    if body.customer is not None:
+        customer_for(request.viewer, body.customer)
     product = catalog.current().products.get(answers.problem.product)
     read = checked(answers, product)
     answers = _without_needless_plan(read.answers)
-    outlook = outlook_of(answers, request.viewer, at=request.at)
+    outlook = outlook_of(answers, request.viewer, at=request.at, customer_id=body.customer)
     support, of_hours = with_hours(answers.support, outlook.setting.circumstances.targets)
     if support != answers.support:
         answers = replace(answers, support=support)
-        outlook = outlook_of(answers, request.viewer, at=request.at)
+        outlook = outlook_of(answers, request.viewer, at=request.at, customer_id=body.customer)
     findings = (*read.findings, *of_addresses, *of_hours)
     steps = {finding.step for finding in findings}
     refusals = [
@@ -199,6 +216,8 @@ def _answers(body: RequestIn, viewer: Viewer) -> tuple[Answers, list[Finding]]:
             summary=body.problem.summary,
             description=body.problem.description,
             answers=body.problem.answers,
+            subscription=body.problem.subscription,
+            best_effort="on" if body.problem.best_effort else "",
         ),
         support=Support(
             agreement_id=body.support.agreement,

@@ -105,6 +105,20 @@ class SubmittedOut(BaseModel):
     test: bool
 
 
+class Customer(BaseModel):
+    """The organization for which a partner made a request."""
+
+    id: int
+    name: str
+
+
+class SubscriptionOut(BaseModel):
+    """The subscription that a request concerns."""
+
+    number: str
+    name: str
+
+
 class RequestLine(BaseModel):
     """A request in the list."""
 
@@ -115,6 +129,7 @@ class RequestLine(BaseModel):
     hours: Hours
     product: Named
     role: Role = Field(description="Yours.")
+    customer: Customer | None = Field(description="For whom a partner made it; null: for its own tenant.")
     opened_at: datetime
     changed_at: datetime
     first_response_due_at: datetime
@@ -161,6 +176,9 @@ class RequestOut(RequestLine):
     problem: Named
     answers: dict[str, str] = Field(description="To the product's questions, by code.")
     usage: str = Field(description="Empty where the product does not ask.")
+    subscription: SubscriptionOut | None = Field(description="Null where none is asked for.")
+    best_effort: bool = Field(description="Whether help is asked for that needs no access to a subscription.")
+    delegation: int | None = Field(description="The delegation under which it was made; null: none.")
     country: str
     time_zone: str
     night_contact: NightContact | None
@@ -223,7 +241,12 @@ class WhyIn(Body):
 def create(request: ApiRequest, body: RequestIn) -> HttpResponse:
     """All six steps at once, with the same limits and refusals as the guided request. One unit is deducted, exactly
     once, however often the request is repeated with its key. Send it to the preview first to see what would happen."""
-    return once(request, "create-request", lambda attempt: _create(request, body, attempt))
+    return once(
+        request,
+        "create-request",
+        lambda attempt: _create(request, body, attempt),
+        again=lambda at: confirmation(request.viewer, read_number(at.rpartition("/")[2])),
+    )
 
 
 @router.post(
@@ -288,6 +311,9 @@ def request_list(
     status: Annotated[AnyStatus, Query()] = "any",
     severity: Annotated[str, Query(max_length=8)] = "",
     product: Annotated[str, Query(max_length=100, description="The code of a product.")] = "",
+    customer: Annotated[
+        int | None, Query(ge=1, le=LARGEST_ID, description="Only what was made for this customer.")
+    ] = None,
     changed_since: Annotated[
         Moment | None,
         Query(description="Only what changed then or later, as in 2026-11-20T13:02:00Z."),
@@ -299,7 +325,7 @@ def request_list(
     position = position_in(cursor, "requests")
     found = records.records(
         request.viewer,
-        Wanted(state, "" if status == "any" else status, severity, product, changed_since),
+        Wanted(state, "" if status == "any" else status, severity, product, changed_since, customer),
         older_than=Place(datetime.fromisoformat(position[0]), position[1]) if position else None,
         most=limit,
     )
@@ -357,7 +383,13 @@ def message_list(
 )
 def add_message(request: ApiRequest, number: Number, body: MessageIn) -> HttpResponse:
     """To everybody in the request. One that waited for you is in progress again."""
-    return once(request, "add-message", lambda attempt: _say(request, read_number(number), body, attempt))
+    named_one = read_number(number)
+    return once(
+        request,
+        "add-message",
+        lambda attempt: _say(request, named_one, body, attempt),
+        again=lambda _at: records.must_see(request.viewer, named_one),
+    )
 
 
 @router.get(
@@ -475,11 +507,14 @@ def _create(request: ApiRequest, body: RequestIn, attempt: Attempt) -> HttpRespo
     looked = look(request, body)
     if looked.faults:
         raise Refusal("invalid", (*looked.faults, *looked.refusals), zone=request.viewer.time_zone)
-    drafts.write_down(attempt.derived, looked.answers, actor=request.viewer, at=request.at)
+    drafts.write_down(
+        attempt.derived, looked.answers, customer_id=body.customer, actor=request.viewer, at=request.at
+    )
     try:
         submitted = submission.submit(
             attempt.derived,
             terms_accepted=body.terms_accepted,
+            for_customer=body.customer,
             actor=request.viewer,
             at=request.at,
             test=body.test,
@@ -545,6 +580,11 @@ def out_of(record: Record) -> RequestOut:
         problem=named(record.problem.code, record.problem.name),
         answers=dict(record.answers),
         usage=record.usage,
+        subscription=SubscriptionOut(number=record.subscription[0], name=record.subscription[1])
+        if record.subscription
+        else None,
+        best_effort=record.best_effort,
+        delegation=record.delegation_id,
         country=record.country,
         time_zone=record.time_zone,
         night_contact=NightContact(name=record.night_name, phone=record.night_phone)
@@ -578,6 +618,7 @@ def _line(line: RecordLine) -> dict[str, Any]:
         "hours": line.hours,
         "product": named(line.product.code, line.product.name),
         "role": line.role,
+        "customer": Customer(id=line.customer[0], name=line.customer[1]) if line.customer else None,
         "opened_at": line.opened_at,
         "changed_at": line.changed_at,
         "first_response_due_at": line.first_response_due_at,

@@ -34,11 +34,12 @@ class Wanted:
     severity: str = ""
     product: str = ""
     changed_since: datetime | None = None
+    customer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A request in a list. `role` is the viewer's."""
+    """A request in a list. `role` is the viewer's; `customer` is for whom a partner made it, by id and name."""
 
     number: int
     summary: str
@@ -51,6 +52,7 @@ class RecordLine:
     changed_at: datetime
     first_response_due_at: datetime
     is_test: bool
+    customer: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class PersonRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A request with all that its contacts may read of it, but for what was said."""
+    """A request with all that its contacts may read of it, but for what was said. `subscription` is the number and name
+    of the one that it concerns."""
 
     line: RecordLine
     description: str
@@ -103,6 +106,9 @@ class Record:
     outcome_cause: str
     call_back: CallBack | None
     contacts: tuple[PersonRecord, ...]
+    subscription: tuple[str, str] | None
+    best_effort: bool
+    delegation_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +150,7 @@ def records(viewer: Viewer, wanted: Wanted, *, older_than: Place | None = None, 
 
 def record(viewer: Viewer, number: int | None) -> Record:
     """One request for one of its contacts. Raises Http404. Three queries at most."""
-    case = case_for(viewer, number)
+    case = case_for(viewer, number, along=("agreement", "customer", "subscription"))
     catalogue = catalog.current()
     problem = catalogue.problem_by_id(case.problem_id)
     places = _places(case)
@@ -165,6 +171,7 @@ def record(viewer: Viewer, number: int | None) -> Record:
             changed_at=mine.changed_at,
             first_response_due_at=case.first_response_due_at,
             is_test=case.is_test,
+            customer=(case.customer.pk, case.customer.name) if case.customer else None,
         ),
         description=case.description,
         version=catalogue.version_by_id(case.version_id),
@@ -188,7 +195,15 @@ def record(viewer: Viewer, number: int | None) -> Record:
         outcome_cause=case.outcome_cause,
         call_back=CallBack.from_data(case.call_back),
         contacts=tuple(_person(viewer, place) for place in places),
+        subscription=(case.subscription.number, case.subscription.name) if case.subscription else None,
+        best_effort=case.best_effort,
+        delegation_id=case.delegation_id,
     )
+
+
+def must_see(viewer: Viewer, number: int | None) -> None:
+    """Raises Http404 where the viewer is no contact of the request, or may not see it any more. Two queries at most."""
+    case_for(viewer, number)
 
 
 def contacts_of_record(viewer: Viewer, number: int | None) -> tuple[PersonRecord, ...]:
@@ -243,6 +258,8 @@ def _narrowed(places: QuerySet[Contact], wanted: Wanted, older_than: Place | Non
     if wanted.product:
         product = catalog.current().products.get(wanted.product)
         places = places.filter(case__product_id=product.id) if product else places.none()
+    if wanted.customer_id is not None:
+        places = places.filter(customer_id=wanted.customer_id)
     if wanted.changed_since is not None:
         places = places.filter(changed_at__gte=wanted.changed_since)
     if older_than is not None:
@@ -263,6 +280,8 @@ def _narrowed(places: QuerySet[Contact], wanted: Wanted, older_than: Place | Non
         "case__opened_at",
         "case__first_response_due_at",
         "case__is_test",
+        "customer_id",
+        "customer__name",
     )
 
 
@@ -279,6 +298,7 @@ def _line(row: Mapping[str, Any]) -> RecordLine:
         changed_at=row["changed_at"],
         first_response_due_at=row["case__first_response_due_at"],
         is_test=row["case__is_test"],
+        customer=(row["customer_id"], row["customer__name"]) if row["customer_id"] else None,
     )
 
 

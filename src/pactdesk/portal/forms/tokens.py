@@ -20,8 +20,10 @@ SCOPES = (
     ("requests:read", _("See your requests, with messages, contacts and files")),
     ("requests:write", _("Make requests, write messages, change contacts, close and reopen")),
     ("agreements:read", _("See your agreements, their statements, and what can pay for what")),
-    ("agreements:write", _("Add agreements to your account")),
+    ("agreements:write", _("Add agreements to your account, set units aside and call them back")),
     ("catalogue:read", _("See products, problems, programmes and severities")),
+    ("delegations:read", _("See who may act for whom, as far as it concerns your organization")),
+    ("delegations:write", _("Ask for rights, change them and take them back")),
     ("webhooks:manage", _("Have programs told of what happens")),
 )
 
