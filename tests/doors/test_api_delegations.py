@@ -182,3 +182,23 @@ def test_units_are_set_aside_by_programs_once() -> None:
         about = wish if path.endswith("asides") else {"units": 1}
         assert program("carla").post(path, about, key=new_key()).status_code == 404
     assert not Delegation.objects.exists()
+
+
+@pytest.mark.req("OBO-1")
+def test_customers_are_listed_and_searched() -> None:
+    world.administrator("nora")
+    world.delegation("nora", "carla", "submit", "read", tier="provider")
+    world.relationship("nora", "cem")
+    nora = program("nora")
+    assert [each["name"] for each in nora.get("/customers").json()["items"]] == [
+        "Baltic Sails",
+        "Olive Grove Foods",
+    ]
+    (found,) = nora.get("/customers?words=olive&rights=in-force").json()["items"]
+    assert (found["tier"], found["purposes"]) == ("provider", ["submit", "read"])
+    world.subscription("carla")
+    one = nora.get(f"/customers/{found['id']}").json()
+    assert {**found, "domains": [], "subscriptions": one["subscriptions"]} == one
+    assert one["subscriptions"] == [{"number": "sub-1001", "name": "Subscription sub-1001", "role": None}]
+    assert program("olaf").get("/customers").json()["items"] == []
+    assert program("olaf").get(f"/customers/{found['id']}").status_code == 404

@@ -165,6 +165,8 @@ api:v1:file-content                       401        401        401        401  
 api:v1:set-asides                         401        401        401        401        401        401        401
 api:v1:set-aside                          405        405        405        405        405        405        405
 api:v1:set-aside-recall                   405        405        405        405        405        405        405
+api:v1:customers                          401        401        401        401        401        401        401
+api:v1:customer                           401        401        401        401        401        401        401
 api:v1:delegations                        401        401        401        401        401        401        401
 api:v1:delegation                         401        401        401        401        401        401        401
 api:v1:delegation-requests                405        405        405        405        405        405        405
@@ -379,6 +381,8 @@ api:v1:file-content                       405        405        405        405  
 api:v1:set-asides                         401        401        401        401        401        401        401
 api:v1:set-aside                          405        405        405        405        405        405        405
 api:v1:set-aside-recall                   401        401        401        401        401        401        401
+api:v1:customers                          405        405        405        405        405        405        405
+api:v1:customer                           405        405        405        405        405        405        405
 api:v1:delegations                        405        405        405        405        405        405        405
 api:v1:delegation                         405        405        405        405        405        405        405
 api:v1:delegation-requests                401        401        401        401        401        401        401

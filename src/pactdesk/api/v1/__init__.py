@@ -6,6 +6,7 @@ from pactdesk.api.frame import Api
 from pactdesk.api.v1 import (
     agreements,
     catalogue,
+    customers,
     delegations,
     escalations,
     files,
@@ -29,5 +30,6 @@ api.add_router("", severity.router)
 api.add_router("", escalations.router)
 api.add_router("", files.router)
 api.add_router("", set_asides.router)
+api.add_router("", customers.router)
 api.add_router("", delegations.router)
 api.add_router("", webhooks.router)
