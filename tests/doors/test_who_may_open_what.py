@@ -561,7 +561,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
     known: dict[str, Any] = {
         "number": 100,
         "agreement_id": agreement.id,
-        "delegation_id": world.delegation("nora", "carla", "read"),
+        "delegation_id": delegation_id,
         "request_id": 1,
         "set_aside_id": set_aside(
             agreement.id,
