@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from pactdesk.agreements.models import Agreement, Registration
 from pactdesk.cases.models import Draft
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog import services
@@ -411,3 +412,73 @@ def test_a_new_channel_with_a_new_question_is_a_change_of_the_catalogue_alone(
         assert "How many hectopascals are left? 840" in shown
     finally:
         catalog.forget()
+
+
+# Plans of one kind of door at the other (ELI-6, ELI-7, ELI-9).
+
+
+def step_2_of(who: str, product: str) -> Guided:
+    guided = Guided(who)
+    about = problem() if product == PROBLEM.product else problem(product=product)
+    assert guided.begin(about).status_code == 302
+    return guided
+
+
+@pytest.mark.req("ELI-6", "ELI-7", "ELI-9", "AGR-8")
+@pytest.mark.parametrize(
+    ("product", "programme", "told"),
+    [
+        ("windows-server", "signature-cloud-support", "It covers cloud products only"),
+        ("windows-server", "advanced-support-for-partners", "It covers cloud products only"),
+        ("business-central", "gold-partner-support-20", "on-premises products"),
+        ("finance", "gold-partner-support-20", "on-premises products"),
+    ],
+)
+def test_a_pair_of_the_other_kind_is_refused_on_entry_and_warned_of_where_it_was_linked_before(
+    product: str, programme: str, told: str, db: None
+) -> None:
+    agreement = world.agreement(programme)
+    guided = step_2_of("carla", product)
+    typed = {"access_id": agreement.access_id, "contract_id": agreement.contract_id, "action": "add"}
+    refused = guided.send("support", support_form(None) | typed)
+    assert refused.status_code == 422
+    assert told in texts(refused)
+    assert not Registration.objects.filter(agreement_id=agreement.id).exists()
+
+    # Linked ahead of need, it is kept, and the step says why it cannot be used.
+    linked = world.agreement(programme, registered=["carla"])
+    page = texts(guided.get("support"))
+    assert "None of your plans can pay for this request" in page
+    assert told in page
+    sent = guided.send("support", support_form(linked))
+    assert sent.status_code == 422
+
+
+@pytest.mark.req("ELI-7", "AGR-6", "SEV-2")
+@pytest.mark.parametrize("product", ["business-central", "finance"])
+def test_a_cloud_pair_pays_for_a_cloud_product_from_the_first_step_to_the_last(
+    product: str, guided: Guided
+) -> None:
+    cloud = world.agreement("signature-cloud-support", units=3)
+    world.administrator("carla")  # who administers a tenant may ask about the applications in it
+    guided = step_2_of("carla", product)
+    typed = {"access_id": cloud.access_id, "contract_id": cloud.contract_id, "action": "add"}
+    assert guided.send("support", support_form(None) | typed).status_code == 302
+    guided.up_to("submit", cloud)
+    assert guided.send("submit", {"terms_accepted": "on"}).status_code == 302
+    case = guided.case
+    assert case is not None
+    assert (case.agreement_id, case.charged_units) == (cloud.id, 1)
+    assert case.answers["environment"] == "an answer"
+    assert Agreement.objects.get(pk=cloud.id).units_left == 2
+
+
+@pytest.mark.req("ELI-7", "ELI-10")
+def test_a_changed_product_of_the_other_kind_says_that_the_plan_cannot_be_used(guided: Guided) -> None:
+    gold = world.agreement(units=3, registered=["carla"])
+    guided.up_to("submit", gold)
+    about = problem_form(replace(problem(product="business-central"), summary="It came along"))
+    assert guided.send("problem", about)["Location"] == guided.url("verify")
+    page = texts(guided.get("verify"))
+    assert "on-premises products" in page
+    assert guided.send("verify").status_code == 422

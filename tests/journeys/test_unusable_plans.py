@@ -15,7 +15,7 @@ from tests.journeys.steps import answer_problem, choose_severity, expect_step, g
 OLDER = {"version": "2019"}
 
 
-@pytest.mark.req("ELI-1", "ELI-2", "ELI-3", "ELI-5", "ELI-6", "ELI-10")
+@pytest.mark.req("ELI-1", "ELI-2", "ELI-3", "ELI-5", "ELI-6", "ELI-7", "ELI-10")
 def test_plans_that_cannot_pay_unfold_with_every_reason_and_a_way_out(enter: Enter) -> None:
     usable = world.agreement(units=3, registered=["carla"])
     ended = world.ended_agreement(units=0, registered=["carla"])
@@ -54,6 +54,18 @@ def test_plans_that_cannot_pay_unfold_with_every_reason_and_a_way_out(enter: Ent
     expect_step(page, "problem")
     expect(page).to_have_url(f"{draft}problem/")
     expect(page.locator("[name=version]")).to_have_value("2019")
+
+    # Of a cloud product it is the other way round.
+    page.locator("[name=product]").select_option("business-central")
+    page.locator("[name=category]").select_option("business-application")
+    page.locator("[name=problem]").select_option("process-fails")
+    page.locator("[name=answer-environment]").fill("Production")
+    page.locator("[name=answer-environment-kind][value=production]").check()
+    go_on(page, "support")
+    expect(plans.get_by_role("radio")).to_have_count(1)
+    expect(plans.get_by_role("radio", name=cloud.access_id)).to_be_visible()
+    folded.locator("summary").click()
+    expect(entries.filter(has_text=usable.access_id)).to_contain_text("on-premises products")
 
 
 @pytest.mark.req("ELI-1", "WIZ-2")

@@ -482,6 +482,11 @@ def test_no_table_of_the_catalogue_is_forgotten(db: None) -> None:
             "UPDATE catalog_channel SET open = false, front_door_url = ''",
         ),
         ("channel_sign_in_known", "UPDATE catalog_channel SET sign_in = 'guest'"),
+        ("channel_word_for_category", 'UPDATE catalog_channel SET category_label = \'{"cs": "Téma"}\''),
+        ("question_kind_known", "UPDATE catalog_question SET kind = 'colour', choices = '[]'"),
+        ("question_choices_for_a_choice", "UPDATE catalog_question SET choices = '[]'"),
+        ("question_choices_for_a_choice", "UPDATE catalog_question SET kind = 'text'"),
+        ("question_name_in_english", "UPDATE catalog_question SET name = '{}'"),
         ("problem_type_draws_known", "UPDATE catalog_problemtype SET draws = 'blood'"),
         ("catalog_revision_one_row", "INSERT INTO catalog_catalogrevision VALUES (2, 1, now())"),
         ("calendar_use_once", "UPDATE servicelevels_calendaruse SET country = 'CZ', time_zone = ''"),
@@ -490,7 +495,12 @@ def test_no_table_of_the_catalogue_is_forgotten(db: None) -> None:
 def test_the_database_refuses_a_catalogue_that_cannot_be(
     apply: Apply, constraint: str, statement: str
 ) -> None:
-    apply()
+    apply(
+        (
+            "programmes:\n",
+            "questions:\n  who: {label: Who?, kind: choice, choices: {a: A, b: B}, channels: [online]}\nprogrammes:\n",
+        )
+    )
     with pytest.raises(IntegrityError, match=constraint):
         run(statement)
 

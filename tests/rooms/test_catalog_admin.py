@@ -119,6 +119,66 @@ def test_an_edited_version_within_its_product_is_marked_too(operator: Client) ->
     assert product.versions.filter(edited_at__isnull=False).count() == 1
 
 
+@pytest.mark.req("WIZ-1")
+@pytest.mark.parametrize(
+    "choices",
+    [
+        '"many"',
+        '["many"]',
+        '[{"code": "many"}]',
+        '[{"code": "so many", "name": {"en": "Many"}}]',
+        '[{"code": "many", "name": {"cs": "Mnoho"}}]',
+        '[{"code": "many", "name": {"en": "Many"}}, {"code": "many", "name": {"en": "More"}}]',
+    ],
+)
+def test_what_are_no_answers_to_choose_from_are_refused(operator: Client, choices: str) -> None:
+    question = models.Question.objects.get(code="users-affected")
+    address = reverse("admin:catalog_question_change", args=[question.pk])
+    page = operator.post(address, {**form_of(operator, address), "choices": choices})
+    assert page.status_code == 200
+    assert "Write a list of answers" in page.content.decode()
+
+
+@pytest.mark.req("WIZ-1")
+def test_a_question_can_be_edited_and_a_problem_moved_to_another_feature(
+    operator: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    question = models.Question.objects.get(code="users-affected")
+    address = reverse("admin:catalog_question_change", args=[question.pk])
+    sent = form_of(operator, address)
+    choices = '[{"code": "few", "name": {"en": "Few"}}, {"code": "all", "name": {"en": "All"}}]'
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = operator.post(address, {**sent, "choices": choices, "name_en": "Who?"})
+        assert answer.status_code == 302, answer.context["errors"]
+    found = queries.current().questions["users-affected"]
+    assert (found.name["en"], list(found.choices)) == ("Who?", ["few", "all"])
+
+    # A channel without words of its own keeps to that.
+    channel = models.Channel.objects.get(code="business-applications")
+    address = reverse("admin:catalog_channel_change", args=[channel.pk])
+    answer = operator.post(address, {**form_of(operator, address), "asks_subscription": ""})
+    assert answer.status_code == 302, answer.context["errors"]
+    channel.refresh_from_db()
+    assert (channel.category_label, channel.asks_subscription) == (None, False)
+
+    mail = models.Category.objects.get(code="online-mail")
+    address = reverse("admin:catalog_category_change", args=[mail.pk])
+    sent = form_of(operator, address)
+    place = next(key for key, value in sent.items() if key.startswith("problems-") and value == "delayed")
+    boxes = models.Feature.objects.get(category=mail, code="mailboxes")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = operator.post(address, {**sent, place.replace("code", "feature"): str(boxes.pk)})
+    assert answer.status_code == 302
+    moved = queries.current().problem("online-mail", "delayed").feature
+    assert moved is not None
+    assert moved.code == "mailboxes"
+    # Those of other categories are not offered.
+    other = models.Feature.objects.exclude(category=mail).first()
+    assert other is not None
+    answer = operator.post(address, {**sent, place.replace("code", "feature"): str(other.pk)})
+    assert answer.status_code == 200
+
+
 def test_a_text_without_english_is_refused(operator: Client) -> None:
     product = models.Product.objects.get(code="windows-server")
     address = reverse("admin:catalog_product_change", args=[product.pk])

@@ -70,7 +70,7 @@ class Channel(Entry):
             in_english("explanation", "channel_explanation_in_english"),
             in_english("front_door_label", "channel_front_door_in_english"),
             *(
-                in_english(f"{entry}_label", f"channel_word_for_{entry}_in_english")
+                in_english(f"{entry}_label", f"channel_word_for_{entry}_in_english", optional=True)
                 for entry in ("category", "feature", "problem")
             ),
             models.CheckConstraint(
@@ -295,7 +295,7 @@ class Question(Entry):
         verbose_name_plural = _("questions")
         constraints = (
             in_english("name", "question_name_in_english"),
-            in_english("help", "question_help_in_english"),
+            in_english("help", "question_help_in_english", optional=True),
             models.CheckConstraint(
                 condition=Q(kind__in=["choice", "yes-no", "text", "number"]), name="question_kind_known"
             ),

@@ -33,9 +33,15 @@ class Entry(models.Model):
         return self.code
 
 
-def in_english(field: str, name: str) -> models.CheckConstraint:
-    """The database refuses a worded value without English, since every other language falls back to it."""
-    return models.CheckConstraint(condition=models.Q(**{f"{field}__has_key": "en"}), name=name)
+def in_english(field: str, name: str, *, optional: bool = False) -> models.CheckConstraint:
+    """The database refuses a worded value without English, since every other language falls back to it.
+
+    An `optional` one may be left out. Forms look at that as a JSON null, in the database it is none at all.
+    """
+    condition = models.Q(**{f"{field}__has_key": "en"})
+    if optional:
+        condition |= models.Q(**{field: None})
+    return models.CheckConstraint(condition=condition, name=name)
 
 
 class Severity(Entry):
