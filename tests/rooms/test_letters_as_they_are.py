@@ -31,11 +31,14 @@ from pactdesk.cases.services import (
     work,
 )
 from pactdesk.cases.services.sweeping import sweep
+from pactdesk.delegation.rules import Wish
+from pactdesk.delegation.services import asking, delegations
 from pactdesk.journal.models import FactRow
 from pactdesk.kernel.ids import new_key
 from pactdesk.notifications.models import OutgoingMail
+from pactdesk.notifications.rules import rights
 from pactdesk.notifications.rules.telling import FACT_CODES, KINDS
-from pactdesk.notifications.services import choices, telling
+from pactdesk.notifications.services import choices, telling, telling_rights
 from tests import world
 from tests.rooms.test_clocks import plan, sent
 
@@ -72,6 +75,43 @@ def test_letters_read_as_they_were_approved(
     file = DATA / f"letters.{language}.txt"
     if os.environ.get("PACTDESK_SNAPSHOTS") == "renew":
         file.parent.mkdir(exist_ok=True)
+        file.write_text(told, encoding="utf-8")
+    assert told == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.req("OBO-3", "OBO-4")
+def test_letters_about_rights_read_as_they_were_approved() -> None:
+    for who in ("carla", "nora", "rafael"):
+        world.administrator(who)
+    Account.objects.update(language="en", time_zone="Europe/Athens")
+    carla, nora, rafael = (world.viewer(who) for who in ("carla", "nora", "rafael"))
+    world.relationship("rafael", "carla", "reseller", provider="nora")
+    customer = carla.organization_id or 0
+
+    def wish(days: int = 90) -> Wish:
+        return Wish(frozenset({"submit", "read", "spend"}), 3, days, "provider")
+
+    link = asking.ask(wish(), actor=nora, at=NOW)
+    granted = asking.grant_asked(link.token, wish().terms(NOW), actor=carla, at=NOW)
+    of_provider = Wish(frozenset({"read"}), 0, 30, "reseller")
+    link = asking.ask(of_provider, customer_id=customer, actor=rafael, at=NOW)
+    asking.grant_asked(link.token, of_provider.terms(NOW), actor=nora, at=NOW + MINUTE)
+    shorter = wish(60).terms(NOW)
+    delegations.change(granted, shorter, customer_sees=True, actor=carla, at=NOW + HOUR)
+    refused = asking.ask(wish(), actor=nora, at=NOW)
+    asking.refuse_asked(refused.token, actor=carla, at=NOW + 2 * HOUR)
+    delegations.revoke(granted, actor=carla, at=NOW + 50 * 24 * HOUR)
+    for fact in FactRow.objects.filter(code__in=rights.FACT_CODES).order_by("pk"):
+        assert telling_rights.tell(fact.pk, at=fact.at)
+        assert telling_rights.tell(fact.pk, at=fact.at) == []
+    world.delegation("nora", "carla", "read", days=30, at=NOW)
+    telling_rights.tell_ending(at=NOW + 17 * 24 * HOUR)
+    mails = list(OutgoingMail.objects.order_by("pk"))
+    assert {mail.kind for mail in mails} == set(rights.KINDS)
+    told = "".join(_shown(mail) for mail in mails)
+    told = re.sub(r"/rights/\d+/", "/rights/ID/", told)
+    file = DATA / "letters-about-rights.en.txt"
+    if os.environ.get("PACTDESK_SNAPSHOTS") == "renew":
         file.write_text(told, encoding="utf-8")
     assert told == file.read_text(encoding="utf-8")
 

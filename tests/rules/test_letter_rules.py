@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pactdesk.notifications.rules import telling
+from pactdesk.notifications.rules import rights, telling
 from pactdesk.notifications.rules.choices import CHOICES, CODES, choice_of, is_wanted
 from pactdesk.notifications.rules.telling import Happened, Reader, letters_owed
 
@@ -193,7 +193,7 @@ def test_every_kind_of_letter_is_covered_by_a_choice_or_always_comes() -> None:
     assert always == {telling.OPENED, telling.INVITATION, telling.SEVERITY_LOWERED, telling.DESK_PAGED}
     covered = [kind for each in CHOICES for kind in each.kinds]
     assert len(set(covered)) == len(covered)
-    assert set(covered) | always == set(telling.KINDS)
+    assert set(covered) | always == {*telling.KINDS, *rights.KINDS}
     assert len(set(CODES)) == len(CODES)
 
 
@@ -215,3 +215,60 @@ def test_what_was_chosen_counts_and_some_letters_always_come(
     kind: str, chosen: dict[str, bool], wanted: bool
 ) -> None:
     assert is_wanted(kind, chosen) is wanted
+
+
+ADMIN, COLLEAGUE, ASKER, OTHER = 31, 32, 33, 34
+
+
+@pytest.mark.req("OBO-3", "OBO-4")
+@pytest.mark.parametrize(
+    ("kind", "concerned", "actor", "fell", "told"),
+    [
+        pytest.param(
+            rights.GRANTED,
+            rights.Concerned(ASKER, (ASKER, OTHER), (ADMIN, COLLEAGUE)),
+            ADMIN,
+            False,
+            {ASKER: "partner", COLLEAGUE: "customer"},
+            id="who asked, and the colleagues of who granted",
+        ),
+        pytest.param(
+            rights.CHANGED,
+            rights.Concerned(None, (ASKER, OTHER), (ADMIN,)),
+            ADMIN,
+            False,
+            {ASKER: "partner", OTHER: "partner"},
+            id="who asked is gone: all who decide for the partner",
+        ),
+        pytest.param(
+            rights.ENDED,
+            rights.Concerned(None, (OTHER,), (ADMIN,), (ASKER,)),
+            OTHER,
+            False,
+            {ADMIN: "customer", ASKER: "provider"},
+            id="given up: customer and provider",
+        ),
+        pytest.param(
+            rights.ENDED,
+            rights.Concerned(None, (OTHER,), (ADMIN,), (ASKER,)),
+            ADMIN,
+            True,
+            {OTHER: "partner"},
+            id="fell with what it came from: the others know that already",
+        ),
+        pytest.param(rights.REFUSED, rights.Concerned(ASKER), ADMIN, False, {ASKER: "partner"}, id="refused"),
+        pytest.param(rights.REFUSED, rights.Concerned(None, (OTHER,)), ADMIN, False, {}, id="nobody asked"),
+        pytest.param(
+            rights.ENDING,
+            rights.Concerned(ASKER, (ASKER,), (ADMIN,)),
+            None,
+            False,
+            {ASKER: "partner", ADMIN: "customer"},
+            id="time alone tells both",
+        ),
+    ],
+)
+def test_who_is_told_about_a_right(
+    kind: str, concerned: rights.Concerned, actor: int | None, fell: bool, told: dict[int, str]
+) -> None:
+    assert rights.readers_of(kind, concerned, actor=actor, fell=fell) == told

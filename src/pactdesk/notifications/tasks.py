@@ -13,7 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from pactdesk.journal import queries as journal
 from pactdesk.notifications.letters import programs
-from pactdesk.notifications.services import announcing, delivering, endpoints, outbox, telling
+from pactdesk.notifications.services import announcing, delivering, endpoints, outbox, telling, telling_rights
 
 # Taken by workers of their own, because what waits for other people's servers must not keep anything else waiting.
 WEBHOOKS = "webhooks"
@@ -27,6 +27,11 @@ def queue_letters(fact_id: int) -> None:
 def queue_sending(mail_id: int) -> None:
     """Queue the handing over of one owed mail, in the caller's transaction."""
     send.defer(mail_id=mail_id)
+
+
+def queue_letters_about_rights(fact_id: int) -> None:
+    """Listener of what happens to a right."""
+    write_letters_about_rights.defer(fact_id=fact_id)
 
 
 def try_parked_again(mail_ids: Iterable[int]) -> int:
@@ -71,6 +76,23 @@ def write_letters(fact_id: int) -> None:
     """Owe everybody the letters about a fact, and queue the handing over of each."""
     with transaction.atomic():
         for mail_id in telling.tell(fact_id, at=timezone.now()):
+            queue_sending(mail_id)
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def write_letters_about_rights(fact_id: int) -> None:
+    """Owe those whom a right concerns the letters about a fact, and queue the handing over of each."""
+    with transaction.atomic():
+        for mail_id in telling_rights.tell(fact_id, at=timezone.now()):
+            queue_sending(mail_id)
+
+
+@app.periodic(cron="23 7 * * *")
+@app.task(queue="mail", queueing_lock="tell-ending-rights", lock="tell-ending-rights", pass_context=False)
+def tell_of_ending_rights(timestamp: int) -> None:
+    """Once a day, of rights that end within two weeks."""
+    with transaction.atomic():
+        for mail_id in telling_rights.tell_ending(at=timezone.now()):
             queue_sending(mail_id)
 
 

@@ -94,6 +94,12 @@ CHOICE_NAMES: Mapping[str, tuple[Any, Any]] = {
     "endings": (_("How it ends"), _("A request was closed or reopened, or goes on as another one.")),
     "severity": (_("How severe it is"), _("The severity of a request was changed.")),
     "places": (_("My place"), _("I was added to a request, or removed from one.")),
+    "rights": (
+        _("Rights"),
+        _(
+            "Rights that concern my organization were granted, changed, refused or ended, or end in two weeks."
+        ),
+    ),
     "assigned": (_("Mine"), _("A request was assigned to me.")),
     "replies": (_("Replies"), _("Somebody has answered in a request that I own, or has reopened it.")),
     "escalations": (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.notifications.models import LetterChoice
-from pactdesk.notifications.rules.choices import CHOICES
+from pactdesk.notifications.rules.choices import CHOICES, is_asked
 
 
 def choices(viewer: Viewer) -> dict[str, bool]:
@@ -14,5 +16,13 @@ def choices(viewer: Viewer) -> dict[str, bool]:
     return {
         each.code: chosen.get(each.code, each.default)
         for each in CHOICES
-        if not each.at_desk or viewer.works_at_desk
+        if is_asked(each, works_at_desk=viewer.works_at_desk, administers=bool(viewer.roles))
     }
+
+
+def chosen_by(account_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
+    """What each of these accounts has chosen, by the code of the choice, without what was never chosen. One query."""
+    chosen: dict[int, dict[str, bool]] = {}
+    for row in LetterChoice.objects.filter(account_id__in=set(account_ids)):
+        chosen.setdefault(row.account_id, {})[row.choice] = row.wanted
+    return chosen

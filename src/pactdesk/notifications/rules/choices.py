@@ -6,17 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pactdesk.notifications.rules import telling
+from pactdesk.notifications.rules import rights, telling
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice that covers some kinds of letters. `at_desk`: only who works there is asked. `default`: until chosen."""
+    """A choice that covers some kinds of letters. `at_desk`: only who works there is asked, `for_administrators`: only
+    who has a role in the organization. `default`: until chosen."""
 
     code: str
     kinds: tuple[str, ...]
     at_desk: bool
     default: bool
+    for_administrators: bool = False
 
 
 CHOICES: tuple[Choice, ...] = (
@@ -29,6 +31,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("endings", (telling.CLOSED, telling.REOPENED, telling.MERGED), at_desk=False, default=True),
     Choice("severity", (telling.SEVERITY_CHANGED, telling.SEVERITY_RESTORED), at_desk=False, default=True),
     Choice("places", (telling.CONTACT_ADDED, telling.CONTACT_REMOVED), at_desk=False, default=True),
+    Choice("rights", rights.KINDS, at_desk=False, default=True, for_administrators=True),
     Choice("assigned", (telling.DESK_ASSIGNED,), at_desk=True, default=True),
     Choice(
         "replies",
@@ -53,3 +56,8 @@ def is_wanted(kind: str, chosen: Mapping[str, bool]) -> bool:
     """Whether somebody who has chosen like this is told by letters of this kind."""
     choice = choice_of(kind)
     return True if choice is None else chosen.get(choice.code, choice.default)
+
+
+def is_asked(choice: Choice, *, works_at_desk: bool, administers: bool) -> bool:
+    """Whether somebody is asked to make this choice."""
+    return (works_at_desk or not choice.at_desk) and (administers or not choice.for_administrators)

@@ -8,17 +8,17 @@ from django.db import transaction
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.notifications.models import LetterChoice
-from pactdesk.notifications.rules.choices import CHOICES, CODES
+from pactdesk.notifications.rules.choices import CHOICES, CODES, is_asked
 
 
 @transaction.atomic
 def choose(wanted: Collection[str], *, actor: Viewer) -> None:
     """Be told what stands in `wanted`, codes of choices, and nothing else of what can be chosen.
 
-    What is asked at the desk only stays as it is for whoever does not work there.
+    What somebody is not asked stays as it is.
     """
     for choice in CHOICES:
-        if not choice.at_desk or actor.works_at_desk:
+        if is_asked(choice, works_at_desk=actor.works_at_desk, administers=bool(actor.roles)):
             _set(choice.code, choice.code in wanted, actor)
 
 

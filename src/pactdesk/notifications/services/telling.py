@@ -27,7 +27,8 @@ from pactdesk.kernel.sealing import keyed_hash
 from pactdesk.notifications.letters import desk, requests
 from pactdesk.notifications.letters.layout import drawn, headers_of, stop_url_of
 from pactdesk.notifications.letters.requests import Telling
-from pactdesk.notifications.models import LetterChoice, OutgoingMail, ToldFact
+from pactdesk.notifications.models import OutgoingMail, ToldFact
+from pactdesk.notifications.queries.choices import chosen_by
 from pactdesk.notifications.rules.choices import is_wanted
 from pactdesk.notifications.rules.telling import (
     ARRIVALS,
@@ -95,7 +96,7 @@ def _owed(fact: RecordedFact, about: Audience, at: datetime) -> list[Owed]:
     account_of = {each.contact_id: each.account_id for each in about.contacts}
     removed = fact.payload.get("account") if fact.code == "case.contact-removed" else None
     reader_of = {each: each.account or account_of.get(each.contact or 0) or removed for each in owed}
-    chosen = _chosen({account for account in reader_of.values() if account is not None})
+    chosen = chosen_by({account for account in reader_of.values() if account is not None})
     return [each for each in owed if is_wanted(each.kind, chosen.get(reader_of[each] or 0, {}))]
 
 
@@ -109,13 +110,6 @@ def _noticed(fact: RecordedFact, at: datetime) -> tuple[int, ...]:
         is_breach=fact.code == "case.promise-broken",
         at=at,
     )
-
-
-def _chosen(account_ids: set[int]) -> dict[int, dict[str, bool]]:
-    chosen: dict[int, dict[str, bool]] = {}
-    for row in LetterChoice.objects.filter(account_id__in=account_ids):
-        chosen.setdefault(row.account_id, {})[row.choice] = row.wanted
-    return chosen
 
 
 def _write_or_park(owed: Owed, fact: RecordedFact, about: Audience, at: datetime) -> int | None:

@@ -37,9 +37,11 @@ def choices(request: PageRequest) -> HttpResponse:
         return redirect("portal:letters")
     found = chosen(request.viewer)
     rows = {each.code: _row(each.code, found[each.code]) for each in CHOICES if each.code in found}
+    asked = [each for each in CHOICES if each.code in rows]
     context = {
-        "about_mine": [row for code, row in rows.items() if not _at_desk(code)],
-        "at_desk": [row for code, row in rows.items() if _at_desk(code)],
+        "about_mine": [rows[each.code] for each in asked if not (each.at_desk or each.for_administrators)],
+        "at_desk": [rows[each.code] for each in asked if each.at_desk],
+        "for_administrators": [rows[each.code] for each in asked if each.for_administrators],
     }
     return render(request, "portal/letters/choices.html", context)
 
@@ -60,7 +62,3 @@ def switch_off(request: PageRequest, choice: str) -> HttpResponse:
 def _row(code: str, wanted: bool) -> ChoiceRow:
     name, meaning = CHOICE_NAMES[code]
     return ChoiceRow(code, str(name), str(meaning), wanted)
-
-
-def _at_desk(code: str) -> bool:
-    return next(each.at_desk for each in CHOICES if each.code == code)
