@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from pactdesk.accounts.models import Account
 from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_token
 from tests import world
@@ -61,8 +62,8 @@ class Program:
         return self.ask("DELETE", path, **about)
 
 
-def program(name: str, *, scopes: Collection[str] = SCOPES, **about: Any) -> Program:
-    """A program that acts for one of the people, allowed everything unless said otherwise."""
+def program(name: str | Account, *, scopes: Collection[str] = SCOPES, **about: Any) -> Program:
+    """A program that acts for one of the people, or an account, allowed everything unless said otherwise."""
     made = issue_token("Test", scopes=scopes, days=30, actor=world.viewer(name), at=timezone.now())
     return Program(made.token, **about)
 

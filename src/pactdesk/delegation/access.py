@@ -22,12 +22,12 @@ from pactdesk.delegation.models import (
 )
 
 # For statements in SQL, of a `delegation` and of a role `assignment`.
-DELEGATION_HOLDS: Final = "delegation.revoked_at IS NULL AND delegation.ends_at > now()"
+DELEGATION_HOLDS: Final = "delegation.revoked_at IS NULL AND delegation.ends_at > statement_timestamp()"
 ASSIGNMENT_HOLDS: Final = """
   assignment.revoked_at IS NULL
   AND NOT EXISTS (
     SELECT FROM delegation_delegation under
-    WHERE under.id = assignment.under_id AND (under.revoked_at IS NOT NULL OR under.ends_at <= now())
+    WHERE under.id = assignment.under_id AND (under.revoked_at IS NOT NULL OR under.ends_at <= statement_timestamp())
   )
 """
 # Of an `assignment` and an `account`: it is theirs, or that of a group of their organization in which they are.

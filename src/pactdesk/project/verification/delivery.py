@@ -117,7 +117,7 @@ CHECKS = (
     ),
     Check(
         code="opening-is-confirmed",
-        claim="each that was told has its confirmation, unless it is a test",
+        claim="each that was told has its confirmation, unless it is a test or made for a customer",
         of="openings in the journal",
         counts=_OPENINGS,
         finds="""
@@ -126,6 +126,8 @@ CHECKS = (
             JOIN notifications_toldfact AS told ON told.fact_id = fact.id
             JOIN cases_case AS request ON request.id = fact.subject_id
             WHERE fact.code = 'case.opened' AND NOT request.is_test
+              -- Whose right has ended meanwhile is not told.
+              AND request.customer_id IS NULL
               AND NOT EXISTS (SELECT 1 FROM notifications_outgoingmail AS mail WHERE mail.fact_id = fact.id)
         """,
     ),
