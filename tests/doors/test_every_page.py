@@ -154,6 +154,7 @@ def customer_pages() -> list[str]:
         "/customers/find/",
         f"/customers/{customer}/",
         f"/customers/{customer}/?q=nothing",
+        f"/customers/{customer}/requests/new/",
         "/opened-for-us/",
     ]
 

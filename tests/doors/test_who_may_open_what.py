@@ -82,6 +82,7 @@ portal:customers-csv                      sign-in    profile    200        200  
 portal:customer-find                      sign-in    profile    200        200        200        200        200
 portal:customer                           sign-in    profile    200        404        404        404        404
 portal:customer-csv                       sign-in    profile    200        404        404        404        404
+portal:customer-request-new               sign-in    profile    200        404        404        404        404
 portal:opened-for-us                      sign-in    profile    200        200        200        200        200
 portal:opened-for-us-csv                  sign-in    profile    200        200        200        200        200
 portal:request-list                       sign-in    profile    200        200        200        200        200
@@ -298,6 +299,7 @@ portal:customers-csv                      sign-in    profile    405        405  
 portal:customer-find                      sign-in    profile    422        422        422        422        422
 portal:customer                           sign-in    profile    405        405        405        405        405
 portal:customer-csv                       sign-in    profile    405        405        405        405        405
+portal:customer-request-new               sign-in    profile    422        404        404        404        404
 portal:opened-for-us                      sign-in    profile    405        405        405        405        405
 portal:opened-for-us-csv                  sign-in    profile    405        405        405        405        405
 portal:request-list                       sign-in    profile    405        405        405        405        405
@@ -722,6 +724,7 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
         ("portal:benefit-pair", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
         ("portal:customer", {"customer_id": customer}, {"customer_id": absent(customer)}),
         ("portal:customer-csv", {"customer_id": customer}, {"customer_id": absent(customer)}),
+        ("portal:customer-request-new", {"customer_id": customer}, {"customer_id": absent(customer)}),
         ("portal:intake", {"draft_id": draft}, {"draft_id": new_key()}),
         (
             "portal:intake-step",

@@ -17,6 +17,9 @@ OLDER = {"version": "2019"}
 
 @pytest.mark.req("ELI-1", "ELI-2", "ELI-3", "ELI-5", "ELI-6", "ELI-7", "ELI-10")
 def test_plans_that_cannot_pay_unfold_with_every_reason_and_a_way_out(enter: Enter) -> None:
+    world.administrator(
+        "carla"
+    )  # for the cloud product: who administers a tenant administers the applications in it
     usable = world.agreement(units=3, registered=["carla"])
     ended = world.ended_agreement(units=0, registered=["carla"])
     used_up = world.agreement(units=0, registered=["carla"])

@@ -174,7 +174,7 @@ def test_what_was_taken_back_shows_and_tells_nothing_a_moment_later(how: str) ->
     elif how == "ended":
         Delegation.objects.update(granted_at=at - timedelta(days=2), ends_at=at - timedelta(seconds=1))
     else:
-        terms = Terms(frozenset({"submit"}), 0, at + timedelta(days=1))
+        terms = Terms(frozenset({"manage-contacts"}), 0, at + timedelta(days=1))
         delegations.change(delegation, terms, customer_sees=True, actor=world.viewer("carla"), at=at)
     assert not request_list(nora, Sought()).lines
     assert not audience(number).contacts

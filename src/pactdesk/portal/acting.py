@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from pactdesk.delegation.queries import ActingFor
 from pactdesk.delegation.rules import PURPOSES, Door
 from pactdesk.kernel.moments import day_in_words
+from pactdesk.pages.on_behalf import SUBSCRIPTION_ROLES
 from pactdesk.portal.plans import language
 
 TIERS: Final[dict[str, str | Promise]] = {
@@ -30,14 +31,6 @@ PURPOSES_IN_WORDS: Final[dict[str, str | Promise]] = {
 ROLES: Final[dict[str, str | Promise]] = {
     "global-administrator": gettext_lazy("Global administrator"),
     "helpdesk-administrator": gettext_lazy("Helpdesk administrator"),
-}
-SUBSCRIPTION_ROLES: Final[dict[str, str | Promise]] = {
-    "owner": gettext_lazy("Owner"),
-    "administrator": gettext_lazy("Administrator"),
-    "co-administrator": gettext_lazy("Co-administrator"),
-    "contributor": gettext_lazy("Contributor"),
-    "reader": gettext_lazy("Reader"),
-    "": gettext_lazy("None"),
 }
 
 

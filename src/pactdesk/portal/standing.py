@@ -21,6 +21,7 @@ from pactdesk.pages.asked import answers_in_words, choices_in_words
 from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.clocks import Clock, clock
 from pactdesk.pages.happenings import CAUSES
+from pactdesk.pages.on_behalf import on_behalf_in_words
 from pactdesk.pages.severity import level_in_words
 from pactdesk.pages.words import product_name, updates_of
 from pactdesk.portal.forms.intake import USAGES
@@ -110,10 +111,11 @@ def standing_of(page: RequestPage, *, reader: Viewer, at: datetime) -> Standing:
     )
 
 
-def facts_of(page: RequestPage) -> list[tuple[str, str]]:
-    """What the request is about, as (label, value) pairs."""
+def facts_of(page: RequestPage, reader: Viewer) -> list[tuple[str, str]]:
+    """For whom the request was made, if that is somebody else, and what it is about, as (label, value) pairs."""
     plan = page.plan.shown(language(), in_the_cloud=page.in_the_cloud) if page.plan else _("Free of charge")
     return [
+        *on_behalf_in_words(page.on_behalf, reader.zone.key, language()),
         (_("Product"), product_name(page.line.product, page.version, language())),
         *choices_in_words(page.channel, page.category, page.feature, page.problem, language()),
         *answers_in_words(page.answers, language()),

@@ -75,6 +75,7 @@ urlpatterns = [
     path("customers/find/", customers.find, name="customer-find"),
     path("customers/<int:customer_id>/", customers.customer, name="customer"),
     path("customers/<int:customer_id>/requests.csv", customers.customer_csv, name="customer-csv"),
+    path("customers/<int:customer_id>/requests/new/", intake.start_for_customer, name="customer-request-new"),
     path("opened-for-us/", customers.opened_for_us, name="opened-for-us"),
     path("opened-for-us/list.csv", customers.opened_for_us_csv, name="opened-for-us-csv"),
     path("rights/", granted.given, name="rights"),

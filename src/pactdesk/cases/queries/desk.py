@@ -16,6 +16,7 @@ from pactdesk.cases.access import desk_case, desk_cases
 from pactdesk.cases.models import Case, CaseLink, Contact
 from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Danger, Help, danger_of, help_of
+from pactdesk.cases.queries.on_behalf import OnBehalf, on_behalf_of
 from pactdesk.cases.queries.routing import WhyThisTeam, why_this_team
 from pactdesk.cases.queries.timeline import Timeline, TimelineEntry, last_said, timeline_of
 from pactdesk.cases.rules.call_backs import CallBack
@@ -114,6 +115,7 @@ class DeskLine:
 class DeskPage:
     """A request on its page. `teams` are its own and those that it went through; `plan` is None where nothing pays.
 
+    `on_behalf` is for whom it was made, None where that is nobody else and no subscription is concerned.
     `help` is how far it was escalated, `danger` what somebody was told of its clock and nobody has taken up.
     """
 
@@ -126,6 +128,7 @@ class DeskPage:
     help: Help
     danger: Danger | None
     why_team: WhyThisTeam
+    on_behalf: OnBehalf | None
 
     @property
     def team(self) -> TeamLine | None:
@@ -199,7 +202,7 @@ def desk_line(viewer: Viewer, number: int | None) -> DeskLine:
 def desk_page(viewer: Viewer, number: int | None, *, at: datetime, whole: bool = False) -> DeskPage:
     """One request for its engineers, with its timeline; `whole` leaves nothing of that out. Raises Http404.
 
-    Thirteen queries at most.
+    Fourteen queries at most.
     """
     case = desk_case(viewer, number, along=_ALONG)
     timeline = timeline_of(case, at_desk=True, reader_id=viewer.account_id, whole=whole)
@@ -221,6 +224,7 @@ def desk_page(viewer: Viewer, number: int | None, *, at: datetime, whole: bool =
         help=help_of(case),
         danger=danger_of(case),
         why_team=why_this_team(case),
+        on_behalf=on_behalf_of(case),
     )
 
 

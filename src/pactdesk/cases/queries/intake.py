@@ -11,12 +11,14 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import ChosenPlan
 from pactdesk.agreements.rules import ADVISORY_HOUR, Subject
-from pactdesk.cases.rules.answers import Answers
+from pactdesk.cases.rules.answers import Answers, Person
 from pactdesk.cases.rules.answers import Problem as ProblemAnswer
+from pactdesk.cases.rules.contacts import not_of_the_customer
 from pactdesk.cases.rules.judgement import Circumstances, Judgement, judge
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue, NotInCatalogue
 from pactdesk.catalog.rules import Channel, Problem, Product, Version, made_here, offered, sign_in_fits
+from pactdesk.delegation.access import assignments_of
 from pactdesk.delegation.queries import NOBODY_ELSE, ActingFor, acting_for
 from pactdesk.delegation.rules import Door, may_submit
 from pactdesk.kernel.decisions import ALLOWED, Decision
@@ -161,6 +163,35 @@ def outlook_of(answers: Answers, viewer: Viewer, *, at: datetime, customer_id: i
 def acting_in(answers: Answers, viewer: Viewer, customer_id: int | None) -> ActingFor:
     """How the viewer stands now to whom these answers are for. One query at most."""
     return acting_for(viewer, customer_id, answers.problem.subscription)
+
+
+def may_act(answers: Answers, viewer: Viewer, acting: ActingFor) -> Decision:
+    """Whether what these answers ask for may be asked for, as far as they are known, by whoever stands so. One query at
+    most.
+
+    While the product is not known, somebody who acts for a customer is told only that nothing holds any more."""
+    chosen, standing = chosen_of(answers.problem), acting.standing
+    if chosen is not None:
+        return _may_act(answers, chosen, acting)
+    product = catalog.current().products.get(answers.problem.product)
+    best_effort = bool(answers.problem.best_effort)
+    if product is not None and product.channel.open:
+        door = door_of(product.channel)
+        return may_submit(standing, door, break_fix=False, best_effort=best_effort)
+    if acting.customer_id is None or standing.purposes or standing.from_provider:
+        return ALLOWED
+    if assignments_of(viewer).filter(subscription__organization_id=acting.customer_id).exists():
+        return ALLOWED
+    return may_submit(standing, Door("tenant"), break_fix=False)
+
+
+def may_contact(person: Person, customer_id: int | None) -> Decision:
+    """Whether somebody may be named in a request for a customer, or for the own tenant where that is None (OBO-2). One
+    query at most."""
+    if customer_id is None:
+        return ALLOWED
+    theirs = accounts.belonging_to(customer_id, [(person.email, person.phone)])
+    return not_of_the_customer(person, theirs=theirs)
 
 
 def _theirs(answers: Answers, customer_id: int | None) -> frozenset[str]:

@@ -17,6 +17,7 @@ from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
 from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Help, help_of
+from pactdesk.cases.queries.on_behalf import OnBehalf, on_behalf_of
 from pactdesk.cases.queries.routing import WhyThisTeam, why_this_team
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
 from pactdesk.cases.rules.call_backs import CallBack
@@ -83,7 +84,7 @@ class RequestPage:
     does. `unit` is what its plan counts, "" where nothing was paid. `goes_on_as` is the number of the request that it
     was merged into. `question` is what our side said last while it is the requester's turn, else None. The decisions
     say what its contacts may do now, or why not. `help` is whom to reach about it, `why_team` which team answers and
-    why."""
+    why; `on_behalf` for whom it was made, None where that is nobody else and no subscription is concerned."""
 
     line: RequestLine
     description: str
@@ -123,6 +124,7 @@ class RequestPage:
     call_back: CallBack | None
     help: Help
     why_team: WhyThisTeam
+    on_behalf: OnBehalf | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +160,13 @@ class Confirmation:
     primary_email: str
     is_contact: bool
     unit: str
+    on_behalf: OnBehalf | None = None
 
 
 def request_page(
     viewer: Viewer, number: int | None, *, most: int = MOST_MESSAGES, every_event: bool = False
 ) -> RequestPage:
-    """One request for one of its contacts, with the newest `most` messages. Raises Http404. Nine queries at most."""
+    """One request for one of its contacts, with the newest `most` messages. Raises Http404. Ten queries at most."""
     case = case_for(viewer, number, along=("agreement__organization", "owner", "submitter", "team"))
     catalogue = catalog.current()
     product = catalogue.product_by_id(case.product_id)
@@ -243,6 +246,7 @@ def request_page(
         call_back=CallBack.from_data(case.call_back),
         help=help_of(case),
         why_team=why_this_team(case),
+        on_behalf=on_behalf_of(case),
     )
 
 
@@ -260,7 +264,7 @@ def reopening(viewer: Viewer, number: int | None, *, at: datetime) -> Reopening:
 
 
 def confirmation(viewer: Viewer, number: int | None) -> Confirmation:
-    """What the submitter is told after sending. Raises Http404 for everybody else. Two queries."""
+    """What the submitter is told after sending. Raises Http404 for everybody else. Three queries at most."""
     case = submitted_case(viewer, number)
     contacts = list(Contact.objects.filter(case=case))
     primary = next(contact for contact in contacts if contact.role == Contact.Role.PRIMARY)
@@ -277,6 +281,7 @@ def confirmation(viewer: Viewer, number: int | None) -> Confirmation:
         primary_email=primary.email,
         is_contact=any(contact.account_id == viewer.account_id for contact in contacts),
         unit=programme_of(case.agreement.programme_id).counted_unit if case.agreement else "",
+        on_behalf=on_behalf_of(case),
     )
 
 

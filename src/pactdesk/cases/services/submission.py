@@ -173,7 +173,8 @@ def _held(outlook: Outlook, *, test: bool) -> Iterator[None]:
     with transaction.atomic():
         if acting.rests_on_role and acting.assignment_id is not None:
             delegations.hold_role(acting.assignment_id)
-        elif acting.delegation_id is not None:
+        # Whatever the request rests on, the customer's incidents are spent within what it allowed.
+        if acting.delegation_id is not None and (outlook.spends_allowance or not acting.rests_on_role):
             delegations.hold(acting.delegation_id, spend=outlook.spends_allowance and not test)
         yield
 
@@ -244,7 +245,9 @@ def _write(
                 "call_back": Jsonb(wish.as_data()) if wish else None,
                 "customer": acting.customer_id,
                 "subscription": acting.subscription_id,
-                "delegation": None if acting.rests_on_role else acting.delegation_id,
+                "delegation": acting.delegation_id
+                if outlook.spends_allowance or not acting.rests_on_role
+                else None,
                 "role_assignment": acting.assignment_id if acting.rests_on_role else None,
                 "best_effort": bool(problem.best_effort),
                 "answers": Jsonb(dict(problem.answers)),

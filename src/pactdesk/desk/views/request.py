@@ -51,6 +51,7 @@ from pactdesk.desk.views.saved_replies import chosen, text_for
 from pactdesk.desk.words import STATUSES, Words, language, language_name, zone_name
 from pactdesk.pages import files as pages
 from pactdesk.pages.files import FileRow, FilesBox, Sent
+from pactdesk.pages.on_behalf import on_behalf_in_words
 from pactdesk.pages.plain_text import excerpt
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.routes import TeamInWords, team_in_words
@@ -330,7 +331,7 @@ def _page(
     is_closed = line.status == CLOSED
     return RequestPage(
         head=head,
-        facts=facts_of(line, viewer),
+        facts=[*on_behalf_in_words(found.on_behalf, viewer.zone.key, language()), *facts_of(line, viewer)],
         promise=promise_of(line, viewer=viewer),
         team=team_in_words(found.why_team, language()),
         trouble=trouble_of(found, viewer=viewer, at=request.at),

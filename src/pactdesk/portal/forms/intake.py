@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,17 +13,20 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.accounts.rules import known_time_zones, parse_phone
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.cases.queries.families import is_for_customers
 from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, BUSINESS_HOURS, Person, Problem, Support
 from pactdesk.cases.rules.call_backs import DAYS, call_back_refusals
 from pactdesk.cases.rules.checking import MOST_DESCRIPTION, MOST_NAME, MOST_PHONE, MOST_SUMMARY
 from pactdesk.cases.rules.questions import MOST_ANSWER, NO, YES, checked_answers, chosen_problem
 from pactdesk.catalog.queries import Catalogue
 from pactdesk.catalog.rules import Product, Question, made_here, sign_in_fits
+from pactdesk.delegation.queries.customers import MySubscription
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import SENTENCES, sentence
 from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
+from pactdesk.pages.on_behalf import SUBSCRIPTION_ROLES
 
 # What is chosen or typed in a field of its own name.
 _TYPED: Final = tuple(field.name for field in fields(Problem) if field.name != "answers")
@@ -45,6 +48,16 @@ class ProblemForm(forms.Form):
     problem is chosen, so nobody is told before that they are missing (WIZ-1).
     """
 
+    subscription = forms.ChoiceField(
+        required=False,
+        label=_("Subscription"),
+        help_text=_("The one that this is about. Behind it stands the role that you have on it."),
+    )
+    best_effort = forms.BooleanField(
+        required=False,
+        label=_("I ask for help that needs no access"),
+        help_text=_("We do our best without access to the subscription: advice, but no repair."),
+    )
     product = forms.ChoiceField(
         label=_("Product"), error_messages={"required": SENTENCES["intake.product-unknown"]}
     )
@@ -88,8 +101,13 @@ class ProblemForm(forms.Form):
         language: str,
         viewer: Viewer | None = None,
         initial: Problem | None = None,
+        for_customer: bool = False,
+        family: str = "",
+        subscriptions: Callable[[], Sequence[MySubscription]] = tuple,
     ) -> None:
-        """`viewer` is whose sign-in has to fit the channel; None where nothing is judged."""
+        """`viewer` is whose sign-in has to fit the channel; None where nothing is judged. `for_customer`: it is made
+        for a customer, so only products of channels where one can act for one are on offer, those of `family` first.
+        `subscriptions` are those that can be named, asked for where the channel asks for one."""
         values = {name: getattr(initial, name) for name in _TYPED} if initial else {}
         values |= {question_field(code): text for code, text in (initial.answers if initial else {}).items()}
         super().__init__(data, initial=values)
@@ -98,8 +116,12 @@ class ProblemForm(forms.Form):
         self.questions: tuple[Question, ...] = ()
         self.details_later = False
         self.chosen_product = _entry(catalogue.products, self["product"].value())
-        _offer(self, "product", product_choices(catalogue, language, empty=_("Choose a product")))
+        products = product_choices(
+            catalogue, language, empty=_("Choose a product"), for_customers=for_customer, family=family
+        )
+        _offer(self, "product", products)
         product = self.chosen_product
+        self._ask_subscription(product, for_customer, subscriptions)
         if product is None or not product.channel.open:
             self._leave_out("version", "usage", "category", "feature", "problem")
             return
@@ -111,6 +133,30 @@ class ProblemForm(forms.Form):
             self._leave_out("usage")
         self._offer_problems(product, language)
         self._ask(product, language)
+
+    def _ask_subscription(
+        self,
+        product: Product | None,
+        for_customer: bool,
+        subscriptions: Callable[[], Sequence[MySubscription]],
+    ) -> None:
+        """The subscription that it is about, where the channel asks. Help without access is asked for in one's own name
+        (RTE-3)."""
+        asks = product is not None and product.channel.open and product.channel.asks_subscription
+        if for_customer or not (asks or self["best_effort"].value()):
+            self._leave_out("best_effort")
+        if not asks:
+            self._leave_out("subscription")
+            return
+        known = subscriptions()
+        if not known:
+            self.fields["subscription"].help_text = (
+                _("You have a role on none of its subscriptions.")
+                if for_customer
+                else _("You have a role on none of your organization's subscriptions.")
+            )
+        offered = [(each.number, _subscription_choice(each)) for each in known]
+        _offer(self, "subscription", [("", _("Choose a subscription") if known else _("None")), *offered])
 
     def _offer_problems(self, product: Product, language: str) -> None:
         """Category, feature and problem: each once the one before it is chosen, under the channel's own names."""
@@ -192,6 +238,7 @@ class ProblemForm(forms.Form):
     def answer(self) -> Problem:
         """What was chosen and typed, once the form is valid."""
         known = {name: str(self.cleaned_data.get(name, "")) for name in _TYPED}
+        known["best_effort"] = "on" if self.cleaned_data.get("best_effort") else ""
         return self._with_version(Problem(**known, answers=self.cleaned_data["answers"]))
 
     def unfinished(self) -> Problem:
@@ -204,6 +251,13 @@ class ProblemForm(forms.Form):
     def _with_version(self, answer: Problem) -> Problem:
         only = self.chosen_product.only_version if self.chosen_product is not None else None
         return replace(answer, version=only.code) if only is not None else answer
+
+
+def _subscription_choice(each: MySubscription) -> str:
+    named = f"{each.name} ({each.number})"
+    if not each.role:
+        return named
+    return _("%(subscription)s – %(role)s") % {"subscription": named, "role": SUBSCRIPTION_ROLES[each.role]}
 
 
 def question_field(code: str) -> str:
@@ -481,6 +535,22 @@ class PersonForm(forms.Form):
         return not any(str(self.data.get(name, "")).strip() for name in ("name", "email", "phone"))
 
 
+class VerifyForm(forms.Form):
+    """Step 5. A request for a customer is confirmed to be for that one (OBO-1); `customer` is its name, "" for none."""
+
+    for_customer = forms.BooleanField()
+
+    def __init__(self, data: Any = None, *, customer: str) -> None:
+        super().__init__(data)
+        if not customer:
+            del self.fields["for_customer"]
+            return
+        field = self.fields["for_customer"]
+        field.label = _("This request is for %(customer)s") % {"customer": customer}
+        reason = Reason("intake.customer-not-confirmed", {"customer": customer})
+        field.error_messages["required"] = sentence(reason, "UTC")
+
+
 class SubmitForm(forms.Form):
     """Step 6."""
 
@@ -513,16 +583,22 @@ def _offer(form: forms.Form, name: str, choices: list[Any]) -> None:
     field.choices = choices
 
 
-def product_choices(catalogue: Catalogue, language: str, *, empty: Any) -> list[Any]:
-    """What can be chosen for a request, by family, after an entry for none of them."""
-    groups = [
-        (
-            text_in(family.name, language),
-            [(product.code, text_in(product.name, language)) for product in products],
-        )
-        for family, products in catalogue.offered_products()
-    ]
-    return [("", str(empty)), *groups]
+def product_choices(
+    catalogue: Catalogue, language: str, *, empty: Any, for_customers: bool = False, family: str = ""
+) -> list[Any]:
+    """What can be chosen for a request, by family, after an entry for none of them. `for_customers`: in channels where
+    one can act for a customer; `family` comes first."""
+    groups = []
+    for each, products in catalogue.offered_products():
+        on_offer = [
+            (product.code, text_in(product.name, language))
+            for product in products
+            if not for_customers or is_for_customers(product.channel)
+        ]
+        if on_offer:
+            groups.append((each.code != family, (text_in(each.name, language), on_offer)))
+    groups.sort(key=lambda group: group[0])
+    return [("", str(empty)), *(group for _other, group in groups)]
 
 
 def _choices(entries: Iterable[Any], language: str, empty: Any) -> list[tuple[str, str]]:

@@ -83,7 +83,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What all pages of a request have in common: its head, its tabs and what stands beside."""
+    """What all pages of a request have in common: its head, its tabs and what stands beside. `customer` is for whom it
+    was made, "" for the own tenant."""
 
     number: str
     summary: str
@@ -99,6 +100,7 @@ class Frame:
     reopen_url: str
     help: HelpBox
     team: TeamInWords
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,8 @@ def frame_of(request: PageRequest, page: RequestPage) -> Frame:
         url=reverse("portal:request", args=[number]),
         sharing_url=reverse("portal:request-sharing", args=[number]),
         standing=standing_of(page, reader=request.viewer, at=request.at),
-        facts=facts_of(page),
+        facts=facts_of(page, request.viewer),
+        customer=page.on_behalf.customer if page.on_behalf else "",
         contacts=tuple(
             Person(contact.name, str(ROLES[contact.role]), contact.email, contact.phone, contact.is_viewer)
             for contact in page.contacts

@@ -24,12 +24,12 @@ from pactdesk.delegation.queries.customers import CustomerLine, CustomerPage, Pl
 from pactdesk.delegation.services.reaching import CannotReach, reach
 from pactdesk.kernel.moments import day_in_words, short_day
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.on_behalf import SUBSCRIPTION_ROLES
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.spreadsheet import download
 from pactdesk.portal.acting import (
     ROLES,
-    SUBSCRIPTION_ROLES,
     TIERS,
     needs_of,
     purposes_in_words,
@@ -241,6 +241,7 @@ def _tier_in_words(page: CustomerPage) -> str:
 
 def _family_row(offer: FamilyOffer, customer_id: int) -> dict[str, Any]:
     words = language()
+    url = reverse("portal:customer-request-new", args=[customer_id])
     # Where nothing that is broken can be reported, it is said before anybody types.
     limits = [] if offer.repairs.allowed else [worded(each, zone="UTC").text for each in offer.repairs]
     return {
@@ -248,7 +249,7 @@ def _family_row(offer: FamilyOffer, customer_id: int) -> dict[str, Any]:
         "channel": text_in(offer.channel.name, words),
         "needs": needs_of(offer.door),
         "limits": limits,
-        "url": "",
+        "url": f"{url}?{urlencode({'family': offer.family.code})}",
     }
 
 

@@ -33,6 +33,7 @@ def draft_list(request: PageRequest) -> HttpResponse:
             "step": NAMES[draft.step],
             "number": draft.step_number,
             "steps": len(STEPS),
+            "customer": draft.customer,
         }
         for draft in open_drafts(request.viewer)
     ]

@@ -28,12 +28,13 @@ _MOST_PLANS = 3
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A draft to go on with."""
+    """A draft to go on with; `customer` is for whom it is made, "" for the own tenant."""
 
     id: uuid.UUID
     title: str
     where: str
     kept: str
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +97,5 @@ def _draft_row(draft: DraftLine, request: PageRequest) -> DraftRow:
         title=draft.title or _("Request without a summary"),
         where=_("Goes on at step %(number)s of %(steps)s: %(step)s") % where,
         kept=_("Saved %(saved)s. Kept until %(expires)s.") % kept,
+        customer=draft.customer,
     )

@@ -24,6 +24,7 @@ from pactdesk.cases.rules.status import CLOSED, RESOLVED
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import instant_in_words, short_day
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.on_behalf import on_behalf_in_words
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.spreadsheet import download
 from pactdesk.pages.words import updates_of
@@ -146,6 +147,8 @@ def confirmation(request: PageRequest, number: str) -> HttpResponse:
             "due": instant_in_words(told.first_response_due_at, zone, words),
             "opened": instant_in_words(told.opened_at, zone, words),
             "updates": updates_of(told.update_every),
+            "customer": told.on_behalf.customer if told.on_behalf else "",
+            "on_behalf": on_behalf_in_words(told.on_behalf, zone, words),
         },
     )
 

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from pactdesk.cases.queries.drafts import DraftPage, draft_page, known_draft
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.rules.steps import STEPS, SUBMIT, current_step, may_visit
+from pactdesk.delegation.access import customer_for
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.uploads import takes_files
 from pactdesk.portal.views.intake import files, people, problem, sending, support
 from pactdesk.portal.views.intake.frame import leave_to, step_url
 
-__all__ = ["draft_file", "draft_files", "options", "resume", "start", "step"]
+__all__ = ["draft_file", "draft_files", "options", "resume", "start", "start_for_customer", "step"]
 
 _SHOW = {
     "problem": problem.edit,
@@ -38,11 +39,24 @@ options = with_profile(require_safe(problem.options))
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: PageRequest) -> HttpResponse:
     """A new request. The first page sent once more, by a second click or after going back, goes on with its draft."""
+    return _start(request, None)
+
+
+@takes_files
+@with_profile
+@require_http_methods(["GET", "HEAD", "POST"])
+def start_for_customer(request: PageRequest, customer_id: int) -> HttpResponse:
+    """A new request for a customer. There is no other way into a customer's context than through that customer
+    (IDN-4)."""
+    return _start(request, customer_for(request.viewer, customer_id))
+
+
+def _start(request: PageRequest, customer_id: int | None) -> HttpResponse:
     if request.method == "POST":
         draft = known_draft(request.viewer, problem.key_in(request.POST.get("draft", "")))
         if draft is not None:
             return _away(request, draft) or problem.edit(request, draft)
-    return problem.start(request)
+    return problem.start(request, customer_id)
 
 
 @with_profile

@@ -70,7 +70,11 @@ def begin(request: PageRequest, draft_id: uuid.UUID) -> HttpResponse:
         draft_page(request.viewer, draft_id)
         return HttpResponse(status=422)
     typed = ProblemForm(request.POST, catalogue=catalog.current(), language=get_language() or "en")
-    drafts.begin_draft(draft_id, typed.unfinished(), actor=request.viewer, at=request.at)
+    told = request.POST.get("customer", "")
+    customer_id = int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
+    drafts.begin_draft(
+        draft_id, typed.unfinished(), customer_id=customer_id, actor=request.viewer, at=request.at
+    )
     return pages.begin(request, at(draft_id))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -24,6 +24,10 @@ from pactdesk.cases.services.drafts import StepValue
 from pactdesk.kernel.moments import clock_time, instant_in_words, place_of
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.words import product_name
+from pactdesk.portal.views.intake import acting
+
+# The actions that keep what was typed, complete or not.
+KEEPS: Final = frozenset({"leave", "autosave", *acting.WAYS})
 
 NAMES = {
     "problem": _("What is wrong"),
@@ -66,11 +70,19 @@ class IntakePage:
     url: str
     rail: tuple[RailStep, ...]
     saved: str = ""
+    acting: acting.ActingBand | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
 
 def step_url(draft_id: uuid.UUID, step: str) -> str:
     return reverse("portal:intake-step", args=[draft_id, step])
+
+
+def new_url(customer_id: int | None) -> str:
+    """Where a request begins, for a customer or for the own tenant (IDN-4)."""
+    if customer_id is None:
+        return reverse("portal:request-new")
+    return reverse("portal:customer-request-new", args=[customer_id])
 
 
 def show(
@@ -79,12 +91,14 @@ def show(
     *,
     answers: Answers,
     draft_id: uuid.UUID | None,
+    customer_id: int | None = None,
     saved_at: datetime | None = None,
     status: int = 200,
     template: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """Draw a step: the whole page, or with htmx only what changed."""
+    """Draw a step: the whole page, or with htmx only what changed. `customer_id` is for whom the request is made, None
+    for the own tenant."""
     in_part = bool(request.htmx) and not request.htmx.history_restore_request
     page = IntakePage(
         frame="portal/intake/part.html" if in_part else "pages/base.html",
@@ -92,9 +106,10 @@ def show(
         number=STEPS.index(step) + 1,
         title=str(TITLES[step]),
         draft_id=draft_id,
-        url=step_url(draft_id, step) if draft_id else reverse("portal:request-new"),
+        url=step_url(draft_id, step) if draft_id else new_url(customer_id),
         rail=_rail(answers, step, draft_id),
         saved=saved_words(request, saved_at) if saved_at else "",
+        acting=acting.band(request, answers, draft_id, customer_id, step),
     )
     response = render(
         request, template or f"portal/intake/{step}.html", {"page": page, **context}, status=status
@@ -127,13 +142,16 @@ def leave_to(request: PageRequest, url: str) -> HttpResponse:
 def keep(
     request: PageRequest, draft_id: uuid.UUID, step: str, value: StepValue, action: str | None
 ) -> HttpResponse:
-    """Keep what was typed, by itself ("autosave") or on leaving; by itself it never reopens an answered step."""
+    """Keep what was typed: by itself ("autosave"), on leaving, or on going on in one's own name (`acting.WAYS`). By
+    itself it never reopens an answered step."""
     by_itself = action == "autosave"
     kept = drafts.keep_unfinished(
         draft_id, step, value, actor=request.viewer, at=request.at, reopen=not by_itself
     )
     if by_itself and not kept:
         return HttpResponse(status=204)
+    if action in acting.WAYS:
+        return acting.turn(request, draft_id, action)
     return after_keeping(request, action)
 
 

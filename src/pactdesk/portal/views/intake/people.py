@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.queries.drafts import DraftPage
+from pactdesk.cases.queries.intake import may_contact
 from pactdesk.cases.rules.answers import Answers, Person
 from pactdesk.cases.rules.contacts import addable_contact, submitter_will_see
 from pactdesk.cases.services import drafts
@@ -27,9 +28,9 @@ def contact(request: PageRequest, draft: DraftPage) -> HttpResponse:
     if request.method == "POST":
         form = PersonForm(request.POST, country=country)
         action = request.POST.get("action")
-        if action in {"leave", "autosave"}:
+        if action in frame.KEEPS:
             return frame.keep(request, draft.id, "contact", form.unfinished(), action)
-        if form.is_valid():
+        if form.is_valid() and _is_ours(form, draft):
             answers = drafts.save_step(
                 draft.id, "contact", form.answer(), actor=request.viewer, at=request.at
             )
@@ -41,6 +42,7 @@ def contact(request: PageRequest, draft: DraftPage) -> HttpResponse:
         "contact",
         answers=draft.answers,
         draft_id=draft.id,
+        customer_id=draft.customer_id,
         saved_at=draft.saved_at,
         status=422 if form.errors else 200,
         form=form,
@@ -61,7 +63,7 @@ def share(request: PageRequest, draft: DraftPage) -> HttpResponse:
         kept = tuple(person for person in people if person.email != action.removeprefix("remove:"))
         drafts.keep_unfinished(draft.id, "share", kept, actor=request.viewer, at=request.at)
         return redirect(frame.step_url(draft.id, "share"))
-    if action in {"leave", "autosave"}:
+    if action in frame.KEEPS:
         return frame.keep(request, draft.id, "share", people, action)
     form = PersonForm(request.POST, country=draft.answers.support.country, brief=True)
     if action != "add" and form.is_blank:
@@ -82,7 +84,9 @@ def _add(
     go_on: bool = False,
 ) -> HttpResponse:
     people = draft.answers.share
-    decision = addable_contact(person, primary=draft.answers.contact, others=people)
+    decision = addable_contact(person, primary=draft.answers.contact, others=people).and_also(
+        may_contact(person, draft.customer_id)
+    )
     if not decision.allowed:
         sentences = [worded(reason, zone="UTC").sentence for reason in decision]
         if form is None:
@@ -106,6 +110,7 @@ def _show_share(request: PageRequest, draft: DraftPage, form: PersonForm, status
         "share",
         answers=answers,
         draft_id=draft.id,
+        customer_id=draft.customer_id,
         saved_at=draft.saved_at,
         status=status,
         form=form,
@@ -113,6 +118,14 @@ def _show_share(request: PageRequest, draft: DraftPage, form: PersonForm, status
         people=answers.share,
         will_see=will_see(request.viewer, answers),
     )
+
+
+def _is_ours(form: PersonForm, draft: DraftPage) -> bool:
+    """Whether this is no address or number of the customer's; the field says why not (OBO-2)."""
+    refused = may_contact(form.answer(), draft.customer_id)
+    for reason in refused:
+        form.add_error("email", worded(reason, zone="UTC").sentence)
+    return refused.allowed
 
 
 def _first_contact(draft: DraftPage, viewer: Viewer) -> Person:

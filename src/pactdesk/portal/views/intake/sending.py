@@ -36,7 +36,7 @@ from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.routes import country_name, team_in_words
 from pactdesk.pages.words import product_name, units_left, updates
-from pactdesk.portal.forms.intake import USAGES, SubmitForm
+from pactdesk.portal.forms.intake import USAGES, SubmitForm, VerifyForm
 from pactdesk.portal.views.intake import files, frame
 from pactdesk.portal.views.intake.people import will_see
 
@@ -48,11 +48,14 @@ _TRIES = 2
 
 def verify(request: PageRequest, draft: DraftPage) -> HttpResponse:
     """Step 5."""
-    outlook = _outlook(request, draft.answers)
+    outlook = _outlook(request, draft)
+    form = VerifyForm(
+        request.POST if request.method == "POST" else None, customer=outlook.acting.customer_name
+    )
     if request.method == "POST":
         if request.POST.get("action") == "leave":
             return frame.after_keeping(request, "leave")
-        if outlook.judgement.decision.allowed:
+        if form.is_valid() and outlook.judgement.decision.allowed:
             answers = drafts.save_step(draft.id, "verify", None, actor=request.viewer, at=request.at)
             return frame.go_on(request, draft.id, answers)
     allowed = outlook.judgement.decision.allowed
@@ -61,8 +64,11 @@ def verify(request: PageRequest, draft: DraftPage) -> HttpResponse:
         "verify",
         answers=draft.answers,
         draft_id=draft.id,
+        customer_id=draft.customer_id,
         saved_at=draft.saved_at,
-        status=422 if request.method == "POST" and not allowed else 200,
+        status=422 if request.method == "POST" else 200,
+        form=form,
+        is_allowed=allowed,
         groups=_groups(request, draft, outlook),
         files=files.rows(request, draft.id),
         refusals=_refusals(draft, outlook),
@@ -75,12 +81,14 @@ def verify(request: PageRequest, draft: DraftPage) -> HttpResponse:
 def ask(request: PageRequest, draft: DraftPage, form: SubmitForm | None = None) -> HttpResponse:
     """Step 6: the service agreement, and the button."""
     form = form or SubmitForm()
-    outlook = _outlook(request, draft.answers)
+    outlook = _outlook(request, draft)
     return frame.show(
         request,
         "submit",
         answers=draft.answers,
         draft_id=draft.id,
+        customer_id=draft.customer_id,
+        for_customer=draft.customer_id,
         saved_at=draft.saved_at,
         status=422 if form.errors else 200,
         form=form,
@@ -104,7 +112,11 @@ def _submitted(request: PageRequest, draft_id: uuid.UUID, accepted: bool) -> int
     for attempt in range(1, _TRIES + 1):
         try:
             return submission.submit(
-                draft_id, terms_accepted=accepted, actor=request.viewer, at=request.at
+                draft_id,
+                terms_accepted=accepted,
+                for_customer=_confirmed(request),
+                actor=request.viewer,
+                at=request.at,
             ).number
         except LOST as lost:
             forget_lost_connections()
@@ -112,6 +124,12 @@ def _submitted(request: PageRequest, draft_id: uuid.UUID, accepted: bool) -> int
             if attempt == _TRIES:
                 raise
     raise AssertionError("unreachable")
+
+
+def _confirmed(request: PageRequest) -> int | None:
+    """For whom the page said that the request is, after it was verified; None for the own tenant (OBO-1)."""
+    told = request.POST.get("for_customer", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
 
 
 def _mend(request: PageRequest, draft_id: uuid.UUID, refused: CannotSubmit) -> HttpResponse:
@@ -129,8 +147,8 @@ def _mend(request: PageRequest, draft_id: uuid.UUID, refused: CannotSubmit) -> H
     return redirect(frame.step_url(draft_id, refused.step))
 
 
-def _outlook(request: PageRequest, answers: Answers) -> Outlook:
-    return outlook_of(answers, request.viewer, at=request.at)
+def _outlook(request: PageRequest, draft: DraftPage) -> Outlook:
+    return outlook_of(draft.answers, request.viewer, at=request.at, customer_id=draft.customer_id)
 
 
 def _refusals(draft: DraftPage, outlook: Outlook) -> list[dict[str, Any]]:
@@ -202,7 +220,7 @@ def _groups(request: PageRequest, draft: DraftPage, outlook: Outlook) -> list[di
     """All answers, by step, each with a way to change it."""
     answers = draft.answers
     rows = {
-        "problem": _problem_rows(answers),
+        "problem": [*_subject_rows(outlook), *_problem_rows(answers)],
         "support": _support_rows(answers, outlook),
         "contact": _person_rows(answers.contact),
         "share": [
@@ -215,6 +233,17 @@ def _groups(request: PageRequest, draft: DraftPage, outlook: Outlook) -> list[di
         {"step": step, "name": frame.NAMES[step], "url": frame.step_url(draft.id, step), "rows": found}
         for step, found in rows.items()
     ]
+
+
+def _subject_rows(outlook: Outlook) -> list[dict[str, str]]:
+    """For whom it is, and on which subscription."""
+    acting, rows = outlook.acting, []
+    if acting.customer_name:
+        rows.append({"label": _("Customer"), "value": acting.customer_name})
+    if acting.subscription_number:
+        named = f"{acting.subscription_name} ({acting.subscription_number})"
+        rows.append({"label": _("Subscription"), "value": named})
+    return rows
 
 
 def _problem_rows(answers: Answers) -> list[dict[str, str]]:
@@ -234,6 +263,8 @@ def _problem_rows(answers: Answers) -> list[dict[str, str]]:
         rows = [{"label": label, "value": value} for label, value in ((_("Product"), product), *named)]
     if problem.usage:
         rows.append({"label": _("Use"), "value": str(dict(USAGES).get(problem.usage, ""))})
+    if problem.best_effort:
+        rows.append({"label": _("Access"), "value": _("None: we do our best without it")})
     rows += [
         {"label": _("Summary"), "value": problem.summary},
         {"label": _("Description"), "value": problem.description, "long": "yes"},

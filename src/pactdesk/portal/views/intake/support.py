@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from pactdesk.accounts.rules import known_time_zones
@@ -16,11 +16,12 @@ from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import AgreementLine
 from pactdesk.agreements.services import CannotAddAgreement, add_agreement
 from pactdesk.cases.queries.drafts import DraftPage
-from pactdesk.cases.queries.intake import Chosen, Setting, chosen_of, setting_of
-from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Answers, Support
+from pactdesk.cases.queries.intake import Chosen, Setting, acting_in, chosen_of, setting_of
+from pactdesk.cases.rules.answers import AROUND_THE_CLOCK, Support
 from pactdesk.cases.rules.judgement import hours_kept
 from pactdesk.cases.services import drafts
 from pactdesk.catalog import queries as catalog
+from pactdesk.delegation.queries import NOBODY_ELSE, ActingFor
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.reasons import worded
@@ -38,12 +39,15 @@ _DECIDING = ("agreement_id", "severity", "hours", "country", "time_zone")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What can be chosen in this step, for the product at hand and the plan that is chosen now."""
+    """What can be chosen in this step, for the product at hand and the plan that is chosen now. `lent` are the
+    agreements of the customer among `plans`, of whose incidents some may be spent."""
 
     chosen: Chosen | None
     plans: tuple[AgreementLine, ...]
     setting: Setting
     offers: tuple[SeverityOffer, ...]
+    acting: ActingFor = NOBODY_ELSE
+    lent: frozenset[int] = frozenset()
 
     @property
     def usable(self) -> tuple[AgreementLine, ...]:
@@ -60,7 +64,7 @@ def edit(request: PageRequest, draft: DraftPage) -> HttpResponse:
         return _answer(request, draft)
     initial = draft.answers.support
     if request.htmx and request.GET.get("part") == "choices":
-        typed = _form(request, request.GET, _options(request, draft.answers, initial)).unfinished()
+        typed = _form(request, request.GET, _options(request, draft, initial)).unfinished()
         return _show(request, draft, typed, template="portal/intake/support_choices.html")
     return _show(request, draft, initial)
 
@@ -68,14 +72,14 @@ def edit(request: PageRequest, draft: DraftPage) -> HttpResponse:
 def _answer(request: PageRequest, draft: DraftPage) -> HttpResponse:
     action = request.POST.get("action")
     typed = _typed(request.POST)
-    options = _options(request, draft.answers, typed)
+    options = _options(request, draft, typed)
     form = _form(request, request.POST, options)
     if action == "add":
         return _add(request, draft, typed, options)
     if action == "refresh":
         drafts.keep_unfinished(draft.id, "support", typed, actor=request.viewer, at=request.at)
         return redirect(frame.step_url(draft.id, "support"))
-    if action in {"leave", "autosave"}:
+    if action in frame.KEEPS:
         return frame.keep(request, draft.id, "support", typed, action)
     if not form.is_valid():
         return _show(request, draft, typed, form=form, options=options, status=422)
@@ -90,7 +94,9 @@ def _add(request: PageRequest, draft: DraftPage, typed: Support, options: Option
             agreement_id = add_agreement(
                 add_form.cleaned_data["access_id"],
                 add_form.cleaned_data["contract_id"],
-                subject=options.chosen.subject(for_customer=False) if options.chosen else None,
+                subject=options.chosen.subject(for_customer=draft.customer_id is not None)
+                if options.chosen
+                else None,
                 address=address_of(request),
                 actor=request.viewer,
                 at=request.at,
@@ -116,7 +122,7 @@ def _show(
     status: int = 200,
     template: str = "",
 ) -> HttpResponse:
-    options = options or _options(request, draft.answers, typed)
+    options = options or _options(request, draft, typed)
     typed = _with_defaults(request, typed, options)
     if form is None:
         form = _form(request, None, options, initial=typed)
@@ -125,6 +131,7 @@ def _show(
         "support",
         answers=draft.answers,
         draft_id=draft.id,
+        customer_id=draft.customer_id,
         saved_at=draft.saved_at,
         status=status,
         template=template,
@@ -140,14 +147,28 @@ def _show(
     )
 
 
-def _options(request: PageRequest, answers: Answers, typed: Support) -> Options:
+def _options(request: PageRequest, draft: DraftPage, typed: Support) -> Options:
+    answers, viewer, customer_id = draft.answers, request.viewer, draft.customer_id
     chosen = chosen_of(answers.problem)
+    acting = acting_in(answers, viewer, customer_id)
     plans: tuple[AgreementLine, ...] = ()
+    lent: frozenset[int] = frozenset()
     if chosen is not None and chosen.needs_plan:
-        plans = tuple(agreements.plans_for(request.viewer, chosen.subject(for_customer=False), at=request.at))
+        subject = chosen.subject(for_customer=customer_id is not None)
+        plans = tuple(agreements.plans_for(viewer, subject, at=request.at))
+        if customer_id is not None and acting.units_left:
+            theirs = agreements.plans_lent(customer_id, viewer, subject, at=request.at)
+            known = {plan.agreement_id for plan in plans}
+            added = [plan for plan in theirs if plan.agreement_id not in known]
+            lent = frozenset(plan.agreement_id for plan in added)
+            plans = (*plans, *added)
     usable = [plan.agreement_id for plan in plans if plan.decision.allowed]
     agreement_id = typed.agreement_id if typed.agreement_id in usable else next(iter(usable), None)
-    plan = agreements.chosen_plan(request.viewer, agreement_id) if agreement_id else None
+    plan = None
+    if agreement_id in lent and agreement_id is not None and customer_id is not None:
+        plan = agreements.lent_plan(customer_id, agreement_id)
+    elif agreement_id is not None:
+        plan = agreements.chosen_plan(viewer, agreement_id)
     support = replace(
         typed,
         agreement_id=agreement_id,
@@ -155,10 +176,12 @@ def _options(request: PageRequest, answers: Answers, typed: Support) -> Options:
         time_zone=_zone(request, typed),
     )
     contact = replace(answers.contact, language=answers.contact.language or request.viewer.language)
-    setting = setting_of(replace(answers, support=support, contact=contact), plan, viewer=request.viewer)
+    setting = setting_of(
+        replace(answers, support=support, contact=contact), plan, viewer=request.viewer, acting=acting
+    )
     severities = [severity.code for severity in catalog.current().offered_severities()]
     offers = rule_offered_severities(severities, setting.circumstances.targets)
-    return Options(chosen=chosen, plans=plans, setting=setting, offers=offers)
+    return Options(chosen=chosen, plans=plans, setting=setting, offers=offers, acting=acting, lent=lent)
 
 
 def _with_defaults(request: PageRequest, typed: Support, options: Options) -> Support:
@@ -216,6 +239,21 @@ def _plan_card(line: AgreementLine, options: Options) -> dict[str, Any]:
         units_left(line.unit, line.units_left, line.units_granted, counted=line.counted),
         _("Until %(day)s") % {"day": until},
     ]
+    if line.agreement_id in options.lent:
+        allowed = {
+            "customer": options.acting.customer_name,
+            "left": options.acting.units_left,
+            "most": options.acting.most_units,
+        }
+        lines.insert(
+            0,
+            ngettext(
+                "An agreement of %(customer)s: you may still spend %(left)s of %(most)s incident",
+                "An agreement of %(customer)s: you may still spend %(left)s of %(most)s incidents",
+                options.acting.most_units,
+            )
+            % allowed,
+        )
     if line.set_aside_by:
         lines.append(_("Set aside by %(organization)s") % {"organization": line.set_aside_by})
     return {"value": line.agreement_id, "title": _plan_label(line, options), "lines": lines}
