@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from pactdesk.accounts.models import Account
-from pactdesk.project.demo import agreements, people, requests
+from pactdesk.project.demo import agreements, people, requests, rights
 
 
 def is_made() -> bool:
@@ -23,4 +23,5 @@ def make(*, at: datetime) -> None:
     """
     accounts = people.make(at=at)
     agreement_ids = agreements.make(accounts, at=at)
+    rights.make(accounts, at=at)
     requests.make(accounts, agreement_ids, at=at)

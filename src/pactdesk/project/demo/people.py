@@ -9,7 +9,15 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from pactdesk.accounts.models import Account, Location, Organization, Team, TeamMember
+from pactdesk.accounts.models import (
+    Account,
+    Location,
+    Organization,
+    OrganizationDomain,
+    OrganizationRole,
+    Team,
+    TeamMember,
+)
 from pactdesk.routing.models import Engineer, Rule
 
 # One for all of them, because nobody wants to look up a password while trying something out.
@@ -24,13 +32,15 @@ class Company:
     kind: Organization.Kind
     city: str
     country: str
+    partner_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who can sign in. `tries` says what to try as this person. Without a company the account is personal.
 
-    `team` is the code of the team for which somebody of the vendor answers.
+    `team` is the code of the team for which somebody of the vendor answers, `role` what somebody may do in the name of
+    the company (OBO-3).
     """
 
     first_name: str
@@ -45,13 +55,16 @@ class Person:
     profile_complete: bool = True
     runs_the_desk: bool = False
     team: str = ""
+    role: str = ""
 
 
-VLTAVA = Company("Vltava Systems", Organization.Kind.PARTNER, "České Budějovice", "CZ")
+_GLOBAL, _HELPDESK = "global-administrator", "helpdesk-administrator"
+
+VLTAVA = Company("Vltava Systems", Organization.Kind.PARTNER, "České Budějovice", "CZ", "4700001")
 OLIVE_GROVE = Company("Olive Grove Foods", Organization.Kind.CUSTOMER, "Kalamata", "GR")
 BALTIC_SAILS = Company("Baltic Sails", Organization.Kind.CUSTOMER, "Gdynia", "PL")
-NORTHGATE = Company("Northgate Distribution", Organization.Kind.PARTNER, "Praha", "CZ")
-LEMAIRE = Company("Lemaire Conseil", Organization.Kind.PARTNER, "Lyon", "FR")
+NORTHGATE = Company("Northgate Distribution", Organization.Kind.PARTNER, "Praha", "CZ", "4700002")
+LEMAIRE = Company("Lemaire Conseil", Organization.Kind.PARTNER, "Lyon", "FR", "4700003")
 FABRIKON = Company("Fabrikon", Organization.Kind.VENDOR, "Paris", "FR")
 
 # The first one is there from the beginning (migration `a_team_to_begin_with`).
@@ -91,18 +104,21 @@ PEOPLE: Mapping[str, Person] = {
         "+420 387 123 456",
         VLTAVA,
         profile_complete=False,
+        role=_GLOBAL,
     ),
     "carla": Person(
         "Carla",
         "Papadaki",
         "carla@olive-grove-foods.example",
         "Agreements in every standing, with the reason where one cannot pay; open requests; two drafts to go on "
-        "with. She owns an agreement, and may withdraw Cem's access to it.",
+        "with. She owns an agreement, and may withdraw Cem's access to it. Under Rights and roles she sees who may act "
+        "for her organization, and can take it back.",
         "GR",
         "Europe/Athens",
         "en",
         "+30 2721 012345",
         OLIVE_GROVE,
+        role=_GLOBAL,
     ),
     "cem": Person(
         "Cem",
@@ -115,6 +131,7 @@ PEOPLE: Mapping[str, Person] = {
         "en",
         "+48 58 123 45 67",
         BALTIC_SAILS,
+        role=_GLOBAL,
     ),
     "olaf": Person(
         "Olaf",
@@ -130,24 +147,40 @@ PEOPLE: Mapping[str, Person] = {
         "Nora",
         "Dvořáková",
         "nora@northgate-distribution.example",
-        "An indirect provider, to whom the pages speak Czech.",
+        "An indirect provider, to whom the pages speak Czech. She may act for Olive Grove Foods and for Baltic Sails, "
+        "and has passed a part of that on to Rafael's company.",
         "CZ",
         "Europe/Prague",
         "cs",
         "+420 601 123 456",
         NORTHGATE,
+        role=_GLOBAL,
+    ),
+    "jana": Person(
+        "Jana",
+        "Malá",
+        "jana@northgate-distribution.example",
+        "Nora's colleague at the helpdesk. She is in the support group that has a role on a subscription of Olive "
+        "Grove Foods, and can make requests there only because of that.",
+        "CZ",
+        "Europe/Prague",
+        "en",
+        "+420 601 123 457",
+        NORTHGATE,
+        role=_HELPDESK,
     ),
     "rafael": Person(
         "Rafael",
         "Lemaire",
         "rafael@lemaire-conseil.example",
         "A reseller, to whom the pages speak French. He withdrew Carla's access to his agreement, and can give it "
-        "back.",
+        "back. What Baltic Sails lets him do ends soon.",
         "FR",
         "Europe/Paris",
         "fr",
         "+33 4 72 00 12 34",
         LEMAIRE,
+        role=_GLOBAL,
     ),
     "ines": Person(
         "Ines",
@@ -219,6 +252,11 @@ def make(*, at: datetime) -> dict[str, Account]:
         EmailAddress(user=account, email=account.email, verified=True, primary=True)
         for account in accounts.values()
     )
+    OrganizationRole.objects.bulk_create(
+        OrganizationRole(account=account, role=PEOPLE[name].role)
+        for name, account in accounts.items()
+        if PEOPLE[name].role
+    )
     _staff(accounts)
     return accounts
 
@@ -252,7 +290,11 @@ def _staff(accounts: Mapping[str, Account]) -> None:
 
 
 def _settle(company: Company) -> Location:
-    organization = Organization.objects.create(name=company.name, kind=company.kind)
+    organization = Organization.objects.create(
+        name=company.name, kind=company.kind, partner_number=company.partner_number
+    )
+    domain = company.name.lower().replace(" ", "-")
+    OrganizationDomain.objects.create(organization=organization, name=f"{domain}.example")
     return Location.objects.create(
         organization=organization,
         name=company.city,
