@@ -148,7 +148,9 @@ def customer(request: PageRequest, customer_id: int) -> HttpResponse:
             "customer": page,
             "crumbs": [(_("Customers"), reverse("portal:customers")), (page.name, "")],
             "tier": _tier_in_words(page),
-            "families": [_family_row(offer, customer_id) for offer in offers if offer.decision.allowed],
+            "families": [
+                _family_row(offer, customer_id, offers) for offer in offers if offer.decision.allowed
+            ],
             "others": _others(offers),
             "rights": [_right_row(right, request) for right in page.rights],
             "why_none": [] if page.rights or not page.tier else _why_none(page),
@@ -239,13 +241,17 @@ def _tier_in_words(page: CustomerPage) -> str:
     )
 
 
-def _family_row(offer: FamilyOffer, customer_id: int) -> dict[str, Any]:
+def _family_row(offer: FamilyOffer, customer_id: int, offers: tuple[FamilyOffer, ...]) -> dict[str, Any]:
     words = language()
     url = reverse("portal:customer-request-new", args=[customer_id])
     # Where nothing that is broken can be reported, it is said before anybody types.
     limits = [] if offer.repairs.allowed else [worded(each, zone="UTC").text for each in offer.repairs]
     return {
-        "name": text_in(offer.family.name, words),
+        # One family may be supported through two channels.
+        "name": text_in(
+            (offer.channel if sum(each.family == offer.family for each in offers) > 1 else offer.family).name,
+            words,
+        ),
         "channel": text_in(offer.channel.name, words),
         "needs": needs_of(offer.door),
         "limits": limits,
