@@ -103,7 +103,7 @@ def offered(path: str, place: dict[str, Any], body: dict[str, Any]) -> set[str]:
     """What a program may say at this place, also what it did not."""
     optional = {
         "contact", "share", "test", "hours", "night_contact", "country", "time_zone", "agreement", "usage", "phone",
-        "mark", "active", "call_back",
+        "mark", "active", "call_back", "answers", "best_effort", "subscription", "customer",
     }  # fmt: skip
     return set(place) | optional
 

@@ -264,3 +264,9 @@ def test_a_token_that_has_just_ended_is_no_token() -> None:
     now = timezone.now()
     ApiToken.objects.update(created_at=now - timedelta(days=2), expires_at=now)
     assert carla.get("/severities").status_code == 401
+
+
+def test_what_is_long_is_written_out_once_on_a_page_of_the_reference() -> None:
+    page = Client().get("/api/requests/").content.decode()
+    assert page.count("<code>problem.summary</code>") == 1
+    assert 'Body: the same as of <a href="#' in page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,8 @@ from pactdesk.pages.requests import OpenRequest
 Json = Mapping[str, Any]
 
 _DEEPEST = 4  # how many objects inside each other are listed
+# From so many on they are written out once on a page.
+MANY_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class OperationPart:
-    """One operation on the page. `good` is its answer when all is well, `problems` are the other statuses."""
+    """One operation on the page. `good` is its answer when all is well, `problems` are the other statuses.
+
+    Where body or answer are those of an operation before it on the page, `body_as` or `result_as` is its id and title.
+    """
 
     id: str
     method: str
@@ -50,6 +55,8 @@ class OperationPart:
     result: tuple[Row, ...]
     good: str
     problems: str
+    body_as: tuple[str, str] | None = None
+    result_as: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +146,19 @@ def _groups() -> tuple[Group, ...]:
             tag = operation.get("tags", ["Other"])[0]
             found.setdefault(tag, []).append(_operation(path, method, operation))
     return tuple(
-        Group(tag, reverse("api:reference-group", args=[slugify(tag)]), tuple(operations))
+        Group(tag, reverse("api:reference-group", args=[slugify(tag)]), tuple(_each_once(operations)))
         for tag, operations in found.items()
     )
+
+
+def _each_once(operations: list[OperationPart]) -> Iterator[OperationPart]:
+    """The operations of a page; what is long and was written out before is only pointed to."""
+    written: dict[tuple[Row, ...], tuple[str, str]] = {}
+    for operation in operations:
+        yield replace(operation, body_as=written.get(operation.body), result_as=written.get(operation.result))
+        for rows in (operation.body, operation.result):
+            if len(rows) >= MANY_ROWS:
+                written.setdefault(rows, (operation.id, operation.title))
 
 
 def _operation(path: str, method: str, operation: Json) -> OperationPart:
