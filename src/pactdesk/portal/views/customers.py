@@ -149,7 +149,7 @@ def customer(request: PageRequest, customer_id: int) -> HttpResponse:
             "crumbs": [(_("Customers"), reverse("portal:customers")), (page.name, "")],
             "tier": _tier_in_words(page),
             "families": [
-                _family_row(offer, customer_id, offers) for offer in offers if offer.decision.allowed
+                _family_row(offer, offers, customer_id) for offer in offers if offer.decision.allowed
             ],
             "others": _others(offers),
             "rights": [_right_row(right, request) for right in page.rights],
@@ -241,18 +241,18 @@ def _tier_in_words(page: CustomerPage) -> str:
     )
 
 
-def _family_row(offer: FamilyOffer, customer_id: int, offers: tuple[FamilyOffer, ...]) -> dict[str, Any]:
-    words = language()
+def _family_name(offer: FamilyOffer, offers: tuple[FamilyOffer, ...]) -> str:
+    """The family, or the channel where one family is supported through two."""
+    twice = sum(each.family == offer.family for each in offers) > 1
+    return text_in((offer.channel if twice else offer.family).name, language())
+
+
+def _family_row(offer: FamilyOffer, offers: tuple[FamilyOffer, ...], customer_id: int) -> dict[str, Any]:
     url = reverse("portal:customer-request-new", args=[customer_id])
     # Where nothing that is broken can be reported, it is said before anybody types.
     limits = [] if offer.repairs.allowed else [worded(each, zone="UTC").text for each in offer.repairs]
     return {
-        # One family may be supported through two channels.
-        "name": text_in(
-            (offer.channel if sum(each.family == offer.family for each in offers) > 1 else offer.family).name,
-            words,
-        ),
-        "channel": text_in(offer.channel.name, words),
+        "name": _family_name(offer, offers),
         "needs": needs_of(offer.door),
         "limits": limits,
         "url": f"{url}?{urlencode({'family': offer.family.code})}",
@@ -263,7 +263,7 @@ def _others(offers: tuple[FamilyOffer, ...]) -> list[dict[str, Any]]:
     """The families for which the viewer may make no request, each with its reasons."""
     return [
         {
-            "title": text_in(offer.family.name, language()),
+            "title": _family_name(offer, offers),
             "reasons": [worded(reason, zone="UTC") for reason in offer.decision],
         }
         for offer in offers
