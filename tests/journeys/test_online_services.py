@@ -32,6 +32,7 @@ def test_topic_feature_and_symptom_lead_to_the_details_and_the_questions(enter: 
     expect(door).to_contain_text("You sign in with a work account of the tenant.")
     expect(door).to_contain_text("You need no plan.")
     expect(page.locator("[name=version]")).to_have_count(0)
+    expect(page.locator(MOVING)).to_have_count(0)
     expect(page.locator("[name=summary]")).to_be_hidden()
 
     # Going on is answered by what is to be chosen next, and by nothing that has not appeared yet.
@@ -45,6 +46,7 @@ def test_topic_feature_and_symptom_lead_to_the_details_and_the_questions(enter: 
     page.get_by_label("Feature").select_option(label="Sending and receiving")
     symptom = page.get_by_label("Symptom")
     expect(symptom.locator("option")).to_have_count(4)
+    expect(page.locator(MOVING)).to_have_count(0)
     expect(page.locator("[name=description]")).to_be_hidden()
     symptom.select_option(label="Mail is not delivered")
     expect(page.locator("[name=summary]")).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests import world
 from tests.journeys.conftest import Enter
-from tests.journeys.steps import answer_problem, choose_severity, expect_step, go_on
+from tests.journeys.steps import MOVING, answer_problem, choose_severity, expect_step, go_on
 
 # Past its mainstream support, and long in extended support.
 OLDER = {"version": "2019"}
@@ -59,9 +59,13 @@ def test_plans_that_cannot_pay_unfold_with_every_reason_and_a_way_out(enter: Ent
     expect(page.locator("[name=version]")).to_have_value("2019")
 
     # Of a cloud product it is the other way round.
-    page.locator("[name=product]").select_option("business-central")
-    page.locator("[name=category]").select_option("business-application")
-    page.locator("[name=problem]").select_option("process-fails")
+    for name, value in (
+        ("product", "business-central"),
+        ("category", "business-application"),
+        ("problem", "process-fails"),
+    ):
+        page.locator(f"[name={name}]").select_option(value)
+        expect(page.locator(MOVING)).to_have_count(0)
     page.locator("[name=answer-environment]").fill("Production")
     page.locator("[name=answer-environment-kind][value=production]").check()
     go_on(page, "support")
