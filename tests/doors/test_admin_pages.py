@@ -16,6 +16,7 @@ from pactdesk.accounts.models import Account
 from pactdesk.agreements import ledger
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.cases.services.submission import submit
+from pactdesk.delegation.models import Relationship, Subscription
 from pactdesk.notifications.models import OutgoingMail, WebhookDelivery, WebhookEndpoint
 from pactdesk.notifications.services import endpoints, outbox
 from tests import drafts, world
@@ -28,6 +29,10 @@ MODELS = [
     "agreements_agreement",
     "cases_case",
     "cases_draft",
+    "delegation_delegation",
+    "delegation_relationship",
+    "delegation_roleassignment",
+    "delegation_subscription",
     "mailbox_receivedmail",
     "notifications_outgoingmail",
     "notifications_webhookendpoint",
@@ -342,3 +347,39 @@ def test_operators_try_parked_mails_again(operator: Client) -> None:
     assert "1 mail is tried again." in answer.content.decode()
     assert (OutgoingMail.objects.get().state, OutgoingMail.objects.get().attempts) == ("queued", 0)
     assert ProcrastinateJob.objects.filter(args={"mail_id": mail_id}).exists()
+
+
+@pytest.mark.req("OBO-4")
+def test_operators_say_who_looks_after_whom_and_mend_subscriptions_and_only_look_at_what_was_granted(
+    operator: Client,
+) -> None:
+    world.administrator("nora")
+    granted = world.delegation("nora", "carla", "read")
+    role = world.role_on(world.subscription("carla"), "olaf", "reader")
+    for model, row in (("delegation", granted), ("roleassignment", role.pk)):
+        name = f"admin:delegation_{model}"
+        assert operator.get(reverse(f"{name}_add")).status_code == 403
+        assert operator.get(reverse(f"{name}_change", args=[row])).status_code == 200
+        assert operator.post(reverse(f"{name}_change", args=[row]), {}).status_code == 403
+        assert operator.post(reverse(f"{name}_delete", args=[row]), {"post": "yes"}).status_code == 403
+    related = {
+        "partner": world.organization_of("rafael"),
+        "customer": world.organization_of("cem"),
+        "tier": "reseller",
+        "provider": world.organization_of("nora"),
+    }
+    assert operator.post(reverse("admin:delegation_relationship_add"), related).status_code == 302
+    made = Relationship.objects.get(partner_id=related["partner"])
+    assert (made.customer_name, made.provider_id) == ("baltic sails", related["provider"])
+    assert operator.post(reverse("admin:delegation_relationship_add"), related).status_code == 200
+    own = {**related, "customer": related["partner"]}
+    assert operator.post(reverse("admin:delegation_relationship_add"), own).status_code == 200
+    assert Relationship.objects.filter(partner_id=related["partner"]).count() == 1
+    new = {"organization": world.organization_of("cem"), "number": "SUB-7", "name": "Sails"}
+    assert operator.post(reverse("admin:delegation_subscription_add"), new).status_code == 302
+    subscription = Subscription.objects.get(number="SUB-7")
+    Subscription.objects.update(ended_at=timezone.now())
+    page_of_it = reverse("admin:delegation_subscription_change", args=[subscription.pk])
+    assert operator.post(page_of_it, {"name": "Sails", "ended_at_0": "", "ended_at_1": ""}).status_code == 302
+    subscription.refresh_from_db()
+    assert subscription.ended_at is None
