@@ -130,6 +130,11 @@ def make(place: Place, sizes: Sequence[int]) -> World:
     return world
 
 
+def new_people(count: int) -> list[Session]:
+    """So many more people, each signed in."""
+    return _sessions(_people(count))
+
+
 def _people(count: int) -> list[Account]:
     now = datetime.now(UTC)
     password = make_password(None)

@@ -50,6 +50,8 @@ class Asked:
     primary: Person | None = None
     shared_with: tuple[str, ...] = ()
     done: tuple[str, ...] = (PROBLEM, SUPPORT, CONTACT, SHARE, VERIFY)
+    # Somebody of the customer for whose organization it is made; None for the own tenant.
+    for_customer: str | None = None
 
 
 # In the order in which they were sent, because numbers and balances follow it.
@@ -292,6 +294,24 @@ REQUESTS = (
         night=("Cem Kowalski", "+48 58 123 45 67"),
         shared_with=("carla",),
     ),
+    Asked(
+        "nora",
+        timedelta(minutes=50),
+        Problem(
+            "exchange-online",
+            "current",
+            "",
+            "online-mail",
+            "not-delivered",
+            "Order confirmations of Olive Grove do not reach its buyers",
+            "Since yesterday noon, confirmations that the web shop sends from orders@ do not arrive at addresses "
+            "outside. Mail that people write arrives.\n\n"
+            "We have looked at the message trace: the messages are accepted and then wait without an error.",
+            feature="delivery",
+            answers={"service-down": "no", "users-affected": "some"},
+        ),
+        for_customer="carla",
+    ),
 )
 
 DRAFTS = (
@@ -347,8 +367,11 @@ def make(accounts: Mapping[str, Account], agreement_ids: Mapping[str, int], *, a
         actor = viewers[what.by]
         if not isinstance(what, Asked):
             what.happen(numbers[summary], actor, moment)
-        elif (number := _ask(what, actor, _answers(what, viewers, agreement_ids), at=moment)) is not None:
-            numbers[summary] = number
+        else:
+            customer = viewers[what.for_customer].organization_id if what.for_customer else None
+            answers = _answers(what, viewers, agreement_ids)
+            if (number := _ask(what, actor, answers, customer, at=moment)) is not None:
+                numbers[summary] = number
         if summary in numbers:
             _tell(numbers[summary], at=moment)
     seen = at - LAST_LOOK
@@ -366,16 +389,18 @@ def _story(at: datetime) -> Iterator[tuple[datetime, str, Asked | Step]]:
             yield moment + step.after, summary, step
 
 
-def _ask(asked: Asked, actor: Viewer, answers: Mapping[str, StepValue], *, at: datetime) -> int | None:
+def _ask(
+    asked: Asked, actor: Viewer, answers: Mapping[str, StepValue], customer: int | None, *, at: datetime
+) -> int | None:
     """Answers the number of the request; None for a draft."""
     draft_id = new_key()
-    drafts.start_draft(draft_id, asked.problem, actor=actor, at=at)
+    drafts.start_draft(draft_id, asked.problem, customer_id=customer, actor=actor, at=at)
     for step, value in answers.items():
         if step in asked.done:
             drafts.save_step(draft_id, step, value, actor=actor, at=at)
     if VERIFY not in asked.done:
         return None
-    return submit(draft_id, terms_accepted=True, actor=actor, at=at).number
+    return submit(draft_id, terms_accepted=True, for_customer=customer, actor=actor, at=at).number
 
 
 def _answers(
