@@ -231,7 +231,7 @@ class WhyIn(Body):
 
 @router.post(
     "/requests",
-    response=answers({201: SubmittedOut}, once=True),
+    response=answers({201: SubmittedOut}, once=True, path=True),
     auth=Needs("requests:write"),
     operation_id="create_request",
     summary="Make a request",
@@ -251,7 +251,7 @@ def create(request: ApiRequest, body: RequestIn) -> HttpResponse:
 
 @router.post(
     "/requests/preview",
-    response=answers({200: PreviewOut}, body=True),
+    response=answers({200: PreviewOut}, body=True, path=True),
     auth=Needs("requests:write"),
     operation_id="preview_request",
     summary="Ask what would happen to a request",
