@@ -24,9 +24,25 @@ from tests.doors.programs import Program, new_key, program, request_body
 pytestmark = pytest.mark.django_db
 
 # Members of bodies that name something of somebody's. A new one has to be put here, with what it is tried with.
-NAMING = {("create_request", "support.agreement"), ("preview_request", "support.agreement")}
+NAMING = {
+    ("ask_for_delegation", "customer"),
+    ("create_request", "customer"),
+    ("create_request", "support.agreement"),
+    ("preview_request", "customer"),
+    ("preview_request", "support.agreement"),
+    ("set_units_aside", "organization"),
+}
 # Members that are numbers and name nothing.
-COUNTING = {("begin_file", "size")}
+COUNTING = {
+    ("ask_for_delegation", "days"),
+    ("ask_for_delegation", "most_units"),
+    ("begin_file", "size"),
+    ("change_delegation", "most_units"),
+    ("limit_set_aside", "most_units"),
+    ("recall_units", "units"),
+    ("set_units_aside", "most_units"),
+    ("set_units_aside", "units"),
+}
 
 
 def members(schema: dict[str, Any], inside: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -89,6 +105,8 @@ TABLES = (
     "agreements_agreement",
     "agreements_registration",
     "agreements_ledgerentry",
+    "delegation_delegation",
+    "delegation_delegationrequest",
 )
 
 
@@ -105,6 +123,34 @@ def alike(asking: Program, method: str, path: str, theirs: Any, nobodys: Any) ->
 @pytest.mark.parametrize("who", ["carla", "olaf", "ines"])
 def test_an_agreement_of_others_pays_for_nobody(house: dict[str, Any], who: str, path: str) -> None:
     alike(program(who), "POST", path, request_body(house["theirs"]), request_body(999_999_999))
+
+
+@pytest.mark.req("OBO-3")
+@pytest.mark.parametrize("path", ["/requests", "/requests/preview"])
+@pytest.mark.parametrize("who", ["carla", "olaf", "ines"])
+def test_a_customer_of_others_is_nobodys(house: dict[str, Any], who: str, path: str) -> None:
+    world.delegation("rafael", "nora", "submit", "read")
+    theirs = {**request_body(house["own"]), "customer": world.organization_of("nora")}
+    alike(program(who), "POST", path, theirs, {**theirs, "customer": 999_999_999})
+
+
+@pytest.mark.req("OBO-4")
+def test_nobody_asks_a_provider_about_a_customer_of_others(house: dict[str, Any]) -> None:
+    world.person("rafael", language="en")
+    world.administrator("rafael")
+    wish = {"purposes": ["read"], "days": 9, "tier": "reseller"}
+    theirs = {**wish, "customer": world.organization_of("carla")}
+    alike(program("rafael"), "POST", "/delegations/requests", theirs, {**wish, "customer": 999_999_999})
+
+
+def test_units_are_not_set_aside_for_strangers(house: dict[str, Any]) -> None:
+    agreement = world.agreement(owner="carla").id
+    path = f"/agreements/{agreement}/set-asides"
+    theirs = {"organization": world.organization_of("nora"), "units": 1}
+    alike(program("carla"), "POST", path, theirs, {**theirs, "organization": 999_999_999})
+    path = f"/agreements/{house['theirs']}/set-asides"
+    world.relationship("carla", "nora")
+    alike(program("carla"), "POST", path, theirs, {**theirs, "organization": 999_999_999})
 
 
 @pytest.mark.parametrize(

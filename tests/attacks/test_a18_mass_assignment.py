@@ -34,9 +34,20 @@ def house() -> dict[str, Any]:
     number = program("carla").post("/requests", request_body(plan.id), key=new_key()).json()["number"]
     hook = {"url": "https://hooks.example.com/", "description": "CI", "events": ["request.opened"]}
     webhook = program("carla").post("/webhooks", hook, key=new_key()).json()["id"]
+    delegation = world.delegation("nora", "carla", "read")
+    holder = world.relationship("carla", "cem").customer_id
+    owned = world.agreement(owner="carla").id
+    about = {"organization": holder, "units": 1}
+    held = program("carla").post(f"/agreements/{owned}/set-asides", about, key=new_key()).json()["id"]
     return {
         "number": number,
         "webhook": f"/webhooks/{webhook}",
+        "patterns": {
+            f"/agreements/{owned}/set-asides": "/agreements/{agreement_id}/set-asides",
+            f"/agreements/set-asides/{held}": "/agreements/set-asides/{set_aside_id}",
+            f"/agreements/set-asides/{held}/recall": "/agreements/set-asides/{set_aside_id}/recall",
+            f"/delegations/{delegation}": "/delegations/{delegation_id}",
+        },
         "bodies": {
             "/agreements": {"access_id": "1", "contract_id": "2"},
             "/requests": request_body(plan.id),
@@ -56,6 +67,11 @@ def house() -> dict[str, Any]:
             "/webhooks": dict(hook),
             f"/webhooks/{webhook}": dict(hook),
             f"/webhooks/{webhook}/replay": {"since": "2026-11-20T13:02:00Z"},
+            f"/agreements/{owned}/set-asides": about,
+            f"/agreements/set-asides/{held}": {"most_units": 9},
+            f"/agreements/set-asides/{held}/recall": {"units": 1},
+            f"/delegations/{delegation}": {"purposes": ["read"], "ends_at": "2027-06-01T00:00:00Z"},
+            "/delegations/requests": {"purposes": ["read"], "days": 9},
         },
     }
 
@@ -64,7 +80,8 @@ def test_every_writable_operation_is_tried(house: dict[str, Any]) -> None:
     from pactdesk.api.reference import openapi
 
     tried = {
-        path.replace(house["number"], "{number}").replace(house["webhook"], "/webhooks/{webhook_id}")
+        house["patterns"].get(path)
+        or path.replace(house["number"], "{number}").replace(house["webhook"], "/webhooks/{webhook_id}")
         for path in house["bodies"]
     }
     writable = {
@@ -96,7 +113,11 @@ def test_a_name_that_is_not_offered_is_refused_wherever_it_stands(house: dict[st
 
 
 def method(house: dict[str, Any], path: str) -> str:
-    return "PATCH" if path == house["webhook"] else "POST"
+    if path == house["webhook"]:
+        return "PATCH"
+    return (
+        "PUT" if house["patterns"].get(path, "").endswith(("{set_aside_id}", "{delegation_id}")) else "POST"
+    )
 
 
 def offered(path: str, place: dict[str, Any], body: dict[str, Any]) -> set[str]:
@@ -104,6 +125,7 @@ def offered(path: str, place: dict[str, Any], body: dict[str, Any]) -> set[str]:
     optional = {
         "contact", "share", "test", "hours", "night_contact", "country", "time_zone", "agreement", "usage", "phone",
         "mark", "active", "call_back", "answers", "best_effort", "subscription", "customer",
+        "most_units", "customer_sees", "note", "tier", "provider_number",
     }  # fmt: skip
     return set(place) | optional
 
@@ -123,7 +145,7 @@ def test_a_member_of_another_type_is_not_bent_into_shape(house: dict[str, Any]) 
         for name, value in list(body.items()):
             for wrong in (None, 1, "1", True, [], {}, [value], {"x": value}):
                 # What is of the right type, or may be left out; in a change, anything may.
-                may_be_none = name == "night_contact" or path == house["webhook"]
+                may_be_none = name in {"night_contact", "most_units"} or path == house["webhook"]
                 if type(wrong) is type(value) or (wrong is None and may_be_none):
                     continue
                 answer = carla.ask(method(house, path), path, {**body, name: wrong}, key=new_key())

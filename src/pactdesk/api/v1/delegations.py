@@ -89,7 +89,7 @@ class TermsIn(Body):
     customer_sees: bool = True
 
 
-class AskIn(Body):
+class WishIn(Body):
     """What is asked of a customer, or of a provider about a customer."""
 
     purposes: Purposes
@@ -219,7 +219,7 @@ def revoke(request: ApiRequest, delegation_id: Id) -> HttpResponse:
     url_name="delegation-requests",
     openapi_extra=ONCE,
 )
-def ask(request: ApiRequest, body: AskIn) -> HttpResponse:
+def ask(request: ApiRequest, body: WishIn) -> HttpResponse:
     """For global administrators of a partner. Hand the link to whoever administers the customer; it works once, for 72
     hours."""
     return once(request, "ask-for-delegation", lambda _attempt: _ask(request, body))
@@ -241,7 +241,7 @@ def withdraw(
     return HttpResponse(status=204)
 
 
-def _ask(request: ApiRequest, body: AskIn) -> HttpResponse:
+def _ask(request: ApiRequest, body: WishIn) -> HttpResponse:
     purposes: frozenset[Purpose] = frozenset(body.purposes)
     wish = Wish(purposes, body.most_units, body.days, body.tier, body.note)
     try:
