@@ -210,6 +210,20 @@ def test_no_more_is_spent_than_the_customer_allowed() -> None:
         Delegation.objects.filter(pk=delegation).update(units_spent=2)
 
 
+@pytest.mark.req("OBO-3")
+def test_spending_is_taken_back_also_where_some_was_spent() -> None:
+    world.administrator("nora")
+    carla, at = world.administrator("carla"), timezone.now()
+    delegation = world.delegation("nora", "carla", "submit", "spend", units=3, at=at)
+    delegations.hold(delegation, spend=True)
+    delegations.change(delegation, terms("submit", at=at), customer_sees=True, actor=carla, at=at)
+    # What a request that was made before gives back is not spent a second time.
+    delegations.give_back(delegation)
+    assert acting_for(world.viewer("nora"), carla.organization_id).standing.purposes == {"submit"}
+    with pytest.raises(CannotSpend):
+        delegations.hold(delegation, spend=True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_spend_the_last_incident_one_does() -> None:
     world.administrator("nora")

@@ -262,6 +262,9 @@ def _write_terms(delegation: Delegation, terms: Terms) -> None:
     delegation.may_read = "read" in terms.purposes
     delegation.may_manage_contacts = "manage-contacts" in terms.purposes
     delegation.most_units = terms.most_units if "spend" in terms.purposes else 0
+    if not delegation.most_units:
+        # What was spent stays spent; nothing is left of which it could be counted.
+        delegation.units_spent = 0
     delegation.ends_at = terms.ends_at
 
 
