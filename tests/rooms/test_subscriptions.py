@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.delegation.access import customer_for
 from pactdesk.delegation.models import RoleAssignment, Subscription
-from pactdesk.delegation.queries import acting_for
+from pactdesk.delegation.queries import acting_for, who_may_read
 from pactdesk.delegation.queries.subscriptions import (
     group_list,
     group_page,
@@ -156,6 +157,22 @@ def test_what_a_partner_gives_falls_with_its_delegation() -> None:
     assert role_of(world.viewer(jana), subscription) == ""
     give_role(subscription.pk, "reader", Holder(jana.email), actor=nora, at=at)
     assert role_of(world.viewer(jana), subscription) == "reader"
+
+
+@pytest.mark.req("OBO-3")
+def test_what_a_partner_gave_stays_behind_with_the_partner() -> None:
+    at = timezone.now()
+    nora, customer = world.administrator("nora"), world.organization_of("carla")
+    subscription, jana = world.subscription("carla"), colleague_of("nora")
+    world.delegation("nora", "carla", "submit", at=at)
+    give_role(subscription.pk, "owner", Holder(jana.email), actor=nora, at=at)
+    for organization in (None, world.organization_of("rafael")):
+        Account.objects.filter(pk=jana.pk).update(organization=organization)
+        gone = world.viewer(Account.objects.get(pk=jana.pk))
+        assert role_of(gone, subscription) == ""
+        assert not who_may_read([jana.pk], customer_id=customer, subscription_id=subscription.pk)
+        with pytest.raises(Http404):
+            customer_for(gone, customer)
 
 
 def test_what_the_customer_gave_is_the_customers_to_take() -> None:

@@ -30,9 +30,13 @@ ASSIGNMENT_HOLDS: Final = """
     WHERE under.id = assignment.under_id AND (under.revoked_at IS NOT NULL OR under.ends_at <= statement_timestamp())
   )
 """
-# Of an `assignment` and an `account`: it is theirs, or that of a group of their organization in which they are.
+# Of an `assignment` and an `account`: it is theirs, or that of a group of their organization in which they are. What a
+# partner gave to one of its people stays with the partner when they leave.
 ASSIGNED_TO_ACCOUNT: Final = """
-  (assignment.account_id = account.id OR assignment.group_id IN (
+  ((assignment.account_id = account.id AND (assignment.under_id IS NULL OR EXISTS (
+    SELECT FROM delegation_delegation given
+    WHERE given.id = assignment.under_id AND given.partner_id = account.organization_id
+  ))) OR assignment.group_id IN (
     SELECT support_group.id FROM delegation_supportgroup support_group
     JOIN delegation_supportgroupmember member ON member.group_id = support_group.id
     WHERE member.account_id = account.id AND support_group.organization_id = account.organization_id
@@ -53,10 +57,13 @@ def assignments_in_force() -> QuerySet[RoleAssignment]:
 
 
 def assignments_of(viewer: Viewer) -> QuerySet[RoleAssignment]:
-    """Those that the viewer has, alone or in a support group of the viewer's organization."""
+    """Those that the viewer has, alone or in a support group of the viewer's organization. What a partner gave holds
+    for its own people."""
     mine = SupportGroupMember.objects.filter(account_id=viewer.account_id, group__in=groups_of(viewer))
     return assignments_in_force().filter(
-        Q(account_id=viewer.account_id) | Q(group_id__in=mine.values("group_id"))
+        Q(account_id=viewer.account_id, under=None)
+        | Q(account_id=viewer.account_id, under__partner_id=viewer.organization_id)
+        | Q(group_id__in=mine.values("group_id"))
     )
 
 
