@@ -323,6 +323,24 @@ def test_a_customers_incidents_are_spent_within_what_it_allows_and_come_back() -
     assert Delegation.objects.get(pk=delegation).units_spent == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_role_falls_with_its_delegation_before_a_submission_or_after_it() -> None:
+    world.catalogue()
+    door("subscription")
+    at, nora = timezone.now(), world.administrator("nora")
+    delegation = world.delegation("nora", "carla", "submit", "read")
+    assignment = world.role_on(world.subscription("carla"), "nora", "owner")
+    RoleAssignment.objects.filter(pk=assignment.pk).update(under=delegation)
+    draft_id, carla = draft(nora, at=at, subscription="sub-1001"), world.viewer("carla")
+    with behind(
+        lambda: delegations.revoke(delegation, actor=carla, at=at), lambda: send(draft_id, nora, at=at)
+    ) as (sent,):
+        pass
+    assert isinstance(outcome(sent), CannotSubmit)
+    assert not Case.objects.exists()
+    Channel.objects.filter(code="on-premises").update(sign_in="any", needs_pair=True, asks_subscription=False)
+
+
 @pytest.mark.req("OBO-3")
 def test_without_the_purpose_a_customers_plan_is_none() -> None:
     nora, _delegation, agreement, at = _spending(1)

@@ -30,8 +30,12 @@ SELECT delegation.id FROM delegation_delegation delegation
 WHERE delegation.id = %s AND delegation.may_submit AND {DELEGATION_HOLDS} FOR SHARE
 """  # noqa: S608 - our own constant
 _HOLD_ROLE = f"""
-SELECT assignment.id FROM delegation_roleassignment assignment
+SELECT assignment.under_id FROM delegation_roleassignment assignment
 WHERE assignment.id = %s AND {ASSIGNMENT_HOLDS} FOR SHARE
+"""  # noqa: S608 - likewise
+_HOLD_UNDER = f"""
+SELECT delegation.id FROM delegation_delegation delegation
+WHERE delegation.id = %s AND {DELEGATION_HOLDS} FOR SHARE
 """  # noqa: S608 - likewise
 _SPEND = f"""
 UPDATE delegation_delegation delegation SET units_spent = units_spent + 1
@@ -211,9 +215,10 @@ def hold(delegation_id: int, *, spend: bool) -> None:
 
 
 def hold_role(assignment_id: int) -> None:
-    """Keep a role on a subscription as it is until the caller's transaction ends. Raises `CannotGrant` where it holds
-    no more."""
-    if execute(_HOLD_ROLE, (assignment_id,)).fetchone() is None:
+    """Keep a role on a subscription as it is until the caller's transaction ends, with the delegation under which it
+    was given. Raises `CannotGrant` where it holds no more."""
+    row = execute(_HOLD_ROLE, (assignment_id,)).fetchone()
+    if row is None or (row[0] is not None and execute(_HOLD_UNDER, (row[0],)).fetchone() is None):
         raise CannotGrant(Reason("acting.subscription-role-missing"))
 
 
