@@ -324,6 +324,20 @@ def test_a_customers_incidents_are_spent_within_what_it_allows_and_come_back() -
 
 
 @pytest.mark.django_db(transaction=True)
+def test_sent_twice_the_last_incident_that_may_be_spent_makes_one_request() -> None:
+    world.catalogue()
+    nora, _delegation, agreement, at = _spending(1)
+    draft_id = draft(nora, at=at, agreement=agreement)
+    number: list[int] = []
+    with behind(lambda: number.append(send(draft_id, nora, at=at)), lambda: send(draft_id, nora, at=at)) as (
+        again,
+    ):
+        pass
+    assert [outcome(again)] == number
+    Channel.objects.filter(code="on-premises").update(sign_in="any", needs_pair=True, asks_subscription=False)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_role_falls_with_its_delegation_before_a_submission_or_after_it() -> None:
     world.catalogue()
     door("subscription")

@@ -152,6 +152,9 @@ def submit(
     except CannotGrant as refused:
         raise CannotSubmit(*refused.decision, step=PROBLEM) from refused
     except CannotSpend as refused:
+        # The same draft, sent a moment before, may be what spent the last one.
+        if (sent := _sent(draft_id)) is not None:
+            return sent
         raise CannotSubmit(*refused.decision, step=SUPPORT) from refused
     except psycopg.Error as error:
         if constraint_of(error) in {DRAFT_GUARD, ledger.KEY_GUARD}:
@@ -308,7 +311,12 @@ def _name_contact(
 
 def _replay(draft_id: uuid.UUID) -> Submitted:
     """Somebody else's hand was quicker with the same draft: answer what it made."""
-    row = execute("SELECT id FROM cases_case WHERE draft_key = %s", (draft_id,)).fetchone()
-    if row is None:
+    sent = _sent(draft_id)
+    if sent is None:
         raise Http404
-    return Submitted(row[0], replayed=True)
+    return sent
+
+
+def _sent(draft_id: uuid.UUID) -> Submitted | None:
+    row = execute("SELECT id FROM cases_case WHERE draft_key = %s", (draft_id,)).fetchone()
+    return Submitted(row[0], replayed=True) if row else None
