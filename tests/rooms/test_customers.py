@@ -150,6 +150,15 @@ def test_who_has_no_role_in_the_organization_is_shown_only_what_is_assigned() ->
     assert [each.number for each in customers.subscriptions_to_name(nora, carla)] == ["sub-2002"]
 
 
+def test_rights_for_one_subscription_name_no_other_one() -> None:
+    nora = world.administrator("nora")
+    subscription = world.subscription("carla", "sub-1001")
+    world.subscription("carla", "sub-2002")
+    world.delegation("nora", "carla", "submit", subscription_id=subscription.pk)
+    carla = world.organization_of("carla")
+    assert [each.number for each in customers.subscriptions_to_name(nora, carla)] == ["sub-1001"]
+
+
 @pytest.mark.req("OBO-5")
 def test_a_customer_is_reached_by_domain_name_and_subscription_where_one_has_a_role() -> None:
     cache.clear()

@@ -190,8 +190,8 @@ def subscriptions_to_name(
     viewer: Viewer, customer_id: int | None, *, most: int = 200
 ) -> tuple[MySubscription, ...]:
     """The open subscriptions that the viewer may name in a request: of a customer, or of the own tenant. Who acts under
-    a delegation, or administers the own tenant, may name each; others those on which they have a role. Those with a
-    role come first. Two queries."""
+    a delegation may name each that it is about, who administers the own tenant each of it; others those on which they
+    have a role. Those with a role come first. Two queries."""
     tenant = customer_id if customer_id is not None else viewer.organization_id
     if tenant is None:
         return ()
@@ -201,7 +201,10 @@ def subscriptions_to_name(
         rows = rows.filter(pk__in=mine)
     elif customer_id is not None:
         delegated = delegations_in_force().filter(
-            partner_id=viewer.organization_id, customer_id=customer_id, may_submit=True
+            Q(subscription=None) | Q(subscription=OuterRef("pk")),
+            partner_id=viewer.organization_id,
+            customer_id=customer_id,
+            may_submit=True,
         )
         rows = rows.filter(Q(pk__in=mine) | Q(Exists(delegated)))
     lines = [
