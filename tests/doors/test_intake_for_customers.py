@@ -312,3 +312,23 @@ def test_a_second_click_makes_one_draft_for_the_customer() -> None:
     assert [guided.start().status_code, guided.start().status_code] == [302, 302]
     assert guided.draft is not None
     assert guided.draft.customer_id == guided.customer
+
+
+@pytest.mark.req("OBO-1")
+@pytest.mark.req("OBO-4")
+def test_rights_for_one_subscription_lead_to_a_request_about_it() -> None:
+    world.administrator("nora")
+    subscription = world.subscription("carla")
+    world.subscription("carla", "sub-1002")
+    world.delegation("nora", "carla", "submit", "read", subscription_id=subscription.pk)
+    guided = for_customer("cloud-subscriptions", subscription="sub-1001")
+    page = guided.client.get(reverse("portal:customer", args=[guided.customer]))
+    offered = [row["url"] for row in page.context["families"]]
+    assert offered
+    assert "has not granted" not in texts(guided.client.get(offered[0]))
+    assert guided.start().status_code == 302
+    # What is about no subscription needs rights of its own.
+    online = for_customer("online-services")
+    refused = online.start()
+    assert (refused.status_code, "has not granted" in texts(refused)) == (422, True)
+    assert for_customer("cloud-subscriptions", subscription="sub-1002").start().status_code == 422

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pactdesk.cases.queries.intake import door_of
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Channel, Family, Product
-from pactdesk.delegation.queries import ActingFor
-from pactdesk.delegation.rules import Door, may_submit
+from pactdesk.delegation.rules import Door, Standing, may_submit
 from pactdesk.kernel.decisions import Decision
 
 
@@ -25,9 +24,10 @@ class FamilyOffer:
     repairs: Decision
 
 
-def families_for(acting: ActingFor, *, role: str) -> tuple[FamilyOffer, ...]:
-    """The families of open channels in which somebody can act for a customer. `role` is the strongest that the account
-    has on any subscription of the customer: which one a request concerns is asked in its first step."""
+def families_for(standing: Standing, *, on_any_subscription: Standing, role: str) -> tuple[FamilyOffer, ...]:
+    """The families of open channels in which somebody who stands so can act for a customer. Which subscription a
+    request concerns is asked in its first step: until then `on_any_subscription` counts, and `role`, the strongest that
+    the account has on any of them."""
     offers = []
     for family, products in catalog.current().offered_products():
         channels = {product.channel.code: product.channel for product in products}
@@ -35,17 +35,17 @@ def families_for(acting: ActingFor, *, role: str) -> tuple[FamilyOffer, ...]:
             if not is_for_customers(channel):
                 continue
             door = door_of(channel)
-            standing = acting.standing
+            here = standing
             if door.asks_subscription:
-                standing = replace(standing, subscription="open", subscription_role=role)
+                here = replace(on_any_subscription, subscription="open", subscription_role=role)
             offers.append(
                 FamilyOffer(
                     family=family,
                     channel=channel,
                     door=door,
                     products=tuple(each for each in products if each.channel.code == channel.code),
-                    decision=may_submit(standing, door, break_fix=False),
-                    repairs=may_submit(standing, door, break_fix=True),
+                    decision=may_submit(here, door, break_fix=False),
+                    repairs=may_submit(here, door, break_fix=True),
                 )
             )
     return tuple(offers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.queries import Catalogue, NotInCatalogue
 from pactdesk.catalog.rules import Channel, Problem, Product, Version, made_here, offered, sign_in_fits
 from pactdesk.delegation.access import assignments_of
-from pactdesk.delegation.queries import NOBODY_ELSE, ActingFor, acting_for
+from pactdesk.delegation.queries import NOBODY_ELSE, ActingFor, acting_for, on_any_subscription
 from pactdesk.delegation.rules import Door, may_submit
 from pactdesk.kernel.decisions import ALLOWED, Decision
 from pactdesk.routing import queries as routing
@@ -166,10 +166,21 @@ def acting_in(answers: Answers, viewer: Viewer, customer_id: int | None) -> Acti
 
 
 def may_act(answers: Answers, viewer: Viewer, acting: ActingFor) -> Decision:
-    """Whether what these answers ask for may be asked for, as far as they are known, by whoever stands so. One query at
-    most.
+    """Whether what these answers ask for may be asked for, as far as they are known, by whoever stands so. Two queries
+    at most.
 
-    While the product is not known, somebody who acts for a customer is told only that nothing holds any more."""
+    While the product is not known, somebody who acts for a customer is told only that nothing holds any more. While no
+    subscription is named where one is asked for, it may be any."""
+    decision = _so_far(answers, viewer, acting)
+    if decision.allowed or acting.customer_id is None or answers.problem.subscription:
+        return decision
+    product = catalog.current().products.get(answers.problem.product)
+    if product is not None and not product.channel.asks_subscription:
+        return decision
+    return _so_far(answers, viewer, replace(acting, standing=on_any_subscription(viewer, acting)))
+
+
+def _so_far(answers: Answers, viewer: Viewer, acting: ActingFor) -> Decision:
     chosen, standing = chosen_of(answers.problem), acting.standing
     if chosen is not None:
         return _may_act(answers, chosen, acting)

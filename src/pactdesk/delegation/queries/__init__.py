@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,7 +12,12 @@ from django.db.models import Q
 
 from pactdesk.accounts.models import Organization
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.delegation.access import ASSIGNED_TO_ACCOUNT, ASSIGNMENT_HOLDS, DELEGATION_HOLDS
+from pactdesk.delegation.access import (
+    ASSIGNED_TO_ACCOUNT,
+    ASSIGNMENT_HOLDS,
+    DELEGATION_HOLDS,
+    delegations_in_force,
+)
 from pactdesk.delegation.models import Relationship
 from pactdesk.delegation.rules.acting import SUBSCRIPTION_ROLES, Purpose, Standing
 from pactdesk.kernel.database import execute
@@ -131,6 +136,31 @@ def acting_for(viewer: Viewer, customer_id: int | None, subscription: str = "") 
         most_units=under["most"] if under else 0,
         until=datetime.fromisoformat(under["until"]) if under else None,
         provider_name=under["grantor"] if under and not under["from_customer"] else "",
+    )
+
+
+def on_any_subscription(viewer: Viewer, acting: ActingFor) -> Standing:
+    """How the viewer stands to the customer with what was granted for single subscriptions besides, for as long as none
+    is named. One query."""
+    rows = delegations_in_force().filter(
+        partner_id=viewer.organization_id, customer_id=acting.customer_id, subscription__ended_at=None
+    )
+    held = [
+        {
+            "submit": row.may_submit,
+            "read": row.may_read,
+            "contacts": row.may_manage_contacts,
+            "units": row.most_units - row.units_spent,
+            "lapsed": "",
+            "from_customer": row.grantor_id == row.customer_id,
+        }
+        for row in rows.exclude(subscription=None)
+    ]
+    standing = acting.standing
+    return replace(
+        standing,
+        purposes=standing.purposes | _purposes(_held(held, from_customer=True)),
+        from_provider=standing.from_provider | _purposes(_held(held, from_customer=False)),
     )
 
 

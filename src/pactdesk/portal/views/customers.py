@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pactdesk.cases.queries import customers as cases
 from pactdesk.cases.queries.customers import CustomerRequest, CustomerRequests
 from pactdesk.cases.queries.families import FamilyOffer, families_for
-from pactdesk.delegation.queries import customers
+from pactdesk.delegation.queries import customers, on_any_subscription
 from pactdesk.delegation.queries.customers import CustomerLine, CustomerPage, Place, Right
 from pactdesk.delegation.services.reaching import CannotReach, reach
 from pactdesk.kernel.moments import day_in_words, short_day
@@ -140,7 +140,11 @@ def customer(request: PageRequest, customer_id: int) -> HttpResponse:
     older_than = _place(request.GET.get("older", ""))
     found = cases.requests_for(request.viewer, customer_id, sought, older_than=older_than)
     here = reverse("portal:customer", args=[customer_id])
-    offers = families_for(page.acting, role=page.strongest_role)
+    offers = families_for(
+        page.acting.standing,
+        on_any_subscription=on_any_subscription(request.viewer, page.acting),
+        role=page.strongest_role,
+    )
     return render(
         request,
         "portal/customers/customer.html",
