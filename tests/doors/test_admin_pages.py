@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pactdesk.accounts.models import Account
+from pactdesk.accounts.models import Account, OrganizationRole
 from pactdesk.agreements import ledger
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.cases.services.submission import submit
@@ -383,3 +383,28 @@ def test_operators_say_who_looks_after_whom_and_mend_subscriptions_and_only_look
     assert operator.post(page_of_it, {"name": "Sails", "ended_at_0": "", "ended_at_1": ""}).status_code == 302
     subscription.refresh_from_db()
     assert subscription.ended_at is None
+
+
+@pytest.mark.req("OBO-3")
+def test_nobody_who_is_moved_to_another_organization_administers_it(operator: Client) -> None:
+    rafael = world.administrator("rafael").account_id
+    address = reverse("admin:accounts_account_change", args=[rafael])
+    [role] = OrganizationRole.objects.filter(account=rafael)
+    as_it_stands = {
+        **{
+            name: value
+            for name, value in operator.get(address).context["adminform"].form.initial.items()
+            if value not in (None, False)
+        },
+        "organization_roles-TOTAL_FORMS": "1",
+        "organization_roles-INITIAL_FORMS": "1",
+        "organization_roles-0-id": str(role.pk),
+        "organization_roles-0-account": str(rafael),
+        "organization_roles-0-role": role.role,
+    }
+    assert operator.post(address, as_it_stands).status_code == 302
+    assert world.viewer("rafael").administers
+    moved = {**as_it_stands, "organization": str(world.organization_of("nora"))}
+    assert operator.post(address, moved).status_code == 302
+    assert world.viewer("rafael").organization_id == world.organization_of("nora")
+    assert not world.viewer("rafael").roles

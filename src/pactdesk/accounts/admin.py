@@ -95,6 +95,12 @@ class AccountAdmin(AdminOfAccounts, ModelAdmin):  # type: ignore[misc]  # unfold
         ),
     )
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and "organization" in form.changed_data:
+            # Roles are those in an organization: nobody brings them along into another one.
+            form.instance.organization_roles.all().delete()
+
     def get_inlines(self, request: HttpRequest, obj: Account | None) -> Any:
         return () if obj is None else self.inlines
 
