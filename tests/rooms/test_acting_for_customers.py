@@ -355,6 +355,27 @@ def test_a_role_falls_with_its_delegation_before_a_submission_or_after_it() -> N
     Channel.objects.filter(code="on-premises").update(sign_in="any", needs_pair=True, asks_subscription=False)
 
 
+@pytest.mark.req("OBO-4")
+def test_a_reseller_acts_on_a_subscription_under_what_its_provider_passed_on() -> None:
+    door("subscription")
+    at, rafael = timezone.now(), world.administrator("rafael")
+    nora = world.administrator("nora")
+    world.subscription("carla")
+    world.delegation("nora", "carla", "submit", "read", tier="provider", at=at)
+    world.relationship("rafael", "carla", "reseller", provider="nora")
+    world.delegation("rafael", "carla", "submit", "read", at=at)
+    passed_on = delegations.pass_on(
+        world.organization_of("carla"),
+        rafael.organization_id or 0,
+        Terms(frozenset({"submit", "read"}), 0, at + timedelta(days=9)),
+        subscription_id=None,
+        actor=nora,
+        at=at,
+    )
+    number = send(draft(rafael, at=at, subscription="sub-1001"), rafael, at=at)
+    assert Case.objects.get(pk=number).delegation_id == passed_on
+
+
 @pytest.mark.req("OBO-3")
 def test_without_the_purpose_a_customers_plan_is_none() -> None:
     nora, _delegation, agreement, at = _spending(1)

@@ -134,6 +134,17 @@ class Outlook:
     acting: ActingFor = NOBODY_ELSE
 
     @property
+    def delegation_id(self) -> int | None:
+        """The delegation on which the request rests, None where that is a role. A reseller's on a subscription is what
+        its provider passed on, whatever the customer granted to it besides (OBO-4)."""
+        if self.acting.rests_on_role:
+            return None
+        chosen, tier = self.setting.chosen, self.acting.standing.tier
+        if chosen is not None and chosen.door.sign_in == "subscription" and tier == "reseller":
+            return self.acting.passed_on_id
+        return self.acting.delegation_id
+
+    @property
     def spends_allowance(self) -> bool:
         """Whether an incident of the customer's own is spent, which the delegation counts."""
         lent = self.plan is not None and self.plan.lent_by_customer

@@ -177,8 +177,11 @@ def _held(outlook: Outlook, *, test: bool) -> Iterator[None]:
         if acting.rests_on_role and acting.assignment_id is not None:
             delegations.hold_role(acting.assignment_id)
         # Whatever the request rests on, the customer's incidents are spent within what it allowed.
-        if acting.delegation_id is not None and (outlook.spends_allowance or not acting.rests_on_role):
-            delegations.hold(acting.delegation_id, spend=outlook.spends_allowance and not test)
+        spent = acting.delegation_id if outlook.spends_allowance else None
+        if spent is not None:
+            delegations.hold(spent, spend=not test)
+        if outlook.delegation_id is not None and outlook.delegation_id != spent:
+            delegations.hold(outlook.delegation_id, spend=False)
         yield
 
 
@@ -248,9 +251,7 @@ def _write(
                 "call_back": Jsonb(wish.as_data()) if wish else None,
                 "customer": acting.customer_id,
                 "subscription": acting.subscription_id,
-                "delegation": acting.delegation_id
-                if outlook.spends_allowance or not acting.rests_on_role
-                else None,
+                "delegation": acting.delegation_id if outlook.spends_allowance else outlook.delegation_id,
                 "role_assignment": acting.assignment_id if acting.rests_on_role else None,
                 "best_effort": bool(problem.best_effort),
                 "answers": Jsonb(dict(problem.answers)),

@@ -29,9 +29,10 @@ _PURPOSES: tuple[Purpose, ...] = ("submit", "read", "manage-contacts", "spend")
 class ActingFor:
     """Somebody acting for a customer, or on a subscription of their own, as the rule and the screens need it.
 
-    What a request rests on is named, if it is there: `delegation_id`, and `assignment_id`, the role on the
-    subscription. `units_left` are how many of the customer's own incidents may still be spent under the delegation, of
-    `most_units`; it holds `until` then, and `provider_name` is who passed it on, "" where the customer granted it.
+    What a request rests on is named, if it is there: `delegation_id`, `passed_on_id`, what a provider passed on, and
+    `assignment_id`, the role on the subscription. `units_left` are how many of the customer's own incidents may still
+    be spent under the delegation, of `most_units`; it holds `until` then, and `provider_name` is who passed it on, ""
+    where the customer granted it.
     """
 
     standing: Standing
@@ -41,6 +42,7 @@ class ActingFor:
     subscription_name: str = ""
     subscription_number: str = ""
     delegation_id: int | None = None
+    passed_on_id: int | None = None
     assignment_id: int | None = None
     units_left: int = 0
     most_units: int = 0
@@ -131,6 +133,7 @@ def acting_for(viewer: Viewer, customer_id: int | None, subscription: str = "") 
         subscription_name=subscription_name or "",
         subscription_number=number or "",
         delegation_id=under["id"] if under else None,
+        passed_on_id=next((each["id"] for each in from_provider if each["submit"]), None),
         assignment_id=assignment_id,
         units_left=under["units"] if under else 0,
         most_units=under["most"] if under else 0,
