@@ -377,6 +377,20 @@ def test_a_reseller_acts_on_a_subscription_under_what_its_provider_passed_on() -
 
 
 @pytest.mark.req("OBO-3")
+def test_a_subscription_that_nobody_asks_for_keeps_nothing_open() -> None:
+    door("tenant")
+    at, nora = timezone.now(), world.administrator("nora")
+    world.role_on(world.subscription("carla"), "nora", "contributor")
+    delegation = world.delegation("nora", "carla", "submit", "read")
+    number = send(draft(nora, at=at, subscription="sub-1001"), nora, at=at)
+    case = Case.objects.get(pk=number)
+    assert (case.delegation_id, case.role_assignment_id, case.subscription_id) == (delegation, None, None)
+    delegations.revoke(delegation, actor=world.viewer("carla"), at=at)
+    with pytest.raises(Http404):
+        case_for(nora, number)
+
+
+@pytest.mark.req("OBO-3")
 def test_without_the_purpose_a_customers_plan_is_none() -> None:
     nora, _delegation, agreement, at = _spending(1)
     Delegation.objects.update(most_units=0)

@@ -172,8 +172,13 @@ def outlook_of(answers: Answers, viewer: Viewer, *, at: datetime, customer_id: i
 
 
 def acting_in(answers: Answers, viewer: Viewer, customer_id: int | None) -> ActingFor:
-    """How the viewer stands now to whom these answers are for. One query at most."""
-    return acting_for(viewer, customer_id, answers.problem.subscription)
+    """How the viewer stands now to whom these answers are for. One query at most.
+
+    A subscription that is named where none is asked for says nothing: a role on it would hold longer than the rights
+    under which the request is made."""
+    product = catalog.current().products.get(answers.problem.product)
+    asked = product is None or product.channel.asks_subscription
+    return acting_for(viewer, customer_id, answers.problem.subscription if asked else "")
 
 
 def may_act(answers: Answers, viewer: Viewer, acting: ActingFor) -> Decision:
