@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from pactdesk.accounts.models import OrganizationDomain
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.models import Agreement
+from pactdesk.agreements.models import Agreement, Registration
 from pactdesk.cases.access import case_for
 from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.queries.audience import audience, is_still_contact, may_be_told
@@ -388,6 +388,15 @@ def test_a_subscription_that_nobody_asks_for_keeps_nothing_open() -> None:
     delegations.revoke(delegation, actor=world.viewer("carla"), at=at)
     with pytest.raises(Http404):
         case_for(nora, number)
+
+
+@pytest.mark.req("OBO-3")
+def test_a_pair_that_is_shared_does_not_stand_in_the_way_of_what_is_allowed() -> None:
+    nora, delegation, agreement, at = _spending(1)
+    Registration.objects.create(agreement_id=agreement, account_id=nora.account_id, registered_at=at)
+    send(draft(nora, at=at, agreement=agreement), nora, at=at)
+    assert Agreement.objects.get(pk=agreement).units_left == 4
+    assert Delegation.objects.get(pk=delegation).units_spent == 1
 
 
 @pytest.mark.req("OBO-3")

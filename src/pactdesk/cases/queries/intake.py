@@ -159,14 +159,17 @@ def door_of(channel: Channel) -> Door:
 def outlook_of(answers: Answers, viewer: Viewer, *, at: datetime, customer_id: int | None = None) -> Outlook:
     """Judge the answers of `viewer` as sending them would; `customer_id` is for whom they are, None for the own tenant.
 
-    One query where they name an agreement, one where somebody acts for a customer or on a subscription, and one for the
-    contacts of a request that is made for a customer.
+    One query where they name an agreement, two where it may be a customer's, one where somebody acts for a customer or
+    on a subscription, and one for the contacts of a request that is made for a customer.
     """
     agreement_id = answers.support.agreement_id
     acting = acting_in(answers, viewer, customer_id)
-    plan = agreements.chosen_plan(viewer, agreement_id) if agreement_id is not None else None
-    if plan is None and agreement_id is not None and customer_id is not None and acting.units_left:
+    plan = None
+    if agreement_id is not None and customer_id is not None and acting.units_left:
+        # Also where its pair was shared: that pays for the own tenant only.
         plan = agreements.lent_plan(customer_id, agreement_id)
+    if agreement_id is not None and plan is None:
+        plan = agreements.chosen_plan(viewer, agreement_id)
     setting = setting_of(answers, plan, viewer=viewer, acting=acting, theirs=_theirs(answers, customer_id))
     return Outlook(plan, setting, judge(answers, setting.circumstances, account=viewer.email, at=at), acting)
 

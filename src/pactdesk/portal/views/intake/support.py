@@ -158,10 +158,8 @@ def _options(request: PageRequest, draft: DraftPage, typed: Support) -> Options:
         plans = tuple(agreements.plans_for(viewer, subject, at=request.at))
         if customer_id is not None and acting.units_left:
             theirs = agreements.plans_lent(customer_id, viewer, subject, at=request.at)
-            known = {plan.agreement_id for plan in plans}
-            added = [plan for plan in theirs if plan.agreement_id not in known]
-            lent = frozenset(plan.agreement_id for plan in added)
-            plans = (*plans, *added)
+            lent = frozenset(plan.agreement_id for plan in theirs)
+            plans = (*(plan for plan in plans if plan.agreement_id not in lent), *theirs)
     usable = [plan.agreement_id for plan in plans if plan.decision.allowed]
     agreement_id = typed.agreement_id if typed.agreement_id in usable else next(iter(usable), None)
     plan = None
