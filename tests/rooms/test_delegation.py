@@ -210,6 +210,14 @@ def test_no_more_is_spent_than_the_customer_allowed() -> None:
         Delegation.objects.filter(pk=delegation).update(units_spent=2)
 
 
+@pytest.mark.req("OBO-4")
+def test_what_holds_is_found_however_much_was_granted_anew(chain: Chain) -> None:
+    for _again in range(21):
+        world.delegation("rafael", "carla", "read")
+    standing = acting_for(chain.reseller, chain.customer.organization_id).standing
+    assert standing.from_provider == {"submit", "read"}
+
+
 @pytest.mark.req("OBO-3")
 def test_spending_is_taken_back_also_where_some_was_spent() -> None:
     world.administrator("nora")

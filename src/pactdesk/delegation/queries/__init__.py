@@ -67,7 +67,7 @@ FROM delegation_delegation delegation
 JOIN accounts_organization grantor ON grantor.id = delegation.grantor_id
 WHERE delegation.partner_id = %(organization)s AND delegation.customer_id = %(customer)s
   AND (delegation.subscription_id IS NULL OR delegation.subscription_id = subscription.id)
-ORDER BY delegation.granted_at DESC, delegation.id DESC
+ORDER BY {DELEGATION_HOLDS} DESC, delegation.granted_at DESC, delegation.id DESC
 LIMIT 20
 """  # noqa: S608 - our own constants
 
