@@ -178,10 +178,8 @@ def _held(outlook: Outlook, *, test: bool) -> Iterator[None]:
             delegations.hold_role(acting.assignment_id)
         # Whatever the request rests on, the customer's incidents are spent within what it allowed.
         spent = acting.delegation_id if outlook.spends_allowance else None
-        if spent is not None:
-            delegations.hold(spent, spend=not test)
-        if outlook.delegation_id is not None and outlook.delegation_id != spent:
-            delegations.hold(outlook.delegation_id, spend=False)
+        for held in sorted({each for each in (spent, outlook.delegation_id) if each is not None}):
+            delegations.hold(held, spend=held == spent and not test)
         yield
 
 

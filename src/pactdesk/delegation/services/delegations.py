@@ -1,7 +1,7 @@
 """Granting, changing and taking back what partners may do for customers (OBO-3, OBO-4).
 
-Lock order: a delegation before those that were passed on from it. Whoever submits under one holds it (`hold`) until the
-request is written, so that taking it back happens before that or after it, never in between.
+Lock order: by id, which puts a delegation before those that were passed on from it. Whoever submits under one holds it
+(`hold`) until the request is written, so that taking it back happens before that or after it, never in between.
 """
 
 from __future__ import annotations
@@ -192,11 +192,8 @@ def end_relationship(partner_id: int, customer_id: int, *, actor: Viewer, at: da
         raise Http404
     relationship.ended_at = at
     relationship.save(update_fields=["ended_at"])
-    for delegation_id in list(
-        Delegation.objects.filter(
-            partner_id=partner_id, customer_id=customer_id, revoked_at=None
-        ).values_list("pk", flat=True)
-    ):
+    found = Delegation.objects.filter(partner_id=partner_id, customer_id=customer_id, revoked_at=None)
+    for delegation_id in list(found.order_by("pk").values_list("pk", flat=True)):
         revoke(delegation_id, actor=actor, at=at)
 
 
