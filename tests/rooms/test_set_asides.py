@@ -125,6 +125,13 @@ def test_the_limit_and_the_balance_hold(divided: tuple) -> None:  # type: ignore
     assert left(whole, part, last) == [12, 5, 3]
 
 
+def test_the_limit_can_be_changed_while_nothing_stands_aside(divided: tuple) -> None:  # type: ignore[type-arg]
+    _nora, rafael, _whole, _part, last, at = divided
+    set_asides.recall(last, units=3, key="all", actor=rafael, at=at)
+    set_asides.limit(last, 2, actor=rafael, at=at)
+    assert Agreement.objects.get(pk=last).most_units == 2
+
+
 def test_only_its_owner_and_the_holders_administrators_divide(divided: tuple) -> None:  # type: ignore[type-arg]
     nora, rafael, whole, part, last, at = divided
     carla = world.viewer("carla")

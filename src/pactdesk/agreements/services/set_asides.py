@@ -108,16 +108,18 @@ def recall(set_aside_id: int, *, units: int, key: str, actor: Viewer, at: dateti
 def limit(set_aside_id: int, most_units: int | None, *, actor: Viewer, at: datetime) -> None:
     """Say how many units may stand aside at most. Raises like `recall`."""
     agreement, held = _pair(set_aside_id, actor)
-    _require(
-        may_set_aside(
-            plan_of(agreement, None),
-            units=0,
-            aside=_net(held),
-            most_units=most_units,
-            related=True,
-            at=min(at, agreement.starts_at),
+    aside = _net(held)
+    if aside:  # below nothing there is no limit
+        _require(
+            may_set_aside(
+                plan_of(agreement, None),
+                units=0,
+                aside=aside,
+                most_units=most_units,
+                related=True,
+                at=min(at, agreement.starts_at),
+            )
         )
-    )
     _limit(held, most_units, actor, at)
 
 
