@@ -547,8 +547,8 @@ def addresses(tmp_path: Path) -> dict[str, str]:
     letter = invitation_letter(invited)
     assert letter is not None
     world.administrator("carla")
-    delegation_id = world.delegation("nora", "carla", "submit", "read", at=at)
-    link = ask(Wish(frozenset({"read"}), 0, 30, "direct"), actor=world.administrator("nora"), at=at)
+    delegation_id = world.delegation("rafael", "carla", "submit", "read", at=at)
+    link = ask(Wish(frozenset({"read"}), 0, 30, "direct"), actor=world.administrator("rafael"), at=at)
     subscription = world.subscription("carla")
     group_id = create_group("Desk", actor=world.viewer("carla"), at=at)
     of_rights: dict[str, Any] = {
