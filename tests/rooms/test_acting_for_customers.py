@@ -28,7 +28,13 @@ from pactdesk.cases.services.conversation import reply, reply_as_contact
 from pactdesk.cases.services.submission import CannotSubmit, submit
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.models import Channel
-from pactdesk.delegation.models import Delegation, RoleAssignment, SupportGroup, SupportGroupMember
+from pactdesk.delegation.models import (
+    Delegation,
+    RoleAssignment,
+    Subscription,
+    SupportGroup,
+    SupportGroupMember,
+)
 from pactdesk.delegation.rules import Terms
 from pactdesk.delegation.services import delegations
 from pactdesk.kernel.ids import new_key
@@ -257,6 +263,11 @@ def test_a_role_on_the_subscription_does_without_a_delegation() -> None:
     assert case_for(olaf, number).role_assignment_id == assignment.pk
     with pytest.raises(CannotSubmit):
         send(draft(olaf, at=at, subscription="sub-1002"), olaf, at=at)
+    Subscription.objects.filter(number="sub-1001").update(ended_at=at)
+    with pytest.raises(Http404):  # a role on what has ended opens nothing
+        case_for(olaf, number)
+    Subscription.objects.update(ended_at=None)
+    assert case_for(olaf, number)
     RoleAssignment.objects.update(revoked_at=at)
     with pytest.raises(Http404):
         case_for(olaf, number)

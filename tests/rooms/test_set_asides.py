@@ -118,6 +118,9 @@ def test_the_limit_and_the_balance_hold(divided: tuple) -> None:  # type: ignore
     with pytest.raises(CannotSetAside) as refused:
         aside(whole, "cem", 1, actor=nora, at=at)
     assert refused.value.decision.codes == ("set-aside.no-relationship",)
+    with pytest.raises(CannotSetAside) as refused:  # no limit named: the one that there is holds
+        aside(part, "carla", 2, actor=rafael, at=at, key="none named")
+    assert refused.value.decision.codes == ("set-aside.above-limit",)
     set_asides.limit(last, 9, actor=rafael, at=at)
     assert Agreement.objects.get(pk=last).most_units == 9
     with pytest.raises(CannotSetAside):

@@ -29,6 +29,9 @@ ASSIGNMENT_HOLDS: Final = """
     SELECT FROM delegation_delegation under
     WHERE under.id = assignment.under_id AND (under.revoked_at IS NOT NULL OR under.ends_at <= statement_timestamp())
   )
+  AND NOT EXISTS (
+    SELECT FROM delegation_subscription over WHERE over.id = assignment.subscription_id AND over.ended_at IS NOT NULL
+  )
 """
 # Of an `assignment` and an `account`: it is theirs, or that of a group of their organization in which they are. What a
 # partner gave to one of its people stays with the partner when they leave.
@@ -51,9 +54,9 @@ def delegations_in_force() -> QuerySet[Delegation]:
 
 
 def assignments_in_force() -> QuerySet[RoleAssignment]:
-    """The roles on subscriptions that hold now."""
+    """The roles that hold now, on subscriptions that have not ended."""
     lapsed = Delegation.objects.filter(pk=OuterRef("under")).exclude(revoked_at=None, ends_at__gt=Now())
-    return RoleAssignment.objects.filter(~Exists(lapsed), revoked_at=None)
+    return RoleAssignment.objects.filter(~Exists(lapsed), revoked_at=None, subscription__ended_at=None)
 
 
 def assignments_of(viewer: Viewer) -> QuerySet[RoleAssignment]:

@@ -44,9 +44,8 @@ def set_aside(
     """Put `units` aside for an organization, more if some stand aside for it already; answers the id of what it holds.
 
     `most_units` is how many may stand aside for it at most, net of what was recalled and with what it has used; None is
-    any number. The same `key` again changes nothing. Raises Http404 where the actor may not divide the agreement, and
-    `CannotSetAside` with every reason.
-    """
+    any number, or where some stand aside already, the limit that there is. The same `key` again changes nothing. Raises
+    Http404 where the actor may not divide the agreement, and `CannotSetAside` with every reason."""
     agreement = divisible_agreement(actor, agreement_id, lock=True)
     posted = LedgerEntry.objects.filter(agreement=agreement, idempotency_key=f"{key}:out").first()
     if posted is not None and posted.counterpart_id is not None:
@@ -57,6 +56,8 @@ def set_aside(
         .first()
     )
     giver_id = agreement.organization_id or actor.organization_id
+    if most_units is None and held is not None:
+        most_units = held.most_units
     _require(
         may_set_aside(
             plan_of(agreement, None),
