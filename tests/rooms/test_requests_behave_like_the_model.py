@@ -718,6 +718,6 @@ def test_requests_behave_like_the_model_whatever_is_done_to_them() -> None:
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
