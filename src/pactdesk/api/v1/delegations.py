@@ -19,12 +19,13 @@ from pactdesk.api.problems import Fault, Refusal
 from pactdesk.api.reading import Body, Moment, Whole
 from pactdesk.api.v1.intake import LARGEST_ID
 from pactdesk.delegation.queries import rights
-from pactdesk.delegation.queries.rights import DelegationLine, Place
+from pactdesk.delegation.queries.rights import DelegationLine
 from pactdesk.delegation.rules import LONGEST_DAYS, PURPOSES, Purpose, Terms
 from pactdesk.delegation.rules.asking import MOST_NOTE, Wish
 from pactdesk.delegation.rules.granting import MOST_UNITS
 from pactdesk.delegation.services import asking, delegations
 from pactdesk.kernel.decisions import Refused
+from pactdesk.kernel.places import Place
 
 router = Router(tags=["Delegations"])
 

@@ -30,7 +30,7 @@ from pactdesk.api.v1.people import (
 from pactdesk.api.words import Named, named
 from pactdesk.cases.queries import records
 from pactdesk.cases.queries.records import MessageRecord, Record, RecordLine, Wanted
-from pactdesk.cases.queries.requests import Confirmation, Place, confirmation
+from pactdesk.cases.queries.requests import Confirmation, confirmation
 from pactdesk.cases.rules.checking import checked_person
 from pactdesk.cases.rules.messages import MOST_CHARACTERS, MOST_REASON
 from pactdesk.cases.rules.numbers import read_number, shown_number
@@ -38,6 +38,7 @@ from pactdesk.cases.services import contacts, conversation, drafts, ending, subm
 from pactdesk.cases.services.submission import CannotSubmit
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Refused
+from pactdesk.kernel.places import Place
 from pactdesk.servicelevels.rules import rule_offered_severities
 
 router = Router(tags=["Requests"])
@@ -332,7 +333,7 @@ def request_list(
     last = found.older_than
     return RequestList(
         items=[RequestLine(**_line(line)) for line in found.lines],
-        next=cursor_of("requests", last.changed_at.isoformat(), last.number) if last else None,
+        next=cursor_of("requests", last.at.isoformat(), last.id) if last else None,
     )
 
 

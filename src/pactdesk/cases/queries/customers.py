@@ -21,6 +21,7 @@ from pactdesk.cases.rules.numbers import read_number, shown_number
 from pactdesk.cases.rules.status import CLOSED
 from pactdesk.catalog import queries as catalog
 from pactdesk.delegation.access import customer_for, within_reach
+from pactdesk.kernel.places import Place
 from pactdesk.kernel.text import tidy_line, without_hidden
 
 PAGE: Final = 20
@@ -35,14 +36,6 @@ class Sought:
 
     closed: bool = False
     words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of the list ends: when its last request was opened, and that request's number."""
-
-    opened_at: datetime
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +123,8 @@ def _page(
     rows = _narrowed(cases, viewer, sought)
     if older_than is not None:
         # One comparison of both, as the index is sorted; the first alone is what the planner can start from.
-        rows = rows.filter(opened_at__lte=older_than.opened_at).exclude(
-            opened_at=older_than.opened_at, pk__gte=older_than.number
+        rows = rows.filter(opened_at__lte=older_than.at).exclude(
+            opened_at=older_than.at, pk__gte=older_than.id
         )
     found = list(rows[: PAGE + 1])
     lines = _lines(found[:PAGE])

@@ -17,11 +17,12 @@ from django.db.models import Q, QuerySet
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases.access import contacts_of
 from pactdesk.cases.models import Case, Contact
-from pactdesk.cases.queries.requests import Place, RequestLine
+from pactdesk.cases.queries.requests import RequestLine
 from pactdesk.cases.queries.search import matching_places
 from pactdesk.cases.rules.numbers import read_number, shown_number
 from pactdesk.cases.rules.status import ASSIGNED, IN_PROGRESS, NEW, RESOLVED, WAITING
 from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.places import Place
 
 PAGE: Final = 50
 # How many requests a narrowed list looks through for one page, and how many stand on the home page's horizon.
@@ -136,8 +137,8 @@ def _places(viewer: Viewer, sought: Sought) -> QuerySet[Contact]:
 def _sorted(places: QuerySet[Contact], older_than: Place | None) -> QuerySet[Contact]:
     if older_than is not None:
         # One comparison of both, as the index is sorted; the first alone is what the planner can start from.
-        places = places.filter(changed_at__lte=older_than.changed_at).exclude(
-            changed_at=older_than.changed_at, case_id__gte=older_than.number
+        places = places.filter(changed_at__lte=older_than.at).exclude(
+            changed_at=older_than.at, case_id__gte=older_than.id
         )
     return places.order_by("-changed_at", "-case_id")
 

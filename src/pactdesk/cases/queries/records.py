@@ -16,10 +16,10 @@ from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import case_for, contacts_of
 from pactdesk.cases.models import Case, Contact, Message
 from pactdesk.cases.queries.clocks import updates_of
-from pactdesk.cases.queries.requests import Place
 from pactdesk.cases.rules.call_backs import CallBack
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Category, Problem, Product, Programme, Version
+from pactdesk.kernel.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +264,8 @@ def _narrowed(places: QuerySet[Contact], wanted: Wanted, older_than: Place | Non
         places = places.filter(changed_at__gte=wanted.changed_since)
     if older_than is not None:
         # One comparison of both, as the index is sorted; the first alone is what the planner can start from.
-        places = places.filter(changed_at__lte=older_than.changed_at).exclude(
-            changed_at=older_than.changed_at, case_id__gte=older_than.number
+        places = places.filter(changed_at__lte=older_than.at).exclude(
+            changed_at=older_than.at, case_id__gte=older_than.id
         )
     # Plain values: descriptions are long, and building model instances costs more than fetching the rows.
     return places.order_by("-changed_at", "-case_id").values(

@@ -55,14 +55,6 @@ class RequestLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of a list ends: when its last request changed, and that request's number."""
-
-    changed_at: datetime
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
 class ContactLine:
     """A contact of a request."""
 

@@ -17,20 +17,13 @@ from pactdesk.delegation.models import Delegation
 from pactdesk.delegation.queries.asked import purposes_of
 from pactdesk.delegation.rules.acting import Purpose
 from pactdesk.delegation.rules.granting import Terms
+from pactdesk.kernel.places import Place
 from pactdesk.kernel.text import tidy_line
 
 PAGE: Final = 50
 MOST_EXPORTED: Final = 5_000
 
 Which = Literal["given", "held"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of a list begins: behind what was granted then, with this id."""
-
-    at: datetime
-    id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ from pactdesk.desk.views.saved_replies import chosen, text_for
 from pactdesk.desk.words import STATUSES, Words, language, language_name, zone_name
 from pactdesk.pages import files as pages
 from pactdesk.pages.files import FileRow, FilesBox, Sent
+from pactdesk.pages.links import number_in
 from pactdesk.pages.on_behalf import on_behalf_in_words
 from pactdesk.pages.plain_text import excerpt
 from pactdesk.pages.requests import PageRequest
@@ -71,7 +72,6 @@ _FILTERS: Final[Mapping[str, Words]] = {
     "changes": gettext_lazy("Changes"),
 }
 _KINDS: Final = {"messages": "message", "notes": "note", "changes": "event"}
-_MOST_DIGITS: Final = 15
 _EXCERPT: Final = 700
 
 
@@ -320,7 +320,7 @@ def _page(
         happening=partial(happening, unit=unit, teams=found.teams),
         files_at=for_all,
         fold=shown != "changes",
-        posted=_small(request.GET.get("posted", "")),
+        posted=number_in(request.GET.get("posted", ""), digits=15) or 0,
     )
     rows = draw(_entries(found, shown))
     if found.timeline.earlier and shown != "changes":
@@ -464,7 +464,7 @@ def _news(found: DeskPage, known: str) -> list[TimelineEntry]:
     return [
         entry
         for entry in found.timeline.entries
-        if entry.id > _small(happened if entry.kind == "event" else said)
+        if entry.id > (number_in(happened if entry.kind == "event" else said, digits=15) or 0)
     ]
 
 
@@ -485,8 +485,3 @@ def _linked(other: OtherCase) -> Linked:
 def _query(**values: str) -> str:
     kept = {name: value for name, value in values.items() if value}
     return f"?{urlencode(kept)}" if kept else ""
-
-
-def _small(text: str) -> int:
-    """The whole number in an address or a form, 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0

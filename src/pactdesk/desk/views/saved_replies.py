@@ -26,6 +26,7 @@ from pactdesk.desk.forms.saved_replies import SavedReplyForm
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.words import language, language_name
 from pactdesk.kernel.worded import LANGUAGES, text_in
+from pactdesk.pages.links import number_in
 from pactdesk.pages.plain_text import excerpt
 from pactdesk.pages.requests import PageRequest
 
@@ -69,12 +70,8 @@ def saved_list(request: PageRequest) -> HttpResponse:
         )
         for line in queries.saved_replies(request.viewer)
     )
-    deleted = request.GET.get("deleted", "")
-    restore_url = (
-        reverse("desk:saved-reply-restore", args=[int(deleted)])
-        if deleted.isascii() and deleted.isdigit() and len(deleted) < 16
-        else ""
-    )
+    deleted = number_in(request.GET.get("deleted", ""), digits=15)
+    restore_url = "" if deleted is None else reverse("desk:saved-reply-restore", args=[deleted])
     return render_at_desk(
         request, "desk/saved_replies.html", page, here="saved-replies", restore_url=restore_url
     )
@@ -158,10 +155,11 @@ def text_for(saved: SavedLine, line: DeskLine, primary: DeskContact, viewer: Vie
 
 def chosen(request: PageRequest, reply_id: str) -> SavedLine | None:
     """The saved reply that a form or an address names; None where it names none of the viewer's."""
-    if not (reply_id.isascii() and reply_id.isdigit() and len(reply_id) < 16):
+    number = number_in(reply_id, digits=15)
+    if number is None:
         return None
     try:
-        return queries.saved_reply(request.viewer, int(reply_id))
+        return queries.saved_reply(request.viewer, number)
     except Http404:
         return None
 

@@ -26,6 +26,7 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import SENTENCES, sentence
 from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.fields import CleanEmail, CleanText, LongSelect, country_choices, time_zone_choices
+from pactdesk.pages.links import number_in
 from pactdesk.pages.on_behalf import SUBSCRIPTION_ROLES
 
 # What is chosen or typed in a field of its own name.
@@ -459,10 +460,7 @@ class SupportForm(forms.Form):
     def unfinished(self) -> Support:
         """What was chosen so far, valid or not."""
         values: dict[str, Any] = {name: _kept(self.data.get(name, "")) for name in Support.__slots__}
-        chosen = values["agreement_id"]
-        values["agreement_id"] = (
-            int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
-        )
+        values["agreement_id"] = number_in(values["agreement_id"])
         return Support(**values)
 
 

@@ -23,6 +23,7 @@ from pactdesk.cases.queries.reports import kept_for
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import clock_time, place_of, short_day
+from pactdesk.pages.links import number_in
 from pactdesk.pages.plots import Plot
 from pactdesk.pages.requests import PageRequest, address_of, with_profile
 from pactdesk.pages.spreadsheet import download
@@ -153,7 +154,7 @@ def add(request: PageRequest) -> HttpResponse:
 @require_safe
 def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     """One agreement with its statement; `?older=` goes on from a line, by its position."""
-    older_than = _position(request.GET.get("older", ""))
+    older_than = number_in(request.GET.get("older", ""), digits=9)
     found = queries.agreement_page(request.viewer, agreement_id, at=request.at)
     statement = queries.statement(request.viewer, agreement_id, older_than=older_than)
     catalogue = catalog.current()
@@ -267,7 +268,3 @@ def _moment(at: datetime, viewer: Viewer) -> str:
 
 def _zone(viewer: Viewer) -> str:
     return viewer.time_zone or "UTC"
-
-
-def _position(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

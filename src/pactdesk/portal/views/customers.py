@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -24,6 +22,7 @@ from pactdesk.delegation.queries.customers import CustomerLine, CustomerPage, Pl
 from pactdesk.delegation.services.reaching import CannotReach, reach
 from pactdesk.kernel.moments import day_in_words, short_day
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.links import link, place_in, written_place
 from pactdesk.pages.on_behalf import SUBSCRIPTION_ROLES
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest, with_profile
@@ -39,7 +38,6 @@ from pactdesk.portal.forms.customers import CustomersForm, ReachForm, WordsForm
 from pactdesk.portal.plans import language
 from pactdesk.portal.standing import STATUSES
 
-_PLACE = re.compile(r"([0-9]{1,10}\.[0-9]{6})-([0-9]{1,15})")
 _AFTER = re.compile(r"([0-9]{1,18})-(.{0,200})", re.DOTALL)
 
 
@@ -87,9 +85,9 @@ def customer_list(request: PageRequest) -> HttpResponse:
         words=kept.get("q", ""),
         is_filtered=bool(set(kept) - {"q"}),
         clear_url=here,
-        first_url=_url(here, kept) if after else "",
-        next_url=_url(here, {**kept, **following}) if following else "",
-        csv_url=_url(reverse("portal:customers-csv"), kept),
+        first_url=link(here, kept) if after else "",
+        next_url=link(here, {**kept, **following}) if following else "",
+        csv_url=link(reverse("portal:customers-csv"), kept),
     )
     return render(request, "portal/customers/list.html", {"page": page, "list_form": form})
 
@@ -137,7 +135,7 @@ def customer(request: PageRequest, customer_id: int) -> HttpResponse:
     """One customer: what can be asked for, what was, and what the viewer's organization may do for it."""
     page = customers.customer_page(request.viewer, customer_id)
     sought, form = _sought(request)
-    older_than = _place(request.GET.get("older", ""))
+    older_than = place_in(request.GET.get("older", ""))
     found = cases.requests_for(request.viewer, customer_id, sought, older_than=older_than)
     here = reverse("portal:customer", args=[customer_id])
     offers = families_for(
@@ -191,7 +189,7 @@ def customer_csv(request: PageRequest, customer_id: int) -> HttpResponse:
 def opened_for_us(request: PageRequest) -> HttpResponse:
     """What partners opened for the viewer's organization, for its global administrators: lines, no conversations."""
     sought, form = _sought(request)
-    older_than = _place(request.GET.get("older", ""))
+    older_than = place_in(request.GET.get("older", ""))
     found = cases.opened_for_us(request.viewer, sought, older_than=older_than)
     return render(
         request,
@@ -326,17 +324,17 @@ def _requests_part(
 ) -> RequestsPart:
     kept = {"q": sought.words} if sought.words else {}
     state = {"show": "closed"} if sought.closed else {}
-    older = {"older": _written(found.older_than)} if found.older_than else {}
+    older = {"older": written_place(found.older_than)} if found.older_than else {}
     return RequestsPart(
         rows=[_request_row(line, request) for line in found.lines],
         form=form,
         is_closed=sought.closed,
-        open_url=f"{_url(here, kept)}#requests",
-        closed_url=f"{_url(here, {**kept, 'show': 'closed'})}#requests",
-        clear_url=f"{_url(here, state)}#requests",
-        newest_url=f"{_url(here, {**kept, **state})}#requests" if is_further else "",
-        older_url=f"{_url(here, {**kept, **state, **older})}#requests" if older else "",
-        csv_url=_url(csv, {**kept, **state}),
+        open_url=f"{link(here, kept)}#requests",
+        closed_url=f"{link(here, {**kept, 'show': 'closed'})}#requests",
+        clear_url=f"{link(here, state)}#requests",
+        newest_url=f"{link(here, {**kept, **state})}#requests" if is_further else "",
+        older_url=f"{link(here, {**kept, **state, **older})}#requests" if older else "",
+        csv_url=link(csv, {**kept, **state}),
     )
 
 
@@ -416,19 +414,3 @@ def _sought(request: PageRequest) -> tuple[cases.Sought, WordsForm]:
 def _after(text: str) -> Place | None:
     found = _AFTER.fullmatch(text.replace("\x00", ""))
     return Place(found[2], int(found[1])) if found else None
-
-
-def _written(place: cases.Place) -> str:
-    return f"{place.opened_at.timestamp():.6f}-{place.number}"
-
-
-def _place(text: str) -> cases.Place | None:
-    """The place that `_written` wrote; None for anything else."""
-    found = _PLACE.fullmatch(text)
-    if found is None:
-        return None
-    return cases.Place(datetime.fromtimestamp(float(found[1]), UTC), int(found[2]))
-
-
-def _url(here: str, values: Mapping[str, str]) -> str:
-    return f"{here}?{urlencode(values)}" if values else here

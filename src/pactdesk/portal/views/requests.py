@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pactdesk.cases.queries import lists
 from pactdesk.cases.queries import requests as cases
 from pactdesk.cases.queries.lists import Sought
-from pactdesk.cases.queries.requests import Place, RequestLine
+from pactdesk.cases.queries.requests import RequestLine
 from pactdesk.cases.rules.numbers import read_number
 from pactdesk.cases.rules.status import CLOSED, RESOLVED
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import instant_in_words, short_day
 from pactdesk.kernel.worded import text_in
+from pactdesk.pages.links import link, place_in, written_place
 from pactdesk.pages.on_behalf import on_behalf_in_words
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.spreadsheet import download
@@ -31,8 +29,6 @@ from pactdesk.pages.words import updates_of
 from pactdesk.portal.forms.lists import ListForm
 from pactdesk.portal.plans import language
 from pactdesk.portal.standing import ROLES, STATUSES, clock_of
-
-_PLACE = re.compile(r"([0-9]{1,10}\.[0-9]{6})-([0-9]{1,15})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +64,24 @@ class ListPage:
 def request_list(request: PageRequest) -> HttpResponse:
     """Open or closed requests, narrowed as the address says, what changed last first."""
     form, sought, kept = _sought(request)
-    older_than = _place(request.GET.get("older", ""))
+    older_than = place_in(request.GET.get("older", ""))
     found = lists.request_list(request.viewer, sought, older_than=older_than)
     here, state = reverse("portal:request-list"), _state(sought)
-    older = {"older": _written(found.older_than)} if found.older_than else {}
+    older = {"older": written_place(found.older_than)} if found.older_than else {}
     page = ListPage(
         rows=rows_of(request, found.lines),
         tabs=(
-            Tab(_("Open requests"), _url(here, kept), not sought.closed),
-            Tab(_("Closed requests"), _url(here, {**kept, "show": "closed"}), sought.closed),
+            Tab(_("Open requests"), link(here, kept), not sought.closed),
+            Tab(_("Closed requests"), link(here, {**kept, "show": "closed"}), sought.closed),
             Tab(_("Drafts"), reverse("portal:draft-list"), False),
         ),
         is_closed=sought.closed,
         words=sought.words,
         is_filtered=bool(set(kept) - {"q"}),
-        clear_url=_url(here, state),
-        newest_url=_url(here, {**kept, **state}) if older_than else "",
-        older_url=_url(here, {**kept, **state, **older}) if older else "",
-        csv_url=_url(reverse("portal:request-list-csv"), {**kept, **state}),
+        clear_url=link(here, state),
+        newest_url=link(here, {**kept, **state}) if older_than else "",
+        older_url=link(here, {**kept, **state, **older}) if older else "",
+        csv_url=link(reverse("portal:request-list-csv"), {**kept, **state}),
         looked_at=lists.WINDOW if older and not found.lines else 0,
     )
     return render(request, "portal/requests/list.html", {"page": page, "list_form": form})
@@ -153,18 +149,6 @@ def confirmation(request: PageRequest, number: str) -> HttpResponse:
     )
 
 
-def _written(place: Place) -> str:
-    return f"{place.changed_at.timestamp():.6f}-{place.number}"
-
-
-def _place(text: str) -> Place | None:
-    """The place that `_written` wrote; None for anything else."""
-    found = _PLACE.fullmatch(text)
-    if found is None:
-        return None
-    return Place(datetime.fromtimestamp(float(found[1]), UTC), int(found[2]))
-
-
 def _sought(request: PageRequest) -> tuple[ListForm, Sought, dict[str, str]]:
     """The form, what it asks for, and that again as it stands in addresses."""
     form = ListForm(request.GET, language=language())
@@ -183,10 +167,6 @@ def _sought(request: PageRequest) -> tuple[ListForm, Sought, dict[str, str]]:
 
 def _state(sought: Sought) -> dict[str, str]:
     return {"show": "closed"} if sought.closed else {}
-
-
-def _url(here: str, values: Mapping[str, str]) -> str:
-    return f"{here}?{urlencode(values)}" if values else here
 
 
 def rows_of(request: PageRequest, lines: tuple[RequestLine, ...]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from pactdesk.cases.services import files as services
 from pactdesk.catalog import queries as catalog
 from pactdesk.pages import files as pages
 from pactdesk.pages.files import FileRow, FilesAt, FilesBox
+from pactdesk.pages.links import number_in
 from pactdesk.pages.requests import PageRequest
 from pactdesk.portal.forms.intake import ProblemForm
 from pactdesk.portal.views.intake import frame
@@ -70,8 +71,7 @@ def begin(request: PageRequest, draft_id: uuid.UUID) -> HttpResponse:
         draft_page(request.viewer, draft_id)
         return HttpResponse(status=422)
     typed = ProblemForm(request.POST, catalogue=catalog.current(), language=get_language() or "en")
-    told = request.POST.get("customer", "")
-    customer_id = int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
+    customer_id = number_in(request.POST.get("customer", ""))
     drafts.begin_draft(
         draft_id, typed.unfinished(), customer_id=customer_id, actor=request.viewer, at=request.at
     )

@@ -22,6 +22,7 @@ from pactdesk.delegation.queries.customers import subscriptions_to_name
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge import queries as knowledge
 from pactdesk.pages import files as pages_files
+from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest
 from pactdesk.portal.forms.intake import ProblemForm
@@ -69,7 +70,7 @@ def edit(request: PageRequest, draft: DraftPage) -> HttpResponse:
 
 def options(request: PageRequest) -> HttpResponse:
     """With htmx: what can be chosen for the product and category at hand, and the articles that fit."""
-    customer_id = customer_in(request.GET.get("customer", ""))
+    customer_id = number_in(request.GET.get("customer", ""))
     typed = ProblemForm(request.GET, **_catalogue(request, customer_id)).unfinished()
     form = _form(request, None, customer_id, typed)
     response = render(
@@ -246,11 +247,6 @@ def _catalogue(request: PageRequest, customer_id: int | None) -> dict[str, Any]:
         "language": get_language() or "en",
         "viewer": request.viewer,
     }
-
-
-def customer_in(text: str) -> int | None:
-    """The customer as it stands in the form; None for the own tenant."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def key_in(text: str) -> uuid.UUID:

@@ -32,6 +32,7 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.pages.asked import answers_in_words, choices_in_words
 from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.context import OWN_NAMES
+from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.routes import country_name, team_in_words
@@ -114,7 +115,8 @@ def _submitted(request: PageRequest, draft_id: uuid.UUID, accepted: bool) -> int
             return submission.submit(
                 draft_id,
                 terms_accepted=accepted,
-                for_customer=_confirmed(request),
+                # As the page said, after it was verified; None for the own tenant (OBO-1).
+                for_customer=number_in(request.POST.get("for_customer", "")),
                 actor=request.viewer,
                 at=request.at,
             ).number
@@ -124,12 +126,6 @@ def _submitted(request: PageRequest, draft_id: uuid.UUID, accepted: bool) -> int
             if attempt == _TRIES:
                 raise
     raise AssertionError("unreachable")
-
-
-def _confirmed(request: PageRequest) -> int | None:
-    """For whom the page said that the request is, after it was verified; None for the own tenant (OBO-1)."""
-    told = request.POST.get("for_customer", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else None
 
 
 def _mend(request: PageRequest, draft_id: uuid.UUID, refused: CannotSubmit) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -10,7 +9,6 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,6 +19,7 @@ from pactdesk.accounts.services import roles as services
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.delegation.rules import ROLES
 from pactdesk.delegation.wording import ROLE_NAMES
+from pactdesk.pages.links import link, number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.forms.rights import WordsForm
@@ -68,13 +67,13 @@ def colleagues(request: PageRequest) -> HttpResponse:
     form = WordsForm(
         request.GET, label=_("Search your colleagues"), help_text=_("Parts of a name or an e-mail address.")
     )
-    offset = _offset(request.GET.get("from", ""))
+    offset = number_in(request.GET.get("from", ""), digits=6) or 0
     found = queries.colleagues_with_roles(viewer, words=form.words, offset=offset)
     here, kept = reverse("portal:colleagues"), {"q": form.words} if form.words else {}
 
     def url(begin: int) -> str:
         asked = {**kept, **({"from": str(begin)} if begin else {})}
-        return f"{here}?{urlencode(asked)}" if asked else here
+        return link(here, asked)
 
     context = {
         "rows": [_row(line, viewer) for line in found.lines],
@@ -147,7 +146,3 @@ def _row(line: RolesLine, viewer: Viewer) -> ColleagueRow:
         roles=tuple(str(ROLE_NAMES[role]) for role in ROLES if role in line.roles),
         is_reader=line.account_id == viewer.account_id,
     )
-
-
-def _offset(text: str) -> int:
-    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 0

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.delegation.queries import rights as queries
-from pactdesk.delegation.queries.rights import DelegationLine, DelegationPage, Place, Which
+from pactdesk.delegation.queries.rights import DelegationLine, DelegationPage, Which
 from pactdesk.delegation.rules import PURPOSES
 from pactdesk.delegation.services import delegations
+from pactdesk.pages.links import link, place_in, written_place
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.spreadsheet import download
 from pactdesk.portal.forms.rights import TermsForm, WordsForm
@@ -36,8 +35,6 @@ from pactdesk.portal.views.rights.frame import (
     state_of,
     tabs_of,
 )
-
-_PLACE: Final = re.compile(r"([0-9]{1,10}\.[0-9]{6})-([0-9]{1,15})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,23 +210,23 @@ def _list(request: PageRequest, which: Which) -> HttpResponse:
         help_text="",
     )
     ended = request.GET.get("show") == "ended"
-    older_than = _place(request.GET.get("older", ""))
+    older_than = place_in(request.GET.get("older", ""))
     found = queries.delegation_list(viewer, which, words=form.words, ended=ended, older_than=older_than)
     kept = {"q": form.words} if form.words else {}
     state = {"show": "ended"} if ended else {}
-    older = {"older": _written(found.older_than)} if found.older_than else {}
+    older = {"older": written_place(found.older_than)} if found.older_than else {}
     page = RightsPage(
         rows=tuple(_row(line, viewer, which, at=request.at) for line in found.lines),
         tabs=tabs_of(viewer),
         here=which,
         shows_ended=ended,
-        in_force_url=_url(here, kept),
-        ended_url=_url(here, {**kept, "show": "ended"}),
+        in_force_url=link(here, kept),
+        ended_url=link(here, {**kept, "show": "ended"}),
         words=form.words,
-        clear_url=_url(here, state),
-        newest_url=_url(here, {**kept, **state}) if older_than else "",
-        older_url=_url(here, {**kept, **state, **older}) if older else "",
-        csv_url=_url(reverse(_CSV[which]), kept),
+        clear_url=link(here, state),
+        newest_url=link(here, {**kept, **state}) if older_than else "",
+        older_url=link(here, {**kept, **state, **older}) if older else "",
+        csv_url=link(reverse(_CSV[which]), kept),
         ask_url=reverse("portal:rights-ask") if which == "held" and viewer.administers else "",
     )
     return render(request, "portal/rights/list.html", {"page": page, "words_form": form, "tabs": page.tabs})
@@ -381,16 +378,3 @@ def _question(found: DelegationPage, viewer: Viewer) -> Question:
         back_url=reverse("portal:right", args=[line.id]),
         back_label=line.customer if found.is_partner else line.partner,
     )
-
-
-def _url(address: str, asked: dict[str, str]) -> str:
-    return f"{address}?{urlencode(asked)}" if asked else address
-
-
-def _written(place: Place | None) -> str:
-    return f"{place.at.timestamp():.6f}-{place.id}" if place else ""
-
-
-def _place(text: str) -> Place | None:
-    found = _PLACE.fullmatch(text)
-    return Place(datetime.fromtimestamp(float(found[1]), UTC), int(found[2])) if found else None

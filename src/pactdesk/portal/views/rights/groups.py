@@ -16,6 +16,7 @@ from pactdesk.delegation.queries import subscriptions as queries
 from pactdesk.delegation.queries.subscriptions import GroupLine, GroupPage
 from pactdesk.delegation.services import groups as services
 from pactdesk.delegation.wording import SUBSCRIPTION_ROLE_NAMES
+from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.forms.rights import NameForm, WordsForm
@@ -56,16 +57,16 @@ def group(request: PageRequest, group_id: int) -> HttpResponse:
     found = queries.group_page(request.viewer, group_id)
     if request.method != "POST":
         return _page(request, found)
-    account_id = request.POST.get("account", "")
-    if not (account_id.isascii() and account_id.isdigit() and len(account_id) < 16):
+    account_id = number_in(request.POST.get("account", ""), digits=15)
+    if account_id is None:
         raise BadRequest("nobody")
     try:
         match request.POST.get("do"):
             case "add":
-                services.add_member(group_id, int(account_id), actor=request.viewer, at=request.at)
+                services.add_member(group_id, account_id, actor=request.viewer, at=request.at)
                 messages.success(request, _("The colleague is in the group now."))
             case "remove":
-                services.remove_member(group_id, int(account_id), actor=request.viewer, at=request.at)
+                services.remove_member(group_id, account_id, actor=request.viewer, at=request.at)
                 messages.success(request, _("The colleague is not in the group any more."))
             case _:
                 raise BadRequest("nothing that can be done with a group")

@@ -22,6 +22,7 @@ from pactdesk.delegation.services.delegations import CannotGrant
 from pactdesk.delegation.services.subscriptions import CannotAssign, CannotKeepSubscription, Holder
 from pactdesk.delegation.wording import SUBSCRIPTION_ROLE_NAMES
 from pactdesk.kernel.decisions import Decision
+from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal.forms.rights import ChangeRoleForm, RoleForm, SubscriptionForm
@@ -283,9 +284,6 @@ def _new_url(customer_id: int | None) -> str:
 
 
 def _after(text: str) -> tuple[str, int] | None:
-    number, dash, name = text.replace("\x00", "").partition("-")
-    return (
-        (name[:200], int(number))
-        if dash and number.isascii() and number.isdigit() and len(number) < 16
-        else None
-    )
+    first, dash, name = text.replace("\x00", "").partition("-")
+    number = number_in(first, digits=15) if dash else None
+    return None if number is None else (name[:200], number)
