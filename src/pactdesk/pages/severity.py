@@ -28,6 +28,7 @@ from pactdesk.kernel.moments import instant_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import SENTENCES, sentence
 from pactdesk.pages.fields import CleanText, LongSelect, time_zone_choices
+from pactdesk.pages.forms import RefusableForm
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.words import first_answer, updates
@@ -39,7 +40,7 @@ _METRICS: Final[Mapping[Metric, str | Promise]] = {
 }
 
 
-class SeverityForm(forms.Form):
+class SeverityForm(RefusableForm):
     """Another severity, whom to call where it is handled around the clock (SEV-4), and why.
 
     `page` knows what is offered. `seen` is the revision that the page showed, `shown` what would happen was shown for.
@@ -146,11 +147,6 @@ class SeverityForm(forms.Form):
                     "Severity A needs somebody who answers day and night. Confirm it, or choose business hours."
                 ),
             )
-
-    def refuse(self, decision: Decision, *, zone: str) -> None:
-        """Put the reasons above the form."""
-        for reason in decision:
-            self.add_error(None, sentence(reason, zone))
 
     @property
     def wanted(self) -> Wanted:

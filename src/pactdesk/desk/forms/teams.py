@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.catalog import queries as catalog
 from pactdesk.desk.words import language
-from pactdesk.kernel.decisions import Decision
 from pactdesk.kernel.worded import text_in
-from pactdesk.notifications.wording import sentence
 from pactdesk.pages.context import OWN_NAMES
 from pactdesk.pages.fields import Instant
+from pactdesk.pages.forms import RefusableForm
 from pactdesk.routing.rules.terms import Shift, Terms
 
 DAYS: Mapping[str, Any] = {
@@ -30,14 +29,7 @@ DAYS: Mapping[str, Any] = {
 _FROM, _UNTIL = _("%(day)s, from"), _("%(day)s, until")
 
 
-class _Refusable(forms.Form):
-    def refuse(self, decision: Decision, *, zone: str) -> None:
-        """Put the reasons above the form."""
-        for reason in decision:
-            self.add_error(None, sentence(reason, zone))
-
-
-class AwayForm(_Refusable):
+class AwayForm(RefusableForm):
     """From when until when, by the clock of whoever is away."""
 
     away_from = Instant(label=_("Away from"), required=False)
@@ -50,7 +42,7 @@ class AwayForm(_Refusable):
             field.zone = ZoneInfo(zone)
 
 
-class TermsForm(_Refusable):
+class TermsForm(RefusableForm):
     """Languages, skills, shift, capacity and backup. What is not ticked anywhere stands for everything."""
 
     languages = forms.MultipleChoiceField(

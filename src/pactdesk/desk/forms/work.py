@@ -12,24 +12,18 @@ from pactdesk.cases.rules.messages import MOST_REASON
 from pactdesk.cases.rules.outcomes import CAUSES, DECREMENT, NON_DECREMENT
 from pactdesk.desk.words import CAUSES as CAUSES_IN_WORDS
 from pactdesk.desk.words import OUTCOMES
-from pactdesk.kernel.decisions import Decision
-from pactdesk.notifications.wording import sentence
 from pactdesk.pages.fields import CleanEmail, CleanText
+from pactdesk.pages.forms import RefusableForm
 
 Choices = Iterable[tuple[Any, Any]]
 
 
-class WorkForm(forms.Form):
+class WorkForm(RefusableForm):
     """A form about one request; `seen` is the revision that its page showed."""
 
     @property
     def seen(self) -> int:
         return seen_in(self.data)
-
-    def refuse(self, decision: Decision, *, zone: str) -> None:
-        """Put the reasons above the form."""
-        for reason in decision:
-            self.add_error(None, sentence(reason, zone))
 
 
 class OwnerForm(WorkForm):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.kernel.decisions import Reason
 from pactdesk.pages.fields import CleanText
+from pactdesk.pages.forms import RefusableForm
 from pactdesk.pages.reasons import worded
 
 _MOST_TYPED = 200  # more than any ID with its grouping; what is too long as an ID is the room's to say
@@ -52,7 +53,7 @@ class PairForm(forms.Form):
                 self.add_error(field, told.sentence)
 
 
-class SeatLimitForm(forms.Form):
+class SeatLimitForm(RefusableForm):
     """How many accounts may add an agreement. What is allowed is decided by `agreements`, and `refuse` shows it."""
 
     limit = forms.IntegerField(
@@ -64,10 +65,8 @@ class SeatLimitForm(forms.Form):
         },
     )
 
-    def refuse(self, reasons: Iterable[Reason]) -> None:
-        """Show why the limit was not set."""
-        for reason in reasons:
-            self.add_error("limit", worded(reason, zone="UTC").sentence)
+    def place_of(self, reason: Reason) -> str:
+        return "limit"
 
 
 def _field_of(reason: Reason) -> str | None:

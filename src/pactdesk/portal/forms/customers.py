@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pactdesk.delegation.queries.customers import RIGHTS, Rights, Sought
 from pactdesk.delegation.rules import TIERS
 from pactdesk.pages.fields import CleanText
+from pactdesk.pages.forms import RefusableForm
 
 MOST_WORDS = 200
 
@@ -79,7 +80,7 @@ class WordsForm(forms.Form):
         self.initial = {"q": self.words}
 
 
-class ReachForm(forms.Form):
+class ReachForm(RefusableForm):
     """A customer by its domain name and one of its subscriptions (OBO-5)."""
 
     domain = CleanText(

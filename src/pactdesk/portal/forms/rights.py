@@ -5,9 +5,9 @@ What is allowed is decided by `delegation` and `accounts`; `refuse` shows it at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -22,9 +22,8 @@ from pactdesk.delegation.rules.subscriptions import (
     MOST_SUBSCRIPTION_NAME,
 )
 from pactdesk.delegation.wording import SUBSCRIPTION_ROLE_NAMES, TIER_NAMES
-from pactdesk.kernel.decisions import Reason
 from pactdesk.pages.fields import CleanText
-from pactdesk.pages.reasons import worded
+from pactdesk.pages.forms import RefusableForm
 
 MOST_WORDS = 200
 _PURPOSE_MEANINGS = {
@@ -38,17 +37,6 @@ _PURPOSE_MEANINGS = {
 def _number(**about: Any) -> forms.IntegerField:
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
     return forms.IntegerField(widget=widget, **about)
-
-
-class RefusableForm(forms.Form):
-    """A form that says why nothing was done: at the field of a reason, or above the form."""
-
-    places: ClassVar[Mapping[str, str]] = {}
-
-    def refuse(self, reasons: Iterable[Reason], *, zone: str) -> None:
-        for reason in reasons:
-            field = self.places.get(reason.code)
-            self.add_error(field if field in self.fields else None, worded(reason, zone=zone).sentence)
 
 
 class TermsForm(RefusableForm):

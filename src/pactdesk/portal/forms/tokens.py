@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from pactdesk.accounts.rules.tokens import LIFETIMES, MOST_NAME
-from pactdesk.kernel.decisions import Reason
 from pactdesk.notifications.wording import SENTENCES
 from pactdesk.pages.fields import CleanText
-from pactdesk.pages.reasons import worded
+from pactdesk.pages.forms import RefusableForm
 
 # In the order in which they are told.
 SCOPES = (
@@ -34,7 +32,7 @@ def _lifetimes() -> list[tuple[str, str]]:
     ]
 
 
-class ClientForm(forms.Form):
+class ClientForm(RefusableForm):
     """A name and what it is allowed."""
 
     name = CleanText(
@@ -50,11 +48,6 @@ class ClientForm(forms.Form):
         help_text=_("As little as it needs. It never has more rights than you have."),
         error_messages={"required": SENTENCES["token.scope-missing"]},
     )
-
-    def refuse(self, reasons: Iterable[Reason]) -> None:
-        """Show why nothing was made."""
-        for reason in reasons:
-            self.add_error(None, worded(reason, zone="UTC").sentence)
 
 
 class TokenForm(ClientForm):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,12 +10,12 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.decisions import Reason
 from pactdesk.notifications.rules.events import EVENT_TYPES
 from pactdesk.notifications.wording import EVENT_NAMES
-from pactdesk.pages.reasons import worded
+from pactdesk.pages.forms import RefusableForm
 
 _FIELDS = {"url": "url", "webhook.no-events": "events", "webhook.unknown-event": "events"}
 
 
-class EndpointForm(forms.Form):
+class EndpointForm(RefusableForm):
     """What an endpoint is. Whether it may be is decided by `notifications`, and `refuse` shows it."""
 
     url = forms.CharField(
@@ -38,13 +36,10 @@ class EndpointForm(forms.Form):
         error_messages={"required": _("Choose at least one event.")},
     )
 
-    def refuse(self, reasons: Iterable[Reason]) -> None:
-        """Show why it was not kept: at the field that is wrong, or above the form."""
-        for reason in reasons:
-            field = _FIELDS.get(reason.code) or _FIELDS.get(reason.code.partition(".")[0])
-            if reason.code.startswith("webhook.description-"):
-                field = "description"
-            self.add_error(field, worded(reason, zone="UTC").sentence)
+    def place_of(self, reason: Reason) -> str | None:
+        if reason.code.startswith("webhook.description-"):
+            return "description"
+        return _FIELDS.get(reason.code) or _FIELDS.get(reason.code.partition(".")[0])
 
 
 class SinceForm(forms.Form):

@@ -121,9 +121,7 @@ def find(request: PageRequest) -> HttpResponse:
         try:
             customer_id = reach(typed["domain"], typed["subscription"], actor=request.viewer)
         except CannotReach as refused:
-            form.add_error(
-                None, [worded(reason, zone=request.viewer.time_zone).sentence for reason in refused.decision]
-            )
+            form.refuse(refused.decision, zone=request.viewer.time_zone)
         else:
             return redirect("portal:customer", customer_id)
     return render(request, "portal/customers/find.html", {"form": form}, status=422 if form.errors else 200)
