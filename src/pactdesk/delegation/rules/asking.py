@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pactdesk.delegation.rules.acting import Purpose, Tier
-from pactdesk.delegation.rules.granting import LONGEST_DAYS, MOST_UNITS, Terms, may_grant
+from pactdesk.delegation.rules.granting import LONGEST_DAYS, Terms, may_grant, purposes_that_cannot_be
 from pactdesk.kernel.decisions import Decision, Reason
 
 LIFETIME: Final = timedelta(hours=72)
@@ -43,13 +43,7 @@ def is_token(text: str) -> bool:
 
 def may_ask(wish: Wish, *, of_provider: bool, still_open: int) -> Decision:
     """Can this be asked for, while so many links are open already? `of_provider`: a provider is to pass it on."""
-    refusals: list[Reason] = []
-    if not wish.purposes:
-        refusals.append(Reason("delegation.purpose-missing"))
-    if "spend" in wish.purposes and not 1 <= wish.most_units <= MOST_UNITS:
-        refusals.append(Reason("delegation.units-out-of-range", {"most": MOST_UNITS}))
-    if "spend" in wish.purposes and "submit" not in wish.purposes:
-        refusals.append(Reason("delegation.spending-needs-submitting"))
+    refusals = purposes_that_cannot_be(wish.purposes, wish.most_units)
     if "spend" in wish.purposes and of_provider:
         refusals.append(Reason("asking.provider-passes-no-incidents-on"))
     if not 1 <= wish.days <= LONGEST_DAYS:

@@ -24,15 +24,21 @@ class Terms:
     ends_at: datetime
 
 
+def purposes_that_cannot_be(purposes: frozenset[Purpose], most_units: int) -> list[Reason]:
+    """What is wrong with `purposes` and the incidents that may be spent, whether granted or asked for."""
+    refusals: list[Reason] = []
+    if not purposes:
+        refusals.append(Reason("delegation.purpose-missing"))
+    if "spend" in purposes and not 1 <= most_units <= MOST_UNITS:
+        refusals.append(Reason("delegation.units-out-of-range", {"most": MOST_UNITS}))
+    if "spend" in purposes and "submit" not in purposes:
+        refusals.append(Reason("delegation.spending-needs-submitting"))
+    return refusals
+
+
 def may_grant(terms: Terms, *, at: datetime) -> Decision:
     """Is this something that can be granted at `at`? The codes name the field that is wrong."""
-    refusals: list[Reason] = []
-    if not terms.purposes:
-        refusals.append(Reason("delegation.purpose-missing"))
-    if "spend" in terms.purposes and not 1 <= terms.most_units <= MOST_UNITS:
-        refusals.append(Reason("delegation.units-out-of-range", {"most": MOST_UNITS}))
-    if "spend" in terms.purposes and "submit" not in terms.purposes:
-        refusals.append(Reason("delegation.spending-needs-submitting"))
+    refusals = purposes_that_cannot_be(terms.purposes, terms.most_units)
     if terms.ends_at <= at:
         refusals.append(Reason("delegation.ends-in-the-past"))
     elif terms.ends_at > at + timedelta(days=LONGEST_DAYS):
