@@ -12,8 +12,7 @@ from pactdesk.delegation.queries.customers import RIGHTS, Rights, Sought
 from pactdesk.delegation.rules import TIERS
 from pactdesk.pages.fields import CleanText
 from pactdesk.pages.forms import RefusableForm
-
-MOST_WORDS = 200
+from pactdesk.portal.forms.words import SearchField, words_in
 
 TIERS_IN_WORDS = {
     "provider": _("We are its indirect provider"),
@@ -33,11 +32,9 @@ class CustomersForm(forms.Form):
     `chosen` is what narrows the list, by the names of the address.
     """
 
-    q = forms.CharField(
-        required=False,
+    q = SearchField(
         label=_("Search your customers"),
         help_text=_("Words of the name, or how a domain name or a number begins."),
-        widget=forms.TextInput(attrs={"type": "search", "maxlength": MOST_WORDS, "autocomplete": "off"}),
     )
     tier = forms.ChoiceField(
         required=False, label=_("How you look after them"), choices=[("", _("Any")), *TIERS_IN_WORDS.items()]
@@ -48,10 +45,9 @@ class CustomersForm(forms.Form):
 
     def __init__(self, asked: Mapping[str, Any]) -> None:
         super().__init__()
-        words = " ".join(str(asked.get("q", "")).replace("\x00", "").split())[:MOST_WORDS]
         tier, rights = str(asked.get("tier", "")), str(asked.get("rights", ""))
         found = {
-            "q": words,
+            "q": words_in(asked),
             "tier": tier if tier in TIERS else "",
             "rights": rights if rights in RIGHTS else "",
         }
@@ -62,22 +58,6 @@ class CustomersForm(forms.Form):
     def sought(self) -> Sought:
         chosen = self.chosen
         return Sought(chosen.get("q", ""), chosen.get("tier", ""), cast("Rights", chosen.get("rights", "")))
-
-
-class WordsForm(forms.Form):
-    """What is looked for in the requests for a customer, out of an address."""
-
-    q = forms.CharField(
-        required=False,
-        label=_("Search these requests"),
-        help_text=_("A number, or words of the summary."),
-        widget=forms.TextInput(attrs={"type": "search", "maxlength": MOST_WORDS, "autocomplete": "off"}),
-    )
-
-    def __init__(self, asked: Mapping[str, Any]) -> None:
-        super().__init__()
-        self.words = " ".join(str(asked.get("q", "")).replace("\x00", "").split())[:MOST_WORDS]
-        self.initial = {"q": self.words}
 
 
 class ReachForm(RefusableForm):

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from pactdesk.catalog import queries as catalog
 from pactdesk.pages.fields import LongSelect
 from pactdesk.portal.forms.intake import product_choices
+from pactdesk.portal.forms.words import SearchField, words_in
 from pactdesk.portal.standing import ROLES
-
-MOST_WORDS = 200
 
 _GROUPS = {"yours": _("Waiting for you"), "ours": _("Waiting on us, or in progress"), "solved": _("Solved")}
 
@@ -24,11 +23,9 @@ class ListForm(forms.Form):
     `chosen` is what narrows the list, by the names of the address.
     """
 
-    q = forms.CharField(
-        required=False,
+    q = SearchField(
         label=_("Search your requests"),
         help_text=_("A number, or words that stand in it."),
-        widget=forms.TextInput(attrs={"type": "search", "maxlength": MOST_WORDS, "autocomplete": "off"}),
     )
     status = forms.ChoiceField(required=False, label=_("Status"))
     severity = forms.ChoiceField(required=False, label=_("Severity"))
@@ -53,8 +50,7 @@ class ListForm(forms.Form):
         self.initial = dict(self.chosen)
 
     def _chosen(self, asked: Mapping[str, Any]) -> dict[str, str]:
-        words = " ".join(str(asked.get("q", "")).replace("\x00", "").split())[:MOST_WORDS]
-        found = {"q": words}
+        found = {"q": words_in(asked)}
         for name in ("status", "severity", "product", "role"):
             field, value = self.fields[name], str(asked.get(name, ""))
             assert isinstance(field, forms.ChoiceField)

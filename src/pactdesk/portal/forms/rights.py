@@ -5,7 +5,7 @@ What is allowed is decided by `delegation` and `accounts`; `refuse` shows it at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -25,7 +25,6 @@ from pactdesk.delegation.wording import SUBSCRIPTION_ROLE_NAMES, TIER_NAMES
 from pactdesk.pages.fields import CleanText
 from pactdesk.pages.forms import RefusableForm
 
-MOST_WORDS = 200
 _PURPOSE_MEANINGS = {
     "submit": _("Make requests for the customer"),
     "read": _("Read the requests that were made for the customer, as one of their contacts"),
@@ -306,21 +305,6 @@ class ChangeRoleForm(RefusableForm):
     places = {"role.unknown": "role"}
 
     role = forms.ChoiceField(label=_("Role"), choices=list(SUBSCRIPTION_ROLE_NAMES.items()))
-
-
-class WordsForm(forms.Form):
-    """Words by which a list is narrowed. Nothing here is ever refused."""
-
-    q = forms.CharField(
-        required=False,
-        widget=forms.TextInput(attrs={"type": "search", "maxlength": MOST_WORDS, "autocomplete": "off"}),
-    )
-
-    def __init__(self, asked: Mapping[str, Any], *, label: Any, help_text: Any = "") -> None:
-        self.words = str(asked.get("q", "")).replace("\x00", "")[:MOST_WORDS].strip()
-        super().__init__(initial={"q": self.words})
-        self.fields["q"].label = label
-        self.fields["q"].help_text = help_text
 
 
 def _last_day(ends_at: datetime, zone: ZoneInfo) -> date:

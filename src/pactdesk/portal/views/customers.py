@@ -34,7 +34,8 @@ from pactdesk.portal.acting import (
     purposes_in_words,
     until_in_words,
 )
-from pactdesk.portal.forms.customers import CustomersForm, ReachForm, WordsForm
+from pactdesk.portal.forms.customers import CustomersForm, ReachForm
+from pactdesk.portal.forms.words import WordsForm
 from pactdesk.portal.plans import language
 from pactdesk.portal.standing import STATUSES
 
@@ -405,7 +406,9 @@ def _csv(request: PageRequest, name: str, lines: tuple[CustomerRequest, ...]) ->
 
 
 def _sought(request: PageRequest) -> tuple[cases.Sought, WordsForm]:
-    form = WordsForm(request.GET)
+    form = WordsForm(
+        request.GET, label=_("Search these requests"), help_text=_("A number, or words of the summary.")
+    )
     return cases.Sought(closed=request.GET.get("show") == "closed", words=form.words), form
 
 

@@ -22,7 +22,8 @@ from pactdesk.delegation.services import delegations
 from pactdesk.pages.links import link, place_in, written_place
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.spreadsheet import download
-from pactdesk.portal.forms.rights import TermsForm, WordsForm
+from pactdesk.portal.forms.rights import TermsForm
+from pactdesk.portal.forms.words import WordsForm, words_in
 from pactdesk.portal.views.rights.frame import (
     Question,
     Tab,
@@ -93,7 +94,7 @@ class RightPage:
 def given(request: PageRequest) -> HttpResponse:
     """Who may do what for the reader's organization, and, for a provider, what it has passed on."""
     if not request.viewer.administers:
-        if request.viewer.roles and request.viewer.organization_kind == "partner":
+        if _acts_for_customers(request.viewer):
             return redirect("portal:rights-held")
         raise Http404
     return _list(request, "given")
@@ -103,7 +104,7 @@ def given(request: PageRequest) -> HttpResponse:
 @require_safe
 def held(request: PageRequest) -> HttpResponse:
     """What the reader's organization may do, for whom, and until when."""
-    if not request.viewer.roles or request.viewer.organization_kind != "partner":
+    if not _acts_for_customers(request.viewer):
         raise Http404
     return _list(request, "held")
 
@@ -121,7 +122,7 @@ def given_csv(request: PageRequest) -> HttpResponse:
 @require_safe
 def held_csv(request: PageRequest) -> HttpResponse:
     """Likewise."""
-    if not request.viewer.roles or request.viewer.organization_kind != "partner":
+    if not _acts_for_customers(request.viewer):
         raise Http404
     return _csv(request, "held")
 
@@ -202,12 +203,15 @@ def end(request: PageRequest, delegation_id: int) -> HttpResponse:
     return redirect("portal:rights-held" if found.is_partner else "portal:rights")
 
 
+def _acts_for_customers(viewer: Viewer) -> bool:
+    return bool(viewer.roles) and viewer.organization_kind == "partner"
+
+
 def _list(request: PageRequest, which: Which) -> HttpResponse:
     viewer, here = request.viewer, reverse(_HERE[which])
     form = WordsForm(
         request.GET,
         label=_("Search by partner") if which == "given" else _("Search by customer"),
-        help_text="",
     )
     ended = request.GET.get("show") == "ended"
     older_than = place_in(request.GET.get("older", ""))
@@ -238,7 +242,6 @@ _CSV: Final = {"given": "portal:rights-csv", "held": "portal:rights-held-csv"}
 
 def _csv(request: PageRequest, which: Which) -> HttpResponse:
     viewer = request.viewer
-    form = WordsForm(request.GET, label="")
     head = (
         _("Customer"),
         _("Partner"),
@@ -270,7 +273,7 @@ def _csv(request: PageRequest, which: Which) -> HttpResponse:
             instant(line.ends_at),
             instant(line.revoked_at),
         )
-        for line in queries.whole_list(viewer, which, words=form.words)
+        for line in queries.whole_list(viewer, which, words=words_in(request.GET))
     )
     return download(f"pactdesk-rights-{which}", head, rows)
 
