@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pactdesk.pages.spreadsheet import as_text
+from pactdesk.pages.spreadsheet import as_text, download
 
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫")
 # All that Unicode calls a space, a break, a control or a mark of format, and what is a letter that has no look.
@@ -63,3 +65,9 @@ def test_everything_else_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize("text", ["\tx", "\rx", "\nx", "\0x"])
 def test_what_begins_with_a_control_character_is_text(text: str) -> None:
     assert as_text(text) == f"'{text}"
+
+
+def test_an_instant_is_written_in_the_readers_zone_and_nothing_as_an_empty_cell() -> None:
+    row = ["a, b", 3, datetime(2026, 11, 20, 23, 30, 15, 999, tzinfo=UTC), None]
+    told = download("list", ["w", "x", "y", "z"], [row], zone=ZoneInfo("Europe/Athens"))
+    assert told.content.decode("utf-8-sig").splitlines() == ["w,x,y,z", '"a, b",3,2026-11-21T01:30:15+02:00,']

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from django.contrib import messages
@@ -78,8 +79,8 @@ def export(request: PageRequest) -> HttpResponse:
         _("Changed"),
         _("Outcome"),
     ]
-    rows = (_cells(request, line) for line in _all_lines(request, asked))
-    return download(f"pactdesk-{asked.view.code}", head, rows)
+    rows = (_cells(line) for line in _all_lines(request, asked))
+    return download(f"pactdesk-{asked.view.code}", head, rows, zone=request.viewer.zone)
 
 
 def _assign(request: PageRequest, seen: dict[int, int], wanted: str) -> None:
@@ -155,20 +156,20 @@ def _all_lines(request: PageRequest, asked: Asked) -> Iterator[QueueLine]:
             return
 
 
-def _cells(request: PageRequest, line: QueueLine) -> list[str]:
-    zone, words_in = request.viewer.zone, language()
+def _cells(line: QueueLine) -> list[str | datetime | None]:
+    words_in = language()
     return [
         line.shown_number,
         line.summary,
         str(STATUSES[line.status][0]),
         line.severity,
-        line.due_at.astimezone(zone).isoformat(timespec="seconds") if line.due_at else "",
+        line.due_at,
         line.customer,
         text_in(line.product, words_in),
         text_in(line.programme, words_in) if line.programme else "",
         line.owner_name,
         language_name(line.language),
-        line.opened_at.astimezone(zone).isoformat(timespec="seconds"),
-        line.changed_at.astimezone(zone).isoformat(timespec="seconds"),
+        line.opened_at,
+        line.changed_at,
         str(OUTCOMES.get(line.outcome, "")),
     ]

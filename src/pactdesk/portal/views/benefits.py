@@ -207,7 +207,7 @@ def statement_csv(request: PageRequest, agreement_id: int) -> HttpResponse:
         (
             [
                 line.position,
-                line.at.astimezone(request.viewer.zone).isoformat(timespec="seconds"),
+                line.at,
                 _what(line),
                 shown_number(line.case_number) if line.case_number is not None else "",
                 _who(line),
@@ -217,6 +217,7 @@ def statement_csv(request: PageRequest, agreement_id: int) -> HttpResponse:
             ]
             for line in lines
         ),
+        zone=request.viewer.zone,
     )
 
 

@@ -97,7 +97,6 @@ def customer_list(request: PageRequest) -> HttpResponse:
 @require_safe
 def customer_list_csv(request: PageRequest) -> HttpResponse:
     """The same customers for a spreadsheet, up to `customers.MOST_EXPORTED`."""
-    zone = request.viewer.zone
     head = (_("Customer"), _("You are its"), _("Indirect provider"), _("Rights"), _("Until"))
     rows = (
         (
@@ -105,11 +104,11 @@ def customer_list_csv(request: PageRequest) -> HttpResponse:
             str(TIERS[line.tier]),
             line.provider,
             purposes_in_words(line.purposes),
-            line.until.astimezone(zone).isoformat(timespec="seconds") if line.until else "",
+            line.until,
         )
         for line in customers.whole_list(request.viewer, CustomersForm(request.GET).sought)
     )
-    return download("pactdesk-customers", head, rows)
+    return download("pactdesk-customers", head, rows, zone=request.viewer.zone)
 
 
 @with_profile
@@ -393,7 +392,7 @@ def _csv(request: PageRequest, name: str, lines: tuple[CustomerRequest, ...]) ->
             text_in(line.product, language()),
             line.severity,
             str(STATUSES[line.status][0]),
-            line.opened_at.astimezone(zone).isoformat(timespec="seconds"),
+            line.opened_at,
             line.opened_by,
             line.partner,
             line.contact,
@@ -402,7 +401,7 @@ def _csv(request: PageRequest, name: str, lines: tuple[CustomerRequest, ...]) ->
         )
         for line in lines
     )
-    return download(name, head, rows)
+    return download(name, head, rows, zone=zone)
 
 
 def _sought(request: PageRequest) -> tuple[cases.Sought, WordsForm]:

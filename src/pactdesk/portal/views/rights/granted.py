@@ -256,9 +256,6 @@ def _csv(request: PageRequest, which: Which) -> HttpResponse:
         _("Taken back"),
     )
 
-    def instant(at: datetime | None) -> str:
-        return at.astimezone(viewer.zone).isoformat(timespec="seconds") if at else ""
-
     rows = (
         (
             line.customer,
@@ -269,13 +266,13 @@ def _csv(request: PageRequest, which: Which) -> HttpResponse:
             line.most_units,
             line.units_spent,
             ", ".join(line.passed_on_to),
-            instant(line.granted_at),
-            instant(line.ends_at),
-            instant(line.revoked_at),
+            line.granted_at,
+            line.ends_at,
+            line.revoked_at,
         )
         for line in queries.whole_list(viewer, which, words=words_in(request.GET))
     )
-    return download(f"pactdesk-rights-{which}", head, rows)
+    return download(f"pactdesk-rights-{which}", head, rows, zone=viewer.zone)
 
 
 def _row(line: DelegationLine, viewer: Viewer, which: Which, *, at: datetime) -> RightRow:
