@@ -71,6 +71,23 @@ def test_an_agreement_is_named_by_access_id_and_programme_with_what_is_left_and_
     assert "20 of 20 advisory hours left" in words
 
 
+@pytest.mark.req("AGR-2", "AGR-10")
+def test_what_runs_low_or_ends_soon_is_said_with_a_way_out_here_on_its_page_and_nowhere_else() -> None:
+    low = gold("carla", units=10)
+    world.agreement("partner-advisory-hours-20", registered=["carla"])
+    client = visitor("carla")
+    assert "Nearly used up" not in text_of(client.get(OVERVIEW))
+    ledger.deduct(low.id, case_number=1, key="k", actor_id=None, at=timezone.now(), units=9)
+    Agreement.objects.filter(pk=low.id).update(ends_at=timezone.now() + timedelta(days=20))
+    for address in (OVERVIEW, url(low)):
+        words = text_of(client.get(address))
+        assert words.count("Nearly used up: 1 of 10 incidents left. How to get more incidents") == 1
+        assert words.count("Its benefits end soon: the last day is") == 1
+        assert "How to renew it" in words
+    ledger.deduct(low.id, case_number=2, key="l", actor_id=None, at=timezone.now())
+    assert "Nearly used up" not in text_of(client.get(OVERVIEW)), "it cannot pay, and the reason says so"
+
+
 @pytest.mark.req("ELI-2", "ELI-3", "ELI-10", "AGR-5")
 def test_agreements_that_cannot_pay_stand_unfolded_with_every_reason_and_a_way_out() -> None:
     usable = gold("carla")

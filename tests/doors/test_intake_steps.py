@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from pactdesk.agreements import ledger
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.cases.models import Case, Draft
 from pactdesk.catalog import queries as catalog
@@ -216,6 +217,15 @@ def test_step_2_offers_the_plans_that_can_pay_with_what_is_left_and_until_when(
 
 
 @pytest.mark.req("ELI-1", "ELI-2", "ELI-3", "ELI-6", "ELI-10")
+def test_step_2_says_of_the_chosen_plan_that_it_runs_low(guided: Guided, plan: world.Agreement) -> None:
+    guided.up_to("support", plan)
+    assert "Nearly used up" not in guided.get("support").content.decode()
+    ledger.deduct(plan.id, case_number=1, key="k", actor_id=None, at=timezone.now(), units=2)
+    page = guided.get("support").content.decode()
+    assert page.count("Nearly used up: 1 of 3 incidents left.") == 1
+
+
+@pytest.mark.req("ELI-2", "ELI-3", "ELI-10")
 def test_plans_that_cannot_pay_unfold_with_every_reason_and_a_way_out(guided: Guided) -> None:
     ended = world.ended_agreement(units=0, registered=["carla"])
     cloud = world.agreement("signature-cloud-support", registered=["carla"])

@@ -25,7 +25,7 @@ def checked(html: str) -> set[str]:
 
 def test_contacts_are_asked_about_their_requests_and_want_all_of_it_at_first() -> None:
     html = visitor("carla").get(PAGE).content.decode()
-    assert checked(html) == {"answers", "endings", "severity", "places"}
+    assert checked(html) == {"answers", "endings", "severity", "places", "balances"}
     assert 'value="team"' not in html
     assert f'href="{PAGE}"' in visitor("carla").get("/profile/").content.decode()
 
@@ -39,6 +39,7 @@ def test_engineers_are_also_asked_about_the_desk_and_their_teams_news_is_off_at_
         "endings",
         "severity",
         "places",
+        "balances",
         "assigned",
         "replies",
         "escalations",
@@ -57,6 +58,7 @@ def test_what_was_chosen_is_kept_and_shown() -> None:
         "endings": True,
         "severity": False,
         "places": False,
+        "balances": False,
     }
     assert not LetterChoice.objects.filter(choice__in=["team", "nonsense"]).exists()
 

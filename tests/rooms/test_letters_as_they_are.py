@@ -15,6 +15,11 @@ import pytest
 from django.conf import LazySettings
 
 from pactdesk.accounts.models import Account, TeamMember
+from pactdesk.agreements import ledger
+from pactdesk.agreements.models import Agreement
+from pactdesk.agreements.rules import Pair
+from pactdesk.agreements.rules.warnings import read_steps
+from pactdesk.agreements.services import warnings
 from pactdesk.cases.models import Contact
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.files import Place
@@ -36,9 +41,9 @@ from pactdesk.delegation.services import asking, delegations
 from pactdesk.journal.models import FactRow
 from pactdesk.kernel.ids import new_key
 from pactdesk.notifications.models import OutgoingMail
-from pactdesk.notifications.rules import rights
+from pactdesk.notifications.rules import balances, rights
 from pactdesk.notifications.rules.telling import FACT_CODES, KINDS
-from pactdesk.notifications.services import choices, telling, telling_rights
+from pactdesk.notifications.services import choices, telling, telling_balances, telling_rights
 from tests import world
 from tests.rooms.test_clocks import plan, sent
 
@@ -111,6 +116,32 @@ def test_letters_about_rights_read_as_they_were_approved() -> None:
     told = "".join(_shown(mail) for mail in mails)
     told = re.sub(r"/rights/\d+/", "/rights/ID/", told)
     file = DATA / "letters-about-rights.en.txt"
+    if os.environ.get("PACTDESK_SNAPSHOTS") == "renew":
+        file.write_text(told, encoding="utf-8")
+    assert told == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.req("AGR-2", "AGR-10", "LOC-1")
+@pytest.mark.parametrize("language", ["en", "el"])
+def test_letters_about_balances_read_as_they_were_approved(language: str) -> None:
+    world.person("carla", language=language)
+    plan = world.agreement(
+        "gold-partner-support-20", owner="carla", pair=Pair("0230242323", "1" * 20), at=NOW
+    )
+    steps = read_steps("20%,1", "30")
+    for left in (20, 4, 0):
+        if units := Agreement.objects.get(pk=plan.id).units_left - left:
+            ledger.deduct(plan.id, case_number=100_001, key=f"{left}", actor_id=None, at=NOW, units=units)
+            warnings.look_at_what_moved(steps, at=NOW)
+        else:
+            end = Agreement.objects.get(pk=plan.id).ends_at
+            warnings.look_at_the_ends(steps, at=end - 30 * 24 * HOUR)
+    for fact in FactRow.objects.filter(code__in=balances.FACT_CODES).order_by("pk"):
+        assert len(telling_balances.tell(fact.pk, at=fact.at)) == 1
+    mails = list(OutgoingMail.objects.order_by("pk"))
+    assert {mail.kind for mail in mails} == set(balances.KINDS)
+    told = re.sub(r"/benefits/\d+/", "/benefits/ID/", "".join(_shown(mail) for mail in mails))
+    file = DATA / f"letters-about-balances.{language}.txt"
     if os.environ.get("PACTDESK_SNAPSHOTS") == "renew":
         file.write_text(told, encoding="utf-8")
     assert told == file.read_text(encoding="utf-8")

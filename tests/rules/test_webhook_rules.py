@@ -172,4 +172,4 @@ def test_there_is_a_limit_to_endpoints_and_to_tests() -> None:
 
 def test_every_event_has_a_name_of_its_own() -> None:
     assert len(set(EVENT_TYPES)) == len(EVENT_TYPES)
-    assert all(each.startswith("request.") for each in EVENT_TYPES)
+    assert all(each.startswith(("request.", "agreement.")) for each in EVENT_TYPES)

@@ -96,3 +96,30 @@ class RegistrationRestored(AgreementFact):
     code: ClassVar[str] = "agreement.registration-restored"
 
     account: int
+
+
+@dataclass(frozen=True)
+class BalanceLow(AgreementFact):
+    """The balance came down to a step: `step` is a share of what was granted ("20%") or a number of units ("1").
+
+    `units_left` and `units_granted` are how it stood then, `ends_at` is the end of the benefits as ISO text.
+    """
+
+    code: ClassVar[str] = "agreement.balance-low"
+
+    step: str
+    units_left: int
+    units_granted: int
+    ends_at: str
+
+
+@dataclass(frozen=True)
+class EndingSoon(AgreementFact):
+    """The benefits end within the days of a `step` ("30d"). The other fields are those of `BalanceLow`."""
+
+    code: ClassVar[str] = "agreement.ending-soon"
+
+    step: str
+    units_left: int
+    units_granted: int
+    ends_at: str

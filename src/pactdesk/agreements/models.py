@@ -78,6 +78,7 @@ class Agreement(models.Model):
         )
         indexes = (
             models.Index(fields=["owner"], name="agreement_owner"),
+            models.Index(fields=["ends_at"], name="agreement_ends"),
             models.Index(
                 fields=["organization"],
                 condition=models.Q(pair_digest__isnull=True),
@@ -194,3 +195,46 @@ class WrongPair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class BalanceWarning(models.Model):
+    """A step on the way to nothing left, or to the end of the benefits, that was told (`rules.warnings`).
+
+    Each is told once for a term, which is named by its end. `over_at`: the balance rose above the step again, so that
+    it is told anew when it comes down to it.
+    """
+
+    # A longer index begins with it.
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.CASCADE, related_name="warnings", db_index=False
+    )
+    step = models.CharField(max_length=8)
+    ends_at = models.DateTimeField()
+    told_at = models.DateTimeField()
+    over_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("warning")
+        verbose_name_plural = _("warnings")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["agreement", "ends_at", "step"],
+                condition=models.Q(over_at__isnull=True),
+                name="warning_told_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.step}"
+
+
+class LedgerReader(models.Model):
+    """How far somebody who looks at what the ledger moved has read: up to the entry `upto`, and the time before up to
+    `before`. Reading goes on from there, because an entry may be written after one with a higher number."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    before = models.BigIntegerField(default=0)
+    upto = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.upto}"

@@ -1,4 +1,4 @@
-"""Ending what has ended."""
+"""Ending what has ended, and warning before."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from pactdesk.agreements import services
+from pactdesk.agreements.queries.warnings import chosen_steps
+from pactdesk.agreements.services import warnings
 
 
 @app.periodic(cron="*/15 * * * *")
@@ -13,3 +15,20 @@ from pactdesk.agreements import services
 def expire_ended_agreements(timestamp: int) -> None:
     """Every quarter of an hour, because agreements end at midnight in many zones."""
     services.expire_ended(at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="housekeeping", queueing_lock="warn-of-balances", lock="warn-of-balances", pass_context=False)
+def warn_of_balances(timestamp: int) -> None:
+    """Every minute: what the ledger has moved since."""
+    warnings.look_at_what_moved(chosen_steps(), at=timezone.now())
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(queue="housekeeping", queueing_lock="warn-of-ends", lock="warn-of-balances", pass_context=False)
+def warn_of_ends(timestamp: int) -> None:
+    """Every hour, because days begin in many zones; once a day every agreement is looked at."""
+    at = timezone.now()
+    warnings.look_at_the_ends(chosen_steps(), at=at)
+    if at.hour == 2:
+        warnings.look_at_all(chosen_steps(), at=at)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.amounts import units_left
 from pactdesk.agreements.queries import Balance
 from pactdesk.cases.queries.desk import DeskContact, DeskLine, DeskPage
 from pactdesk.cases.rules.outcomes import NON_DECREMENT, taken_again
@@ -20,7 +21,7 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.pages.asked import answers_in_words, choices_in_words
 from pactdesk.pages.call_backs import call_back_in_words
 from pactdesk.pages.clocks import Clock, clock
-from pactdesk.pages.words import product_name, units_left, updates_of
+from pactdesk.pages.words import product_name, updates_of
 
 
 @dataclass(frozen=True, slots=True)

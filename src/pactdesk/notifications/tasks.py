@@ -13,7 +13,15 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from pactdesk.journal import queries as journal
 from pactdesk.notifications.letters import programs
-from pactdesk.notifications.services import announcing, delivering, endpoints, outbox, telling, telling_rights
+from pactdesk.notifications.services import (
+    announcing,
+    delivering,
+    endpoints,
+    outbox,
+    telling,
+    telling_balances,
+    telling_rights,
+)
 
 # Taken by workers of their own, because what waits for other people's servers must not keep anything else waiting.
 WEBHOOKS = "webhooks"
@@ -32,6 +40,11 @@ def queue_sending(mail_id: int) -> None:
 def queue_letters_about_rights(fact_id: int) -> None:
     """Listener of what happens to a right."""
     write_letters_about_rights.defer(fact_id=fact_id)
+
+
+def queue_letters_about_balances(fact_id: int) -> None:
+    """Listener of steps that a balance, or the time to the end, has reached."""
+    write_letters_about_balances.defer(fact_id=fact_id)
 
 
 def try_parked_again(mail_ids: Iterable[int]) -> int:
@@ -84,6 +97,14 @@ def write_letters_about_rights(fact_id: int) -> None:
     """Owe those whom a right concerns the letters about a fact, and queue the handing over of each."""
     with transaction.atomic():
         for mail_id in telling_rights.tell(fact_id, at=timezone.now()):
+            queue_sending(mail_id)
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def write_letters_about_balances(fact_id: int) -> None:
+    """Owe those who answer for an agreement the letters about a fact, and queue the handing over of each."""
+    with transaction.atomic():
+        for mail_id in telling_balances.tell(fact_id, at=timezone.now()):
             queue_sending(mail_id)
 
 

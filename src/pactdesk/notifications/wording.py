@@ -80,6 +80,8 @@ EVENT_NAMES: Mapping[str, Any] = {
     "request.severity-changed": _("The severity was changed"),
     "request.severity-lowered": _("The request was lowered, because nobody could be reached"),
     "request.severity-restored": _("The severity was restored"),
+    "agreement.balance-low": _("An agreement is nearly used up"),
+    "agreement.ending-soon": _("The benefits of an agreement end soon"),
     "endpoint.test": _("A test"),
 }
 # What people are told by letter, by the code of the choice, with what that means.
@@ -94,6 +96,10 @@ CHOICE_NAMES: Mapping[str, tuple[Any, Any]] = {
     "endings": (_("How it ends"), _("A request was closed or reopened, or goes on as another one.")),
     "severity": (_("How severe it is"), _("The severity of a request was changed.")),
     "places": (_("My place"), _("I was added to a request, or removed from one.")),
+    "balances": (
+        _("Balances and ends"),
+        _("Little is left of an agreement that I answer for, or its benefits end soon."),
+    ),
     "rights": (
         _("Rights"),
         _(

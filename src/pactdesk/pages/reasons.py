@@ -96,6 +96,12 @@ def worded(reason: Reason, *, zone: str, places: Mapping[str, str] | None = None
     )
 
 
+def way_out(remedy: str) -> tuple[str, str]:
+    """Label and address of a way out that leads somewhere, where no reason stands before it."""
+    found = _WAYS_OUT[remedy]
+    return str(found.label), reverse(found.name) + (f"#{found.anchor}" if found.anchor else "")
+
+
 def remedy_codes() -> frozenset[str]:
     """The remedies for which the portal knows a way."""
     return frozenset(_WAYS_OUT)

@@ -61,30 +61,6 @@ def updates_of(data: Mapping[str, int] | None) -> str:
     return updates(UpdateCadence.from_data(data)) if data else ""
 
 
-def units_left(unit: str, left: int, granted: int, *, counted: bool = True) -> str:
-    """What is left of a plan: "7 of 20 incidents left"; corrections can leave more than was granted. What is not
-    counted has no number."""
-    if not counted:
-        return _("Not counted")
-    granted = max(granted, left) if granted else 0
-    if unit == "advisory_hour":
-        if granted:
-            return ngettext(
-                "%(left)s of %(granted)s advisory hour left",
-                "%(left)s of %(granted)s advisory hours left",
-                granted,
-            ) % {"left": left, "granted": granted}
-        return ngettext("%(left)s advisory hour left", "%(left)s advisory hours left", left) % {"left": left}
-    if granted:
-        return ngettext(
-            "%(left)s of %(granted)s incident left", "%(left)s of %(granted)s incidents left", granted
-        ) % {
-            "left": left,
-            "granted": granted,
-        }
-    return ngettext("%(left)s incident left", "%(left)s incidents left", left) % {"left": left}
-
-
 def share_in_words(kept: Kept, *, short: bool = False) -> str:
     """ "94 % of 120"; counts alone, "14 of 15", where there are few. `short` leaves the number of all away."""
     if kept.percent is None:

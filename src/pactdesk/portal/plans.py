@@ -10,25 +10,37 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.amounts import amount, units_left
 from pactdesk.agreements.queries import AgreementLine
+from pactdesk.agreements.queries.warnings import chosen_steps, reached
 from pactdesk.agreements.rules import ADVISORY_HOUR, Pace, pace
+from pactdesk.agreements.rules.warnings import is_end_step
 from pactdesk.catalog.queries import Catalogue
 from pactdesk.catalog.rules import Programme
 from pactdesk.kernel.moments import day_in_words, place_of
 from pactdesk.kernel.worded import text_in
-from pactdesk.pages.reasons import WordedReason, worded
-from pactdesk.pages.words import first_answer, units_left
+from pactdesk.pages.reasons import WordedReason, way_out, worded
+from pactdesk.pages.words import first_answer
 
 # Lists of plans do not send their readers to the list of plans.
 _HERE = {"choose-another-plan": ""}
 
 
 @dataclass(frozen=True, slots=True)
+class Warning:
+    """What to think of in time about an agreement that can still pay: a sentence, and a link to the way out."""
+
+    text: str
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanCard:
     """An agreement as lists show it. `reasons` are why it cannot pay now; `total` draws the meter.
 
-    `url` is "" where the reader may not open it. `pace` says what it comes to at its end, "" where nobody can say;
-    `set_aside_by` which organization put it aside, "" where none did.
+    `url` is "" where the reader may not open it. `warnings`: it runs low, or ends soon. `pace` says what it comes to at
+    its end, "" where nobody can say; `set_aside_by` which organization put it aside, "" where none did.
     """
 
     url: str
@@ -41,6 +53,7 @@ class PlanCard:
     reasons: tuple[WordedReason, ...]
     pace: str = ""
     set_aside_by: str = ""
+    warnings: tuple[Warning, ...] = ()
 
 
 def plan_card(line: AgreementLine, viewer: Viewer, *, at: datetime) -> PlanCard:
@@ -58,7 +71,25 @@ def plan_card(line: AgreementLine, viewer: Viewer, *, at: datetime) -> PlanCard:
         set_aside_by=line.set_aside_by,
         reasons=tuple(worded(reason, zone=line.time_zone, places=_HERE) for reason in line.decision),
         pace=pace_in_words(line, viewer, at=at),
+        warnings=warnings_in_words(line, at=at),
     )
+
+
+def warnings_in_words(line: AgreementLine, *, at: datetime) -> tuple[Warning, ...]:
+    """The steps that the operator warns at and that this agreement has reached, in words."""
+    found = []
+    for step in reached(line, chosen_steps(), at=at):
+        if is_end_step(step):
+            day = day_in_words(line.last_day, line.time_zone, language())
+            label, url = way_out("renew")
+            told = _("Its benefits end soon: the last day is %(day)s.") % {"day": day}
+            found.append(Warning(told, url, label))
+        else:
+            left = units_left(line.unit, line.units_left, line.units_granted)
+            label, url = way_out("buy-incident" if line.unit != ADVISORY_HOUR else "ask-service-centre")
+            told = _("Nearly used up: %(left)s.") % {"left": left}
+            found.append(Warning(told, url, label))
+    return tuple(found)
 
 
 def pace_in_words(line: AgreementLine, viewer: Viewer, *, at: datetime) -> str:
@@ -109,9 +140,7 @@ def grant_in_words(programme: Programme, granted: int | None = None) -> str:
     number = programme.quantity if granted is None else granted
     if number is None:
         return _("Not counted")
-    if programme.unit == ADVISORY_HOUR:
-        return ngettext("%(number)s advisory hour", "%(number)s advisory hours", number) % {"number": number}
-    return ngettext("%(number)s incident", "%(number)s incidents", number) % {"number": number}
+    return amount(programme.unit, number)
 
 
 def length_in_words(programme: Programme) -> str:

@@ -8,11 +8,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.amounts import units_left
 from pactdesk.agreements.queries import AgreementLine, DayBalance
 from pactdesk.kernel.moments import place_of, short_day
 from pactdesk.pages import plots
 from pactdesk.pages.plots import Plot, Steps
-from pactdesk.pages.words import units_left
 from pactdesk.portal.plans import first_day, language, last_day, pace_in_words, pace_of
 
 

@@ -6,11 +6,13 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pactdesk.agreements.rules.warnings import read_steps
 from pactdesk.cases.rules.reply_address import LONGEST_MAILBOX
 
 REPLY_ADDRESS = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST_MAILBOX - 1}}}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -64,6 +66,13 @@ class Installation(BaseSettings):
     close_resolved_after_days: int = Field(
         10, ge=0, description="days after which a resolved request that nobody answered is closed; 0: never"
     )
+    warn_at_balance: str = Field(
+        "20%,1",
+        description="what is left of an agreement when its owner is warned: shares of what was granted, or units",
+    )
+    warn_before_end: str = Field(
+        "60,30,7", description="days before the end of an agreement at which its owner is warned"
+    )
     api_rate_of_token: int = Field(300, ge=1, description="requests of one token in a minute")
     api_rate_of_account: int = Field(
         600, ge=1, description="requests of all tokens of one account in a minute"
@@ -102,6 +111,11 @@ class Installation(BaseSettings):
         "", description="where fetched mails are moved; empty: they are marked as read"
     )
     log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _steps_of_warnings(self) -> Self:
+        read_steps(self.warn_at_balance, self.warn_before_end)
+        return self
 
     @field_validator("mail_reply_address")
     @classmethod

@@ -208,6 +208,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 FILE_UPLOAD_HANDLERS = ["pactdesk.pages.uploads.WantedFiles"]
 
+# When owners of agreements are warned, as `agreements.rules.warnings` reads it
+WARN_AT_BALANCE = INSTALLATION.warn_at_balance
+WARN_BEFORE_END = INSTALLATION.warn_before_end
+
 # Programs: requests in a minute, and the bytes of one JSON body
 API_RATE_OF_TOKEN = INSTALLATION.api_rate_of_token
 API_RATE_OF_ACCOUNT = INSTALLATION.api_rate_of_account

@@ -92,6 +92,15 @@ def connect() -> None:
                 notifications.queue_webhooks,
             ),
             "case.file-removed": (),
+            # Noticed behind the ledger, or by time alone.
+            "agreement.balance-low": (
+                notifications.queue_letters_about_balances,
+                notifications.queue_webhooks,
+            ),
+            "agreement.ending-soon": (
+                notifications.queue_letters_about_balances,
+                notifications.queue_webhooks,
+            ),
             "webhook.deliveries-queued": (notifications.queue_deliveries,),
             "webhook.endpoint-disabled": (notifications.queue_notice_of_disabled_endpoint,),
             "webhook.endpoint-added": (),

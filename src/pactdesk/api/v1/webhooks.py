@@ -137,7 +137,9 @@ class DeliveryOut(BaseModel):
     id: int
     event_id: str = Field(description="The same however often it is sent.")
     type: str
-    request: str | None = Field(description="Null: a test, or you no longer see the request.")
+    request: str | None = Field(
+        description="Null: a test, about an agreement, or you no longer see the request."
+    )
     sequence: int = Field(description="Counts the events of this webhook.")
     state: Literal["queued", "delivered", "parked", "withheld"]
     attempts: int

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WebhookEndpoint(models.Model):
-    """A URL of somebody's that is called when something happens to a request which that account can see.
+    """A URL of somebody's that is called when something happens to a request which that account can see, or to an
+    agreement for which it answers.
 
     The secret is sealed; for a day after it was replaced the one before signs, too. `failing_since` is the first
     failure since the last success. `resume_at` spares an endpoint that does not answer. `busy_until` says that a worker
@@ -56,8 +57,9 @@ class WebhookEndpoint(models.Model):
 class WebhookDelivery(models.Model):
     """One event for one endpoint. `body` is what is sent, byte for byte the same however often.
 
-    `sequence` counts the events of the endpoint. `case` is the request that the event is about; None for tests of the
-    endpoint. `give_up_at` is when it is parked, counted from when it became due, or was asked for again.
+    `sequence` counts the events of the endpoint. `case` is the request that the event is about, or `agreement` the
+    agreement; both are None for tests of the endpoint. `give_up_at` is when it is parked, counted from when it became
+    due, or was asked for again.
     """
 
     class State(models.TextChoices):
@@ -70,6 +72,9 @@ class WebhookDelivery(models.Model):
     event_id = models.CharField(max_length=40)
     type = models.CharField(max_length=40)
     case = models.ForeignKey("cases.Case", null=True, on_delete=models.CASCADE, related_name="+")
+    agreement = models.ForeignKey(
+        "agreements.Agreement", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     body = models.TextField(blank=True)
     sequence = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)

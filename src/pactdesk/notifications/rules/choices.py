@@ -6,19 +6,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pactdesk.notifications.rules import rights, telling
+from pactdesk.notifications.rules import balances, rights, telling
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A choice that covers some kinds of letters. `at_desk`: only who works there is asked, `for_administrators`: only
-    who has a role in the organization. `default`: until chosen."""
+    who has a role in the organization. `of_benefits`: it is about agreements. `default`: until chosen."""
 
     code: str
     kinds: tuple[str, ...]
     at_desk: bool
     default: bool
     for_administrators: bool = False
+    of_benefits: bool = False
 
 
 CHOICES: tuple[Choice, ...] = (
@@ -31,6 +32,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("endings", (telling.CLOSED, telling.REOPENED, telling.MERGED), at_desk=False, default=True),
     Choice("severity", (telling.SEVERITY_CHANGED, telling.SEVERITY_RESTORED), at_desk=False, default=True),
     Choice("places", (telling.CONTACT_ADDED, telling.CONTACT_REMOVED), at_desk=False, default=True),
+    Choice("balances", balances.KINDS, at_desk=False, default=True, of_benefits=True),
     Choice("rights", rights.KINDS, at_desk=False, default=True, for_administrators=True),
     Choice("assigned", (telling.DESK_ASSIGNED,), at_desk=True, default=True),
     Choice(

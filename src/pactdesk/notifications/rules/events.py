@@ -23,11 +23,17 @@ _EVENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "case.severity-changed": ("request.severity-changed", ("before", "after", "hours", "side")),
     "case.severity-lowered": ("request.severity-lowered", ("before", "after", "hours")),
     "case.severity-restored": ("request.severity-restored", ("before", "after", "hours")),
+    "agreement.balance-low": ("agreement.balance-low", ("step",)),
+    "agreement.ending-soon": ("agreement.ending-soon", ("step",)),
 }
 EVENT_TYPES: tuple[str, ...] = tuple(name for name, _fields in _EVENTS.values())
 FACT_CODES: tuple[str, ...] = tuple(_EVENTS)
 # Sent when somebody asks for it, to the endpoint that it is asked for.
 TEST_EVENT = "endpoint.test"
+
+
+# What an event about an agreement says of it, out of its fact.
+_OF_AGREEMENT = ("units_left", "units_granted", "ends_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,19 @@ def data_of(code: str, payload: Mapping[str, Any], subject: Subject) -> dict[str
         "severity": subject.severity,
         **{name: _plain(name, payload[name]) for name in fields},
         "links": {"page": subject.url},
+    }
+
+
+def data_of_agreement(
+    code: str, payload: Mapping[str, Any], *, agreement_id: int, unit: str, url: str
+) -> dict[str, Any]:
+    """What the event says about its agreement, which is never named by its pair. `url` is that of a page about it."""
+    _type, fields = _EVENTS[code]
+    return {
+        "agreement": agreement_id,
+        "unit": unit,
+        **{name: payload[name] for name in (*_OF_AGREEMENT, *fields)},
+        "links": {"page": url},
     }
 
 

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
+from pactdesk.agreements.queries.warnings import warned
 from pactdesk.cases.queries.audience import audience
 from pactdesk.journal import queries as journal
+from pactdesk.journal.queries import RecordedFact
 from pactdesk.kernel.sealing import keyed_hash
 from pactdesk.notifications.models import WebhookDelivery, WebhookEndpoint
-from pactdesk.notifications.rules.events import Subject, body_of, data_of, event_of
+from pactdesk.notifications.rules.events import Subject, body_of, data_of, data_of_agreement, event_of
 from pactdesk.notifications.rules.retries import GIVE_UP_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What an event is about, what it says, and whose endpoints may be told."""
+
+    data: Mapping[str, object]
+    accounts: Collection[int]
+    case: int | None = None
+    agreement: int | None = None
+    test: bool = False
 
 
 def anybody_listens() -> bool:
@@ -32,15 +47,8 @@ def announce(fact_id: int, *, at: datetime) -> list[int]:
     event = event_of(fact.code, fact.payload)
     if event is None:
         return []
-    about = audience(fact.subject_id)
+    about = _agreement(fact) if fact.subject_type == "agreement" else _request(fact)
     event_id = id_of(f"fact:{fact.id}")
-    subject = Subject(
-        number=about.shown_number,
-        status=about.status,
-        severity=about.severity,
-        is_test=about.is_test,
-        url=f"{settings.BASE_URL}/requests/{about.shown_number}/",
-    )
     endpoints = list(
         WebhookEndpoint.objects.select_for_update(of=("self",))
         .filter(account_id__in=about.accounts, account__is_active=True, is_active=True)
@@ -54,30 +62,58 @@ def announce(fact_id: int, *, at: datetime) -> list[int]:
     )
     for endpoint in endpoints:
         if endpoint.pk not in told:
-            data = data_of(fact.code, fact.payload, subject)
             owe(
                 endpoint,
                 event,
                 event_id,
-                data,
-                case=about.number,
+                about.data,
+                case=about.case,
+                agreement=about.agreement,
                 happened=fact.at,
                 at=at,
-                test=subject.is_test,
+                test=about.test,
             )
     return [endpoint.pk for endpoint in endpoints]
+
+
+def _request(fact: RecordedFact) -> _About:
+    about = audience(fact.subject_id)
+    subject = Subject(
+        number=about.shown_number,
+        status=about.status,
+        severity=about.severity,
+        is_test=about.is_test,
+        url=f"{settings.BASE_URL}/requests/{about.shown_number}/",
+    )
+    data = data_of(fact.code, fact.payload, subject)
+    return _About(data, about.accounts, case=about.number, test=about.is_test)
+
+
+def _agreement(fact: RecordedFact) -> _About:
+    about = warned(fact.subject_id)
+    if about is None:
+        return _About({}, ())
+    data = data_of_agreement(
+        fact.code,
+        fact.payload,
+        agreement_id=about.agreement_id,
+        unit=about.unit,
+        url=f"{settings.BASE_URL}/benefits/{about.agreement_id}/",
+    )
+    return _About(data, tuple(account for account, _may_open in about.readers), agreement=about.agreement_id)
 
 
 def owe(
     endpoint: WebhookEndpoint,
     event: str,
     event_id: str,
-    data: dict[str, object],
+    data: Mapping[str, object],
     *,
     case: int | None,
     happened: datetime,
     at: datetime,
     test: bool,
+    agreement: int | None = None,
 ) -> WebhookDelivery:
     """Write one delivery down, with the next number of the endpoint, whose row the caller has locked."""
     endpoint.last_sequence += 1
@@ -87,6 +123,7 @@ def owe(
         event_id=event_id,
         type=event,
         case_id=case,
+        agreement_id=agreement,
         body=body_of(
             event,
             event_id=event_id,

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Min
 from standardwebhooks import Webhook
 
+from pactdesk.agreements.queries.warnings import may_be_warned
 from pactdesk.cases.queries.audience import may_be_told
 from pactdesk.journal import services as journal
 from pactdesk.kernel import sealing
@@ -146,7 +147,7 @@ def _next(endpoint_id: int, *, at: datetime, last: bool) -> _Call | datetime | N
         resume = endpoint.resume_at if endpoint.resume_at and endpoint.resume_at > at else None
         if resume is None and not last:
             for delivery in queued.filter(next_attempt_at__lte=at).order_by("sequence")[:50]:
-                if delivery.case_id is None or may_be_told(delivery.case_id, endpoint.account_id):
+                if _may_still_be_told(delivery, endpoint.account_id):
                     _keep_busy(endpoint, at + _LEASE)
                     return _Call(
                         delivery_id=delivery.pk,
@@ -161,6 +162,12 @@ def _next(endpoint_id: int, *, at: datetime, last: bool) -> _Call | datetime | N
         _keep_busy(endpoint, None)
         first: datetime | None = queued.aggregate(first=Min("next_attempt_at"))["first"]
     return None if first is None else max(first, resume or at, at)
+
+
+def _may_still_be_told(delivery: WebhookDelivery, account_id: int) -> bool:
+    if delivery.case_id is not None:
+        return may_be_told(delivery.case_id, account_id)
+    return delivery.agreement_id is None or may_be_warned(delivery.agreement_id, account_id)
 
 
 def _note(endpoint_id: int, delivery_id: int, outcome: Outcome, *, at: datetime) -> None:

@@ -39,7 +39,12 @@ def choices(request: PageRequest) -> HttpResponse:
     rows = {each.code: _row(each.code, found[each.code]) for each in CHOICES if each.code in found}
     asked = [each for each in CHOICES if each.code in rows]
     context = {
-        "about_mine": [rows[each.code] for each in asked if not (each.at_desk or each.for_administrators)],
+        "about_mine": [
+            rows[each.code]
+            for each in asked
+            if not (each.at_desk or each.for_administrators or each.of_benefits)
+        ],
+        "of_benefits": [rows[each.code] for each in asked if each.of_benefits],
         "at_desk": [rows[each.code] for each in asked if each.at_desk],
         "for_administrators": [rows[each.code] for each in asked if each.for_administrators],
     }

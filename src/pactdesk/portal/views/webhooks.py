@@ -373,6 +373,8 @@ def _delivery_row(request: PageRequest, endpoint_id: int, line: DeliveryLine) ->
 def _outcome(line: DeliveryLine) -> str:
     """In a sentence what came of the last attempt; "" where there was none, or all is said by the state."""
     if line.state == "withheld":
+        if line.type.startswith("agreement."):
+            return _("You no longer answered for the agreement when it was to be sent.")
         return _("You no longer saw the request when it was to be sent.")
     if line.error:
         return worded(Reason(line.error, {"ports": ""}), zone="UTC").sentence

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from pactdesk.agreements.amounts import units_left
 from pactdesk.agreements.queries import ChosenPlan
 from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
@@ -36,7 +37,7 @@ from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.routes import country_name, team_in_words
-from pactdesk.pages.words import product_name, units_left, updates
+from pactdesk.pages.words import product_name, updates
 from pactdesk.portal.forms.intake import USAGES, SubmitForm, VerifyForm
 from pactdesk.portal.views.intake import files, frame
 from pactdesk.portal.views.intake.people import will_see

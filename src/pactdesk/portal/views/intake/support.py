@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from pactdesk.accounts.rules import known_time_zones
 from pactdesk.agreements import queries as agreements
+from pactdesk.agreements.amounts import units_left
 from pactdesk.agreements.queries import AgreementLine
 from pactdesk.agreements.services import CannotAddAgreement, add_agreement
 from pactdesk.cases.queries.drafts import DraftPage
@@ -26,9 +27,10 @@ from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest, address_of
-from pactdesk.pages.words import first_answer, units_left, updates
+from pactdesk.pages.words import first_answer, updates
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.forms.intake import SupportForm
+from pactdesk.portal.plans import Warning, warnings_in_words
 from pactdesk.portal.views.intake import frame
 from pactdesk.servicelevels.queries import Severity
 from pactdesk.servicelevels.rules import SeverityOffer, promise, rule_offered_severities
@@ -140,6 +142,7 @@ def _show(
         options=options,
         chosen_plan=typed.agreement_id,
         plan_cards=[_plan_card(line, options) for line in options.usable],
+        warnings=_warnings(request, options, typed.agreement_id),
         unusable=[_unusable(line, draft, options) for line in options.plans if not line.decision.allowed],
         severity_cards=_severity_cards(request, options, typed),
         unoffered=_unoffered(options) if options.usable or not options.needs_plan else [],
@@ -255,6 +258,14 @@ def _plan_card(line: AgreementLine, options: Options) -> dict[str, Any]:
     if line.set_aside_by:
         lines.append(_("Set aside by %(organization)s") % {"organization": line.set_aside_by})
     return {"value": line.agreement_id, "title": _plan_label(line, options), "lines": lines}
+
+
+def _warnings(request: PageRequest, options: Options, agreement_id: int | None) -> tuple[Warning, ...]:
+    """What to think of in time about the plan that is chosen; of a customer's plan that customer is told."""
+    line = next((each for each in options.usable if each.agreement_id == agreement_id), None)
+    if line is None or line.agreement_id in options.lent:
+        return ()
+    return warnings_in_words(line, at=request.at)
 
 
 def _unusable(line: AgreementLine, draft: DraftPage, options: Options) -> dict[str, Any]:
