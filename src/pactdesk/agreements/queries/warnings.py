@@ -161,4 +161,5 @@ def _who_may_open(agreement: Agreement, accounts: Iterable[int]) -> set[int]:
     registered = Registration.objects.filter(
         agreement=agreement, account_id__in=list(accounts), revoked_at=None
     )
-    return {*registered.values_list("account_id", flat=True), *({agreement.owner_id} - {None})}
+    owner = () if agreement.owner_id is None else (agreement.owner_id,)
+    return {*registered.values_list("account_id", flat=True), *owner}

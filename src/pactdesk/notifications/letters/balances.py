@@ -52,7 +52,8 @@ def draft(
         link_url=f"{settings.BASE_URL}/benefits/{page}",
         link_label=_("Open the agreement") if reader.may_open else _("Open my benefits"),
         why=_(
-            "You get this e-mail because you own this agreement or are the primary programme contact of its organization."
+            "You get this e-mail because you own this agreement or are the primary programme contact of its "
+            "organization."
         ),
     )
 
