@@ -23,6 +23,7 @@ ORDER = (
     ("pages",),
     ("notifications",),
     ("cases",),
+    ("imports",),
     ("agreements", "knowledge", "routing"),
     ("delegation",),
     ("catalog",),

@@ -11,6 +11,7 @@ several agreements in the order of their ids.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pactdesk.agreements.models import LedgerEntry
@@ -20,10 +21,23 @@ from pactdesk.kernel.decisions import Reason
 BALANCE_GUARD = "ledger_balance_not_negative"
 KEY_GUARD = "ledger_key_once"
 
+# What the note of an entry begins with that brought a balance along; the number of the import follows.
+IMPORTED = "import:"
+
 _POST = """
 INSERT INTO agreements_ledgerentry
   (agreement_id, position, kind, units, balance_after, at, actor_id, case_number, note, idempotency_key, counterpart_id)
 VALUES (%s, 0, %s, %s, 0, %s, %s, %s, %s, %s, %s)
+"""
+
+
+_OPEN = """
+INSERT INTO agreements_ledgerentry
+  (agreement_id, position, kind, units, balance_after, at, actor_id, case_number, note, idempotency_key, counterpart_id)
+SELECT opened.agreement_id, 0, opened.kind, opened.units, 0, %s, %s, NULL, %s, opened.key, NULL
+FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[])
+  WITH ORDINALITY AS opened (agreement_id, kind, units, key, place)
+ORDER BY opened.place
 """
 
 
@@ -60,6 +74,22 @@ def grant(agreement_id: int, *, units: int, key: str, actor_id: int | None, at: 
 def adjust(agreement_id: int, *, units: int, key: str, actor_id: int | None, at: datetime, note: str) -> None:
     """Correct the balance by `units` (signed), with the operator's reason as `note`."""
     _post(agreement_id, LedgerEntry.Kind.ADJUST, units, at, actor_id, None, note, key)
+
+
+def open_with(
+    balances: Iterable[tuple[int, int, int]], *, actor_id: int | None, at: datetime, note: str
+) -> None:
+    """Begin many ledgers in one statement: for each (agreement id, units granted, units left) with the grant, and where
+    less is left, with a correction down to that."""
+    entries: list[tuple[int, str, int, str]] = []
+    for agreement_id, granted, left in balances:
+        if granted:
+            entries.append((agreement_id, LedgerEntry.Kind.GRANT.value, granted, f"grant:{agreement_id}"))
+        if left != granted:
+            less = left - granted
+            entries.append((agreement_id, LedgerEntry.Kind.ADJUST.value, less, f"opening:{agreement_id}"))
+    if entries:
+        execute(_OPEN, (at, actor_id, note, *(list(column) for column in zip(*entries, strict=True))))
 
 
 def expire(agreement_id: int, *, units: int, key: str, at: datetime) -> None:

@@ -14,6 +14,7 @@ from pactdesk.agreements import wording as agreements
 from pactdesk.cases import wording as cases
 from pactdesk.catalog import wording as catalog
 from pactdesk.delegation import wording as delegation
+from pactdesk.imports import wording as imports
 from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import FALLBACK, names_in_words, text_in
@@ -63,6 +64,7 @@ SENTENCES: Mapping[str, Any] = {
     **routing.SENTENCES,
     **knowledge.SENTENCES,
     **agreements.SENTENCES,
+    **imports.SENTENCES,
     **cases.SENTENCES,
 }
 # What programs are told of, in the order in which it is offered.

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "pactdesk.notifications",
     "pactdesk.cases",
+    "pactdesk.imports",
     "pactdesk.agreements",
     "pactdesk.routing",
     "pactdesk.knowledge",

@@ -130,6 +130,7 @@ def connect() -> None:
             "delegation.revoked": (notifications.queue_letters_about_rights,),
             "delegation.withdrawn": (),
             "engineer.terms-changed": (),
+            "import.applied": (),
             "mail.discarded": (),
             "mail.released": (),
             "subscription.added": (),

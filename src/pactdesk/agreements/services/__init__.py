@@ -203,7 +203,7 @@ def replace_pair(agreement_id: int, *, access_id: str, actor: Viewer, at: dateti
     agreement = owned_agreement(actor, agreement_id, lock=True)
     if agreement.access_id != access_id:
         raise CannotReplacePair(Reason("agreement.pair-replaced-already"))
-    pair = _new_pair()
+    pair = new_pair()
     agreement.access_id = pair.access_id
     agreement.contract_id_sealed = sealing.seal(pair.contract_id)
     agreement.pair_digest = sealing.pair_digest(pair)
@@ -212,7 +212,8 @@ def replace_pair(agreement_id: int, *, access_id: str, actor: Viewer, at: dateti
     return pair
 
 
-def _new_pair() -> Pair:
+def new_pair() -> Pair:
+    """A random pair, as we issue them: 10 and 20 digits (AGR-11)."""
     return Pair(random_digits(ACCESS_ID_LENGTH), random_digits(CONTRACT_ID_LENGTH))
 
 
@@ -241,7 +242,7 @@ def issue_agreement(
     """
     programme = catalog.current().programme(programme_code)
     zone = ZoneInfo(time_zone)
-    pair = pair or _new_pair()
+    pair = pair or new_pair()
     agreement = Agreement.objects.create(
         programme_id=programme.id,
         access_id=pair.access_id,

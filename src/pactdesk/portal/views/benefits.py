@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements import queries, services
+from pactdesk.agreements import ledger, queries, services
 from pactdesk.agreements.queries import StatementLine
 from pactdesk.agreements.queries.set_asides import may_divide
 from pactdesk.cases.queries.reports import kept_for
@@ -253,6 +253,8 @@ def _what(line: StatementLine) -> str:
     """Why the balance moved, as a phrase."""
     if line.kind == "transfer":
         return str(_TRANSFERS[line.note, line.units > 0]) % {"organization": line.other}
+    if line.kind == "adjust" and line.note.startswith(ledger.IMPORTED):
+        return _("Used before it was imported")
     request = shown_number(line.case_number) if line.case_number is not None else ""
     return str(_EXPLANATIONS[line.kind]) % {"request": request, "note": line.note}
 

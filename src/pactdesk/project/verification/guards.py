@@ -18,6 +18,9 @@ TRIGGERS = (
     ("agreements_ledgerentry", "ledger_transfer_sums_to_zero", "agreements_guard_transfer"),
     ("cases_clockevent", "clock_event_append_only", "journal_refuse_change"),
     ("cases_reachattempt", "reach_attempt_append_only", "journal_refuse_change"),
+    ("imports_import", "import_applied_stays", "journal_refuse_change"),
+    ("imports_import", "import_brought_by_stays", "journal_refuse_change"),
+    ("imports_line", "import_line_append_only", "journal_refuse_change"),
     ("journal_fact", "journal_fact_append_only", "journal_refuse_change"),
     (
         "servicelevels_calendarversion",
