@@ -85,10 +85,10 @@ SENTENCES = {
     "import.owner-unknown": _(
         "No account has confirmed the address “%(value)s”. Leave the cell empty, and hand the agreement over later."
     ),
-    "import.date-unreadable": _("“%(value)s” is no day. Write it as 2026-11-20."),
+    "import.date-unreadable": _("Nobody can tell which day “%(value)s” is. Write it as 2026-11-20."),
     "import.date-order-unknown": _(
-        "“%(value)s” can be read in two ways. Write it as 2026-11-20, or say whether the day or the month comes "
-        "first."
+        "This day can be read in two ways: “%(value)s”. Write it as 2026-11-20, or say whether the day or the month "
+        "comes first."
     ),
     "import.date-as-number": _(
         "%(value)s is how a spreadsheet counts days. Format the column as dates, and save the file anew."
@@ -97,7 +97,7 @@ SENTENCES = {
     "import.ends-before-start": _("The last day, %(ends_on)s, is before the first one, %(starts_on)s."),
     "import.time-zone-unknown": _("There is no time zone “%(value)s”. Write it as Europe/Prague."),
     "import.time-zone-nearly": _("There is no time zone “%(value)s”. Written most like it is “%(closest)s”."),
-    "import.units-unreadable": _("“%(value)s” is no number of units. Enter digits only."),
+    "import.units-unreadable": _("There is no number of units in “%(value)s”. Enter digits only."),
     "import.units-not-whole": _("%(value)s is not a whole number, and units are counted whole. Round it."),
     "import.units-out-of-range": _("At most %(most)s can be entered here."),
     "import.more-left-than-granted": _("%(left)s are left of only %(granted)s that were granted."),
