@@ -138,6 +138,7 @@ def test_everybody_who_has_to_know_is_told() -> None:
     )
     assert [listener.__qualname__ for listener in journal.listeners_of("case.opened")] == [
         "queue_letters",
+        "queue_notices_of_use",
         "queue_webhooks",
         "queue_indexing",
         "queue_assignment",

@@ -25,7 +25,7 @@ def checked(html: str) -> set[str]:
 
 def test_contacts_are_asked_about_their_requests_and_want_all_of_it_at_first() -> None:
     html = visitor("carla").get(PAGE).content.decode()
-    assert checked(html) == {"answers", "endings", "severity", "places", "balances"}
+    assert checked(html) == {"answers", "endings", "severity", "places", "balances", "registrations"}
     assert 'value="team"' not in html
     assert f'href="{PAGE}"' in visitor("carla").get("/profile/").content.decode()
 
@@ -40,6 +40,7 @@ def test_engineers_are_also_asked_about_the_desk_and_their_teams_news_is_off_at_
         "severity",
         "places",
         "balances",
+        "registrations",
         "assigned",
         "replies",
         "escalations",
@@ -59,6 +60,8 @@ def test_what_was_chosen_is_kept_and_shown() -> None:
         "severity": False,
         "places": False,
         "balances": False,
+        "registrations": False,
+        "uses": False,
     }
     assert not LetterChoice.objects.filter(choice__in=["team", "nonsense"]).exists()
 

@@ -588,7 +588,8 @@ def test_what_the_owner_does_is_written_down_once_and_without_the_ids(gold: worl
     for limit in (4, 4, None):
         services.set_seat_limit(gold.id, limit, actor=nora, at=AT)
     new = services.replace_pair(gold.id, access_id=gold.access_id, actor=nora, at=AT)
-    facts = facts_about("agreement", gold.id)
+    added, *facts = facts_about("agreement", gold.id)
+    assert (added.code, added.actor_id) == ("agreement.registered", carla.account_id)
     assert [(fact.code, fact.payload) for fact in facts] == [
         ("agreement.registration-revoked", {"agreement": gold.id, "account": carla.account_id}),
         ("agreement.registration-restored", {"agreement": gold.id, "account": carla.account_id}),

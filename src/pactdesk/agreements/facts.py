@@ -81,6 +81,15 @@ class ProgrammeJoined(AgreementFact):
 
 
 @dataclass(frozen=True)
+class RegistrationAdded(AgreementFact):
+    """The account with the primary key `account` has added it, and may draw on it."""
+
+    code: ClassVar[str] = "agreement.registered"
+
+    account: int
+
+
+@dataclass(frozen=True)
 class RegistrationRevoked(AgreementFact):
     """The account with the primary key `account` may no longer draw on it."""
 

@@ -21,6 +21,7 @@ from pactdesk.notifications.services import (
     telling,
     telling_balances,
     telling_rights,
+    telling_sharing,
 )
 
 # Taken by workers of their own, because what waits for other people's servers must not keep anything else waiting.
@@ -45,6 +46,17 @@ def queue_letters_about_rights(fact_id: int) -> None:
 def queue_letters_about_balances(fact_id: int) -> None:
     """Listener of steps that a balance, or the time to the end, has reached."""
     write_letters_about_balances.defer(fact_id=fact_id)
+
+
+def queue_notices_of_sharing(fact_id: int) -> None:
+    """Listener of accounts that add an agreement."""
+    write_notices_of_sharing.defer(fact_id=fact_id)
+
+
+def queue_notices_of_use(fact_id: int) -> None:
+    """Listener of `case.opened`, for owners who want to know of each use."""
+    if telling_sharing.anybody_wants_to_know():
+        write_notices_of_sharing.defer(fact_id=fact_id)
 
 
 def try_parked_again(mail_ids: Iterable[int]) -> int:
@@ -105,6 +117,14 @@ def write_letters_about_balances(fact_id: int) -> None:
     """Owe those who answer for an agreement the letters about a fact, and queue the handing over of each."""
     with transaction.atomic():
         for mail_id in telling_balances.tell(fact_id, at=timezone.now()):
+            queue_sending(mail_id)
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def write_notices_of_sharing(fact_id: int) -> None:
+    """Owe the owner of an agreement the notice that somebody else has added or used it, and queue its handing over."""
+    with transaction.atomic():
+        for mail_id in telling_sharing.tell(fact_id, at=timezone.now()):
             queue_sending(mail_id)
 
 

@@ -84,6 +84,7 @@ EVENT_NAMES: Mapping[str, Any] = {
     "request.severity-restored": _("The severity was restored"),
     "agreement.balance-low": _("An agreement is nearly used up"),
     "agreement.ending-soon": _("The benefits of an agreement end soon"),
+    "agreement.registered": _("An account has added an agreement"),
     "endpoint.test": _("A test"),
 }
 # What people are told by letter, by the code of the choice, with what that means.
@@ -101,6 +102,11 @@ CHOICE_NAMES: Mapping[str, tuple[Any, Any]] = {
     "balances": (
         _("Balances and ends"),
         _("Little is left of an agreement that I answer for, or its benefits end soon."),
+    ),
+    "registrations": (_("Who adds an agreement"), _("Somebody has added an agreement that I own.")),
+    "uses": (
+        _("Each use"),
+        _("Somebody else's request was paid by an agreement that I own."),
     ),
     "rights": (
         _("Rights"),

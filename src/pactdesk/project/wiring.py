@@ -13,6 +13,7 @@ def connect() -> None:
         {
             "case.opened": (
                 notifications.queue_letters,
+                notifications.queue_notices_of_use,
                 notifications.queue_webhooks,
                 cases.queue_indexing,
                 cases.queue_assignment,
@@ -121,6 +122,10 @@ def connect() -> None:
             "agreement.units-recalled": (),
             "agreement.units-set-aside": (),
             "agreement.registration-restored": (),
+            "agreement.registered": (
+                notifications.queue_notices_of_sharing,
+                notifications.queue_webhooks,
+            ),
             "agreement.registration-revoked": (),
             "agreement.seat-limit-changed": (),
             "delegation.asked": (),

@@ -13,6 +13,7 @@ from pactdesk.agreements import ledger, sealing
 from pactdesk.agreements.access import owned_agreement, plan_of
 from pactdesk.agreements.facts import (
     PairReplaced,
+    RegistrationAdded,
     RegistrationRestored,
     RegistrationRevoked,
     SeatLimitChanged,
@@ -124,6 +125,7 @@ def _register(
     if not decision.allowed:
         return decision
     Registration.objects.create(agreement=agreement, account_id=actor.account_id, registered_at=at)
+    journal.record(RegistrationAdded(agreement.pk, actor.account_id), actor_id=actor.account_id, at=at)
     return agreement.pk
 
 

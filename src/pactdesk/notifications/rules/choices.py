@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pactdesk.notifications.rules import balances, rights, telling
+from pactdesk.notifications.rules import balances, rights, sharing, telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ CHOICES: tuple[Choice, ...] = (
     Choice("severity", (telling.SEVERITY_CHANGED, telling.SEVERITY_RESTORED), at_desk=False, default=True),
     Choice("places", (telling.CONTACT_ADDED, telling.CONTACT_REMOVED), at_desk=False, default=True),
     Choice("balances", balances.KINDS, at_desk=False, default=True, of_benefits=True),
+    Choice("registrations", (sharing.REGISTERED,), at_desk=False, default=True, of_benefits=True),
+    Choice("uses", (sharing.USED,), at_desk=False, default=False, of_benefits=True),
     Choice("rights", rights.KINDS, at_desk=False, default=True, for_administrators=True),
     Choice("assigned", (telling.DESK_ASSIGNED,), at_desk=True, default=True),
     Choice(

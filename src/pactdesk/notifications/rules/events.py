@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+# What an event about a balance says of it, out of its fact.
+_OF_BALANCE = ("units_left", "units_granted", "ends_at")
 # The event that a fact is to those who are told, and the fields of the fact that go with it.
 _EVENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "case.opened": ("request.opened", ()),
@@ -23,17 +25,14 @@ _EVENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "case.severity-changed": ("request.severity-changed", ("before", "after", "hours", "side")),
     "case.severity-lowered": ("request.severity-lowered", ("before", "after", "hours")),
     "case.severity-restored": ("request.severity-restored", ("before", "after", "hours")),
-    "agreement.balance-low": ("agreement.balance-low", ("step",)),
-    "agreement.ending-soon": ("agreement.ending-soon", ("step",)),
+    "agreement.balance-low": ("agreement.balance-low", ("step", *_OF_BALANCE)),
+    "agreement.ending-soon": ("agreement.ending-soon", ("step", *_OF_BALANCE)),
+    "agreement.registered": ("agreement.registered", ()),
 }
 EVENT_TYPES: tuple[str, ...] = tuple(name for name, _fields in _EVENTS.values())
 FACT_CODES: tuple[str, ...] = tuple(_EVENTS)
 # Sent when somebody asks for it, to the endpoint that it is asked for.
 TEST_EVENT = "endpoint.test"
-
-
-# What an event about an agreement says of it, out of its fact.
-_OF_AGREEMENT = ("units_left", "units_granted", "ends_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def data_of_agreement(
     return {
         "agreement": agreement_id,
         "unit": unit,
-        **{name: payload[name] for name in (*_OF_AGREEMENT, *fields)},
+        **{name: payload[name] for name in fields},
         "links": {"page": url},
     }
 

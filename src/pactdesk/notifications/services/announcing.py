@@ -10,6 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from pactdesk.agreements.queries.sharing import registration
 from pactdesk.agreements.queries.warnings import warned
 from pactdesk.cases.queries.audience import audience
 from pactdesk.journal import queries as journal
@@ -18,6 +19,7 @@ from pactdesk.kernel.sealing import keyed_hash
 from pactdesk.notifications.models import WebhookDelivery, WebhookEndpoint
 from pactdesk.notifications.rules.events import Subject, body_of, data_of, data_of_agreement, event_of
 from pactdesk.notifications.rules.retries import GIVE_UP_AFTER
+from pactdesk.notifications.rules.sharing import FACTS_FOR_OWNERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,12 @@ def _agreement(fact: RecordedFact) -> _About:
         unit=about.unit,
         url=f"{settings.BASE_URL}/benefits/{about.agreement_id}/",
     )
-    return _About(data, tuple(account for account, _may_open in about.readers), agreement=about.agreement_id)
+    accounts = tuple(account for account, _may_open in about.readers)
+    if fact.code in FACTS_FOR_OWNERS:
+        # Who has added it is the owner's to know, and nobody else's.
+        shared = registration(fact.subject_id, fact.payload["account"])
+        accounts = () if shared is None else (shared.owner_id,)
+    return _About(data, accounts, agreement=about.agreement_id)
 
 
 def owe(
