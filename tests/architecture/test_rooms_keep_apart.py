@@ -23,7 +23,7 @@ ORDER = (
     ("pages",),
     ("notifications",),
     ("cases",),
-    ("imports",),
+    ("imports", "purchases"),
     ("agreements", "knowledge", "routing"),
     ("delegation",),
     ("catalog",),

@@ -190,6 +190,8 @@ def test_every_job_runs_in_a_room_and_takes_ids_only() -> None:
             "agreement_id",
             "account_id",
             "endpoint_id",
+            "purchase_id",
+            "event_id",
         }, name
 
 

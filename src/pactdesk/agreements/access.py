@@ -1,5 +1,5 @@
-"""Which agreements a Viewer may see: those registered with the account, those it owns, and what its organization holds
-without a pair."""
+"""Which agreements a Viewer may see: those registered with the account, those it owns, what it bought, and what its
+organization holds without a pair."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ def visible_agreements(viewer: Viewer) -> QuerySet[Agreement]:
 
 
 def held_by(viewer: Viewer) -> Q:
-    """What the viewer's organization holds without a pair: memberships and set-asides."""
+    """What is held without a pair: what the viewer bought, and the memberships and set-asides of the organization."""
+    bought = Q(holder_id=viewer.account_id)
     if viewer.organization_id is None:
-        return Q(pk__in=())
-    return Q(pair_digest=None, organization_id=viewer.organization_id)
+        return bought
+    return bought | Q(pair_digest=None, organization_id=viewer.organization_id)
 
 
 def listed_agreements(viewer: Viewer) -> QuerySet[Agreement]:
-    """The agreements that `viewer` has ever registered, or owns, or whose organization holds them.
+    """The agreements that `viewer` has ever registered, or owns, or bought, or whose organization holds them.
 
     Those from which the viewer was cut off are among them, so that the list can say so; they cannot be opened.
     """
@@ -80,6 +81,7 @@ def plan_of(agreement: Agreement, registration: Registration | None) -> Plan:
         starts_at=agreement.starts_at,
         ends_at=agreement.ends_at,
         suspended=agreement.suspended_at is not None,
+        frozen=agreement.frozen_at is not None,
         registered=registration is not None or agreement.pair_digest is None,
         revoked=registration is not None and registration.revoked_at is not None,
         counted=programme.quantity is not None,

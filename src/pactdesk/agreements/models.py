@@ -12,8 +12,10 @@ class Agreement(models.Model):
 
     Most are named by a pair, and whoever registers it draws on them. A membership, which is not counted, has none; nor
     has a set-aside, whose units came out of its `parent` by transfer: both are drawn on by all accounts of the
-    `organization` that holds them. `most_units` is the most that may stand aside in it, net of what was recalled. What
-    was set aside ends with its parent and is suspended with it: the database sees to that.
+    `organization` that holds them. What somebody bought has none either: its `holder` alone draws on it (PPI-1), and
+    it is frozen while the payment is disputed (PPI-5). `most_units` is the most that may stand aside in a set-aside,
+    net of what was recalled. What was set aside ends with its parent and is suspended with it: the database sees to
+    that.
     `ends_at` is the first UTC instant after the benefits; `time_zone` is the zone in which their days are counted.
     """
 
@@ -31,10 +33,20 @@ class Agreement(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+    frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
     seat_limit = models.PositiveIntegerField(_("accounts that may register it"), null=True, blank=True)
     units_left = models.IntegerField(_("units left"), default=0, editable=False)
     entry_count = models.IntegerField(default=0, editable=False)
@@ -57,14 +69,29 @@ class Agreement(models.Model):
                     pair_digest__isnull=False,
                     contract_id_sealed__isnull=False,
                     parent__isnull=True,
+                    holder__isnull=True,
                 )
                 | models.Q(
                     access_id="",
                     pair_digest__isnull=True,
                     contract_id_sealed__isnull=True,
                     organization__isnull=False,
+                    holder__isnull=True,
+                )
+                | models.Q(
+                    access_id="",
+                    pair_digest__isnull=True,
+                    contract_id_sealed__isnull=True,
+                    parent__isnull=True,
+                    organization__isnull=True,
+                    owner__isnull=True,
+                    holder__isnull=False,
                 ),
                 name="agreement_named_by_a_pair_or_held",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(frozen_at__isnull=True) | models.Q(holder__isnull=False),
+                name="agreement_frozen_where_bought",
             ),
             models.UniqueConstraint(
                 fields=["parent", "organization"],
@@ -83,6 +110,9 @@ class Agreement(models.Model):
                 fields=["organization"],
                 condition=models.Q(pair_digest__isnull=True),
                 name="agreement_held",
+            ),
+            models.Index(
+                fields=["holder"], condition=models.Q(holder__isnull=False), name="agreement_bought"
             ),
         )
 

@@ -140,7 +140,7 @@ class ContactRemoved(CaseFact):
 
 @dataclass(frozen=True)
 class CaseClosed(CaseFact):
-    """The request is closed by `side`; `credited` is how many units were given back (AGR-6)."""
+    """The request is closed by `side`; `credited` is how many units were given back (AGR-6), to `agreement`."""
 
     code: ClassVar[str] = "case.closed"
 
@@ -149,6 +149,7 @@ class CaseClosed(CaseFact):
     credited: int
     side: str
     reason: str
+    agreement: int | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import FALLBACK, names_in_words, text_in
 from pactdesk.knowledge import wording as knowledge
+from pactdesk.purchases import wording as purchases
 from pactdesk.routing import wording as routing
 from pactdesk.servicelevels import wording as servicelevels
 
@@ -65,6 +66,7 @@ SENTENCES: Mapping[str, Any] = {
     **knowledge.SENTENCES,
     **agreements.SENTENCES,
     **imports.SENTENCES,
+    **purchases.SENTENCES,
     **cases.SENTENCES,
 }
 # What programs are told of, in the order in which it is offered.
@@ -132,6 +134,7 @@ REMEDIES: Mapping[str, str] = {
     **delegation.REMEDIES,
     **knowledge.REMEDIES,
     **agreements.REMEDIES,
+    **purchases.REMEDIES,
     **cases.REMEDIES,
 }
 

@@ -71,8 +71,12 @@ _WAYS_OUT = {
     "go-to-front-door": _WayOut(_("Go there")),
     "reopen": _WayOut(_("Reopen the request.")),
     "renew": _WayOut(_("How to renew it"), "portal:help", "service-centre"),
+    "see-purchases": _WayOut(_("How purchases and their payments go"), "portal:help", "buying"),
     "see-requests": _WayOut(_("See your requests"), "portal:request-list"),
     "see-unavailable-plans": _WayOut(_("See the unavailable plans"), "portal:benefits", "unavailable"),
+    "sign-in-with-personal-account": _WayOut(
+        _("Sign out, then sign in with a personal account"), "account_logout"
+    ),
     "sign-in-with-work-account": _WayOut(_("Sign out, then sign in with a work account"), "account_logout"),
     "start-again": _WayOut(_("Start a new request"), "portal:request-new"),
 }

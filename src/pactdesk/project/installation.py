@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -110,6 +110,15 @@ class Installation(BaseSettings):
     imap_done_folder: str = Field(
         "", description="where fetched mails are moved; empty: they are marked as read"
     )
+    payments: Literal["", "none", "sandbox", "stripe"] = Field(
+        "", description="who takes the money for paid incidents: stripe, sandbox (nobody), none; empty: none"
+    )
+    stripe_secret_key: str = Field("", description="Stripe's secret key, sk_… or better rk_…")
+    stripe_publishable_key: str = Field("", description="Stripe's publishable key, pk_…")
+    stripe_webhook_secret: str = Field(
+        "", description="the secret of the webhook endpoint at Stripe, whsec_…"
+    )
+    stripe_api: str = Field("https://api.stripe.com", description="where Stripe's API is")
     log_level: str = "INFO"
 
     @model_validator(mode="after")

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "pactdesk.notifications",
     "pactdesk.cases",
     "pactdesk.imports",
+    "pactdesk.purchases",
     "pactdesk.agreements",
     "pactdesk.routing",
     "pactdesk.knowledge",
@@ -323,12 +324,26 @@ IMAP_DONE_FOLDER = INSTALLATION.imap_done_folder
 WEBHOOK_PORTS = frozenset(int(port) for port in INSTALLATION.webhook_ports.split(",") if port.strip())
 WEBHOOKS_TO_THIS_MACHINE = INSTALLATION.webhooks_to_this_machine
 
+# Paid incidents: who takes the money. In the demo nobody does.
+_PROVIDERS = {
+    "": "",
+    "none": "",
+    "sandbox": "pactdesk.purchases.providers.sandbox.Sandbox",
+    "stripe": "pactdesk.purchases.providers.stripe.Stripe",
+}
+PAYMENT_PROVIDER = _PROVIDERS[INSTALLATION.payments or ("sandbox" if DEMO else "")]
+STRIPE_SECRET_KEY = INSTALLATION.stripe_secret_key
+STRIPE_PUBLISHABLE_KEY = INSTALLATION.stripe_publishable_key
+STRIPE_WEBHOOK_SECRET = INSTALLATION.stripe_webhook_secret
+STRIPE_API = INSTALLATION.stripe_api
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS = [
     "pactdesk.journal.tasks",
     "pactdesk.notifications.tasks",
     "pactdesk.cases.tasks",
+    "pactdesk.purchases.tasks",
     "pactdesk.mailbox.tasks",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pactdesk.cases import tasks as cases
 from pactdesk.journal import services as journal
 from pactdesk.notifications import tasks as notifications
+from pactdesk.purchases import tasks as purchases
 
 
 def connect() -> None:
@@ -51,6 +52,7 @@ def connect() -> None:
             "case.closed": (
                 notifications.queue_letters,
                 notifications.queue_webhooks,
+                purchases.queue_refund,
             ),
             "case.reopened": (
                 notifications.queue_letters,
@@ -138,6 +140,18 @@ def connect() -> None:
             "import.applied": (),
             "mail.discarded": (),
             "mail.released": (),
+            "card.removed": (),
+            "card.saved": (),
+            "purchase.amount-differs": (),
+            "purchase.dispute-lost": (),
+            "purchase.dispute-won": (),
+            "purchase.disputed": (),
+            "purchase.failed": (),
+            "purchase.granted": (),
+            "purchase.ordered": (),
+            "purchase.paid": (),
+            "purchase.refund-begun": (),
+            "purchase.refunded": (),
             "subscription.added": (),
             "subscription.ended": (),
             "subscription.role-given": (),

@@ -29,7 +29,8 @@ class AgreementLine:
 
     `named` is how a plan is called (AGR-9). `units_granted` is what the ledger says was granted, set aside or recalled
     ones included, which need not be the quantity of the programme. `counted` is False for a membership. `set_aside_by`
-    is the name of the organization that put its units aside, "" where nobody did. `may_open` is False where the owner
+    is the name of the organization that put its units aside, "" where nobody did; `bought` says that the viewer paid
+    for it. `may_open` is False where the owner
     has withdrawn the viewer's access: then it stands in lists with its reason, and has no page."""
 
     agreement_id: int
@@ -48,6 +49,7 @@ class AgreementLine:
     named: PlanName
     counted: bool
     set_aside_by: str = ""
+    bought: bool = False
 
     @property
     def last_day(self) -> datetime:
@@ -119,7 +121,8 @@ class Statement:
 
 _CHOSEN = """
 SELECT agreement.programme_id, agreement.access_id, agreement.time_zone, agreement.units_left, agreement.starts_at,
-  agreement.ends_at, agreement.suspended_at IS NOT NULL, registration.revoked_at IS NOT NULL,
+  agreement.ends_at, agreement.suspended_at IS NOT NULL, agreement.frozen_at IS NOT NULL,
+  registration.revoked_at IS NOT NULL,
   (SELECT COALESCE(SUM(units), 0) FROM agreements_ledgerentry
    WHERE agreement_id = agreement.id AND kind IN ('grant', 'transfer')),
   organization.partner_number, agreement.created_at
@@ -129,16 +132,20 @@ LEFT JOIN agreements_registration registration
 LEFT JOIN accounts_organization organization ON organization.id = agreement.organization_id
 WHERE agreement.id = %s AND (
   registration.id IS NOT NULL OR (agreement.pair_digest IS NULL AND agreement.organization_id = %s)
+  OR agreement.holder_id = %s
 )
 """
 
 
 def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
     """The agreement as a way to pay for `viewer`'s account, None where it never was one. One query."""
-    row = execute(_CHOSEN, (viewer.account_id, agreement_id, viewer.organization_id)).fetchone()
+    asked = (viewer.account_id, agreement_id, viewer.organization_id, viewer.account_id)
+    row = execute(_CHOSEN, asked).fetchone()
     if row is None:
         return None
-    programme_id, access_id, time_zone, units_left, starts_at, ends_at, suspended, revoked, *told = row
+    programme_id, access_id, time_zone, units_left, starts_at, ends_at, suspended, frozen, revoked, *told = (
+        row
+    )
     granted, partner_number, created_at = told
     programme = programme_of(programme_id)
     plan = Plan(
@@ -148,6 +155,7 @@ def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
         starts_at=starts_at,
         ends_at=ends_at,
         suspended=suspended,
+        frozen=frozen,
         registered=True,
         revoked=revoked,
         counted=programme.quantity is not None,
@@ -400,6 +408,7 @@ def _line(
         named=named(agreement),
         counted=programme.quantity is not None,
         set_aside_by=giver.name if giver else "",
+        bought=agreement.holder_id is not None,
     )
 
 

@@ -55,7 +55,7 @@ def set_asides_of(viewer: Viewer, agreement_id: int) -> SetAsides:
     moved = LedgerEntry.objects.filter(agreement=OuterRef("pk"), counterpart=agreement).order_by()
     net = moved.values("agreement").annotate(net=Sum("units")).values("net")
     held = Agreement.objects.filter(parent=agreement).annotate(
-        aside=Coalesce(Subquery(net), 0), holder=F("organization__name")
+        aside=Coalesce(Subquery(net), 0), holder_name=F("organization__name")
     )
     return SetAsides(
         agreement_id=agreement.pk,
@@ -63,7 +63,12 @@ def set_asides_of(viewer: Viewer, agreement_id: int) -> SetAsides:
         left=agreement.units_left,
         lines=tuple(
             SetAside(
-                each.pk, each.organization_id or 0, each.holder, each.aside, each.units_left, each.most_units
+                each.pk,
+                each.organization_id or 0,
+                each.holder_name,
+                each.aside,
+                each.units_left,
+                each.most_units,
             )
             for each in held.order_by("organization__name", "pk")
         ),

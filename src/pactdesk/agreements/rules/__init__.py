@@ -16,6 +16,9 @@ from pactdesk.kernel.worded import Worded, text_in
 
 ADVISORY_HOUR = "advisory_hour"
 
+# The wording of the service agreement that requesters and buyers accept; a new wording gets a new date.
+SERVICE_AGREEMENT: Final = "2026-11"
+
 ACCESS_ID_LENGTH = 10
 CONTRACT_ID_LENGTH = 20
 _LONGEST_ID = 40
@@ -31,7 +34,8 @@ _GROUPING = re.compile(r"[\s\-‐-―−.·]+")
 class Plan:
     """An agreement as a way to pay, seen by one account. `ends_at` is the first instant at which it no longer pays.
 
-    What is not `counted`, such as membership of the provider programme, never runs out.
+    What is not `counted`, such as membership of the provider programme, never runs out. What was bought is `frozen`
+    while the payment is disputed (PPI-5).
     """
 
     agreement_id: int
@@ -40,6 +44,7 @@ class Plan:
     starts_at: datetime
     ends_at: datetime
     suspended: bool = False
+    frozen: bool = False
     registered: bool = True
     revoked: bool = False
     counted: bool = True
@@ -101,6 +106,8 @@ def _refusals_of_holder(plan: Plan, account: str) -> Iterator[Reason]:
 def _refusals_of_term(plan: Plan, at: datetime) -> Iterator[Reason]:
     if plan.suspended:
         yield Reason("agreement.suspended")
+    if plan.frozen:
+        yield Reason("agreement.payment-disputed")
     if at < plan.starts_at:
         yield Reason("agreement.not-started", {"starts_at": plan.starts_at.isoformat()})
     if at >= plan.ends_at:

@@ -117,7 +117,13 @@ def _close(
     credited = case.charged_units if outcome == NON_DECREMENT else 0
     case.charged_units -= credited
     fact = CaseClosed(
-        case.pk, outcome=outcome, cause=cause, credited=credited, side=side.value, reason=reason
+        case.pk,
+        outcome=outcome,
+        cause=cause,
+        credited=credited,
+        side=side.value,
+        reason=reason,
+        agreement=case.agreement_id if credited else None,
     )
     journal.record(fact, actor_id=actor_id, at=at)
     keep(case, at=at)

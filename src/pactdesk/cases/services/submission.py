@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger
+from pactdesk.agreements.rules import SERVICE_AGREEMENT
 from pactdesk.cases.facts import CaseOpened
 from pactdesk.cases.models import Contact
 from pactdesk.cases.queries.intake import Outlook, outlook_of
@@ -37,8 +38,6 @@ from pactdesk.kernel.database import constraint_of, execute, sent_together
 from pactdesk.kernel.decisions import Reason, Refused
 
 DRAFT_GUARD = "case_draft_once"
-# The wording that requesters accept; a new wording gets a new date.
-SERVICE_AGREEMENT = "2026-11"
 
 
 class CannotSubmit(Refused):

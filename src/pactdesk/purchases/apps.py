@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PurchasesConfig(AppConfig):
+    name = "pactdesk.purchases"
+    label = "purchases"
+    verbose_name = "Purchases"
+    default_auto_field = "django.db.models.BigAutoField"
