@@ -19,6 +19,7 @@ from pactdesk.kernel.decisions import Reason
 from pactdesk.mailbox.rules.landing import Place, may_land
 from pactdesk.mailbox.rules.parsing import Parsed, parse_mail
 from pactdesk.mailbox.rules.quoting import own_words
+from tests.effort import tries
 from tests.mails import AUTHSERV, mail
 
 SEED = 15
@@ -228,7 +229,7 @@ def test_the_parser_of_the_library_alone_would_raise() -> None:
     assert len(kinds) >= 2
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tries(200, 5_000), deadline=None)
 @given(
     st.lists(st.one_of(st.sampled_from(TOKENS + SEEDS), st.binary(max_size=60)), max_size=12).map(b"".join)
 )

@@ -19,6 +19,7 @@ from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.kernel.database import constraint_of
 from pactdesk.kernel.decisions import Reason
 from tests import world
+from tests.effort import tries
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -309,6 +310,9 @@ def test_the_ledger_behaves_like_a_list_of_numbers_whatever_is_posted() -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=tries(25, 400),
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

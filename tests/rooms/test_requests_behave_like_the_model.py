@@ -44,6 +44,7 @@ from pactdesk.kernel.ids import new_key
 from pactdesk.project.verification import prove
 from tests import world
 from tests.drafts import ready
+from tests.effort import tries
 
 START = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
 CLOSES_AFTER = timedelta(days=10)
@@ -718,6 +719,9 @@ def test_requests_behave_like_the_model_whatever_is_done_to_them() -> None:
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=tries(20, 400),
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

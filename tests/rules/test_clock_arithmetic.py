@@ -38,6 +38,7 @@ from pactdesk.servicelevels.rules import (
     promise,
     rule_offered_severities,
 )
+from tests.effort import tries
 
 HERE = Path(__file__).parent
 CASES: dict[str, Any] = json.loads((HERE / "data" / "sla_cases.json").read_text(encoding="utf-8"))
@@ -159,7 +160,7 @@ some_pauses = st.lists(
     st.tuples(st.integers(-2 * 86_400, 20 * 86_400), st.integers(0, 4 * 86_400)), max_size=4
 )
 
-lawful = settings(max_examples=200, deadline=None, database=None)
+lawful = settings(max_examples=tries(100, 2_000), deadline=None, database=None)
 
 
 def pauses_from(start: datetime, spans: list[tuple[int, int]]) -> list[Pause]:
