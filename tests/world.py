@@ -192,14 +192,19 @@ def role_on(subscription: Subscription, who: str | Account | SupportGroup, role:
 def team(
     code: str = "support", *members: str | Account, takes: Mapping[str, Sequence[str]] | None = None
 ) -> Team:
-    """The team with this code, made on first use, with these people in it, too. "support" takes everything else.
+    """The team with this code, made on first use, with these people in it, too. "support" takes everything else,
+    and "service-centre" is the service centre.
 
     `takes` are the conditions of a routing rule that leads to it: {"problem_type": ["billing"]}.
     """
     catalogue()  # first: a new team is a change of the catalogue, which would wait for this transaction
     found, _is_new = Team.objects.get_or_create(
         code=code,
-        defaults={"name": {"en": code.replace("-", " ").capitalize()}, "is_default": code == "support"},
+        defaults={
+            "name": {"en": code.replace("-", " ").capitalize()},
+            "is_default": code == "support",
+            "is_service_centre": code == "service-centre",
+        },
     )
     if takes:
         Rule.objects.create(code=code, position=Rule.objects.count(), team=found, conditions=dict(takes))

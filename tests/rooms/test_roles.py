@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.http import Http404
+from django.test import Client
 from django.utils import timezone
 
-from pactdesk.accounts.models import Account, OrganizationRole
+from pactdesk.accounts.access import viewer_of
+from pactdesk.accounts.models import Account, OrganizationRole, Team
 from pactdesk.accounts.queries import colleague_with_roles, colleagues_with_roles
 from pactdesk.accounts.services.roles import CannotTakeRole, give_role, take_role
+from pactdesk.accounts.sessions import account_of
 from pactdesk.journal.models import FactRow
 from tests import world
 from tests.racing import at_once
@@ -113,3 +116,21 @@ def test_colleagues_are_listed_those_with_roles_first_and_found_by_words() -> No
             colleagues_with_roles(who)
     with pytest.raises(Http404):
         colleague_with_roles(carla, gone.pk)
+
+
+def test_who_is_in_or_above_the_service_centre_is_known_as_such() -> None:
+    centre = world.team("service-centre", "marta")
+    world.team("support", "ines")
+    Team.objects.filter(pk=centre.pk).update(head=world.person("nora"))
+    assert {who: world.viewer(who).at_service_centre for who in ("marta", "nora", "ines", "carla")} == {
+        "marta": True,
+        "nora": True,
+        "ines": False,
+        "carla": False,
+    }
+    for who in ("marta", "ines"):
+        client = Client()
+        client.force_login(world.person(who))
+        loaded = account_of(client.get("/").wsgi_request)
+        assert isinstance(loaded, Account)
+        assert viewer_of(loaded).at_service_centre is (who == "marta")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pactdesk.accounts.models import ROLES_OF_ACCOUNT, TEAMS_OF_ACCOUNT, Account
+from pactdesk.accounts.models import AT_SERVICE_CENTRE, ROLES_OF_ACCOUNT, TEAMS_OF_ACCOUNT, Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.database import execute
 
 _POWERS = f"""
-SELECT ARRAY({TEAMS_OF_ACCOUNT}), ARRAY({ROLES_OF_ACCOUNT}) FROM accounts_account account WHERE account.id = %s
+SELECT ARRAY({TEAMS_OF_ACCOUNT}), {AT_SERVICE_CENTRE}, ARRAY({ROLES_OF_ACCOUNT})
+FROM accounts_account account WHERE account.id = %s
 """  # noqa: S608 - our own constants
 
 
@@ -16,8 +17,8 @@ def viewer_of(account: Account) -> Viewer:
     organization = account.organization
     powers = getattr(account, "loaded_powers", None)
     if powers is None:
-        powers = execute(_POWERS, [account.pk]).fetchone() or ((), ())
-    teams, roles = powers
+        powers = execute(_POWERS, [account.pk]).fetchone() or ((), False, ())
+    teams, at_service_centre, roles = powers
     return Viewer(
         account_id=account.pk,
         email=account.email,
@@ -36,5 +37,6 @@ def viewer_of(account: Account) -> Viewer:
         teams=frozenset(teams),
         single_keys=account.single_keys,
         organization_kind=organization.kind if organization else "",
+        at_service_centre=at_service_centre,
         roles=frozenset(roles) if organization else frozenset(),
     )

@@ -174,7 +174,7 @@ class TeamAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Teams with their members. Whoever is a member sees all requests of the team."""
 
     inlines = (TeamMemberInline,)
-    list_display = ("code", "is_default", "manager", "head")
+    list_display = ("code", "is_default", "is_service_centre", "manager", "head")
     list_select_related = ("manager", "head")
     autocomplete_fields = ("manager", "head")
     search_fields = ("code",)

@@ -15,6 +15,7 @@ class Viewer:
     answers, as one of their members or above them; `single_keys`: letters alone act at the desk. `organization_kind` is
     "vendor", "partner", "customer", "publisher" or "" where there is none; `roles` are "global-administrator" and
     "helpdesk-administrator", as far as the account has them in its organization (OBO-3).
+    `at_service_centre`: one of its teams is the service centre.
     """
 
     account_id: int
@@ -35,6 +36,7 @@ class Viewer:
     single_keys: bool = True
     organization_kind: str = ""
     roles: frozenset[str] = frozenset()
+    at_service_centre: bool = False
 
     @property
     def name(self) -> str:

@@ -11,6 +11,19 @@ from django.shortcuts import render
 from pactdesk.pages.requests import P, View, with_profile
 
 
+def at_service_centre(view: View[P]) -> View[P]:
+    """Only for the people of the service centre; others at the desk are not told that it is there."""
+    for_desk = at_desk(view)
+
+    @wraps(view)
+    def inner(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.viewer is not None and not request.viewer.at_service_centre:
+            raise Http404
+        return for_desk(request, *args, **kwargs)
+
+    return inner
+
+
 def at_desk(view: View[P]) -> View[P]:
     """Only for people at the desk; nobody else is told that it is there.
 

@@ -3,9 +3,10 @@
 from pactdesk.accounts.models.keys import ApiToken, Session
 from pactdesk.accounts.models.organizations import Location, Organization, OrganizationDomain
 from pactdesk.accounts.models.people import ROLES_OF_ACCOUNT, Account, AccountManager, OrganizationRole
-from pactdesk.accounts.models.teams import TEAMS_OF_ACCOUNT, Team, TeamMember
+from pactdesk.accounts.models.teams import AT_SERVICE_CENTRE, TEAMS_OF_ACCOUNT, Team, TeamMember
 
 __all__ = [
+    "AT_SERVICE_CENTRE",
     "ROLES_OF_ACCOUNT",
     "TEAMS_OF_ACCOUNT",
     "Account",

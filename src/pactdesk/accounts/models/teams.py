@@ -14,6 +14,12 @@ class Team(models.Model):
     code = models.SlugField(_("code"), max_length=40)
     name = models.JSONField(_("name"), help_text=_("In several languages; English has to be among them."))
     is_default = models.BooleanField(_("takes everything else"), default=False)
+    is_service_centre = models.BooleanField(
+        _("service centre"),
+        default=False,
+        db_default=False,
+        help_text=_("Its members keep organizations and agreements, and send Access IDs and Contract IDs."),
+    )
     manager = models.ForeignKey(
         Account,
         verbose_name=_("manager"),
@@ -78,4 +84,8 @@ class TeamMember(models.Model):
 TEAMS_OF_ACCOUNT = """
 SELECT team_id FROM accounts_teammember WHERE account_id = account.id
 UNION SELECT team.id FROM accounts_team team WHERE team.manager_id = account.id OR team.head_id = account.id
+"""
+# Whether one of them is the service centre.
+AT_SERVICE_CENTRE = f"""
+EXISTS (SELECT FROM accounts_team served WHERE served.is_service_centre AND served.id IN ({TEAMS_OF_ACCOUNT}))
 """

@@ -74,7 +74,7 @@ _SERVICE_CENTRE_NAME = {
     "el": "Κέντρο εξυπηρέτησης",
     "vi": "Trung tâm dịch vụ",
     "pl": "Centrum obsługi",
-    "cs": "Servisní středisko",
+    "cs": "Servisní centrum",
     "fr": "Centre de service",
 }
 _SERVICE_CENTRE_TAKES = {"problem_type": ["billing", "programme"]}
@@ -264,7 +264,7 @@ def make(*, at: datetime) -> dict[str, Account]:
 def _staff(accounts: Mapping[str, Account]) -> None:
     """Who answers for which team and on which terms (RTE-2), and who is told of what they do not take up."""
     service_centre, _is_new = Team.objects.get_or_create(
-        code=SERVICE_CENTRE, defaults={"name": _SERVICE_CENTRE_NAME}
+        code=SERVICE_CENTRE, defaults={"name": _SERVICE_CENTRE_NAME, "is_service_centre": True}
     )
     Rule.objects.get_or_create(
         code=SERVICE_CENTRE,
