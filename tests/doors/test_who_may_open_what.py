@@ -67,6 +67,7 @@ portal:webhook-remove                     sign-in    profile    200        404  
 portal:webhook-delivery                   sign-in    profile    200        404        404        404        404
 portal:set-theme                          405        405        405        405        405        405        405
 portal:health                             200        200        200        200        200        200        200
+portal:payment-events                     405        405        405        405        405        405        405
 portal:demo-mail                          404        404        404        404        404        404        404
 portal:benefits                           sign-in    profile    200        200        200        200        200
 portal:benefit-add                        sign-in    profile    200        200        200        200        200
@@ -284,6 +285,7 @@ portal:webhook-remove                     sign-in    profile    400        404  
 portal:webhook-delivery                   sign-in    profile    400        404        404        404        404
 portal:set-theme                          home       home       home       home       home       home       home
 portal:health                             405        405        405        405        405        405        405
+portal:payment-events                     400        400        400        400        400        400        400
 portal:demo-mail                          405        405        405        405        405        405        405
 portal:benefits                           sign-in    profile    405        405        405        405        405
 portal:benefit-add                        sign-in    profile    422        422        422        422        422
@@ -604,6 +606,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "token_id": issue_token("CI", scopes=SCOPES, days=30, actor=carla, at=at).token_id,
         "client_id": issue_client("CI", scopes=SCOPES, actor=carla, at=at).client_id,
         "product": "windows-server",
+        "provider": "sandbox",
         "token": letter.token,
         "tag": "requests",
         "rest": "nowhere",
@@ -672,7 +675,7 @@ def test_every_url_answers_everybody_as_the_table_says(
 
 def _reads_no_cookies(address: str) -> bool:
     """Whether nobody can be made to send something there, because being signed in counts for nothing."""
-    return address.startswith(("/api/v1/", "/api/oauth/"))
+    return address.startswith(("/api/v1/", "/api/oauth/", "/payments/events/"))
 
 
 def test_the_tables_of_the_administration_are_closed_to_everybody_without_rights() -> None:

@@ -407,10 +407,11 @@ def test_damage_is_seen_by_its_check_and_by_no_other(lived: Lived, damage: Calla
 
 
 def test_every_check_is_seen_to_fail() -> None:
+    from tests.project.test_verify_purchases import PURCHASE_BREAKS
     from tests.project.test_verify_rights import RIGHTS_BREAKS
     from tests.project.test_verify_work import WORK_BREAKS
 
-    breaks = (BREAKS, RIGHTS_BREAKS, WORK_BREAKS)
+    breaks = (BREAKS, PURCHASE_BREAKS, RIGHTS_BREAKS, WORK_BREAKS)
     seen = {code for each in breaks for codes in each.values() for code in codes} | {
         "triggers-at-work",
         "file-reads-as-sent",
@@ -421,6 +422,7 @@ def test_every_check_is_seen_to_fail() -> None:
         "webhook-called-in-time",
         "bytes-belong-to-file",
         "timer-looked-at-in-time",
+        "payment-handled-in-time",
     }
     assert seen | lateness == {check.code for checks in GROUPS.values() for check in checks}
 

@@ -21,7 +21,7 @@ def refund(
     Only one that is unused as a whole. Never in a transaction: units and money go one after the other. Raises
     `CannotRefund`, `Purchase.DoesNotExist`.
     """
-    if not actor.is_operator or cause not in BY_HAND:
+    if not (actor.at_service_centre or actor.is_operator) or cause not in BY_HAND:
         raise CannotRefund(Reason("refund.not-allowed"))
     returning.begin(purchase_id, cause=cause, note=note, actor_id=actor.account_id, at=at)
     completing.advance(purchase_id, at=at, late=True)
