@@ -18,11 +18,14 @@ import pactdesk
 from pactdesk.accounts.models import Account, Organization
 from pactdesk.agreements import ledger
 from pactdesk.cases.models import Case
+from pactdesk.imports.rules import Options
+from pactdesk.imports.services.confirming import bring
 from pactdesk.pages.spreadsheet import as_text
 from tests import world
 from tests.conversations import sent
 from tests.doors.test_who_may_open_what import patterns
 from tests.doors.visitors import visitor
+from tests.imported import table
 
 FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CALLS = (
@@ -104,6 +107,7 @@ TABLES = {
     "portal:request-list-csv": "carla",
     "portal:rights-csv": "cem",
     "portal:rights-held-csv": "nora",
+    "desk:import-mistakes-csv": "marta",
     "desk:queue-export": "ines",
     "desk:report-csv": "ines",
 }
@@ -161,6 +165,9 @@ def test_no_cell_of_any_table_is_run(language: str) -> None:
     # Half of them for a customer whose name is one, too, under rights that it granted.
     Case.objects.filter(pk__in=[each.pk for each in copies[::2]]).update(customer=customer, delegation=under)
     Organization.objects.filter(pk=customer).update(name=payloads[1])
+    rows_of_file = [{"programme": each, "organization": each, "owner": each} for each in payloads]
+    content = table(*rows_of_file).encode("utf-8", "ignore")
+    imported = bring(content, "=1+1.csv", Options(), actor=world.viewer("marta"), at=at)
     wrong, cells, balances = [], 0, set()
     for name, who in TABLES.items():
         browser = browsers[who]
@@ -169,6 +176,7 @@ def test_no_cell_of_any_table_is_run(language: str) -> None:
             "portal:benefit-statement": [plan.id],
             "portal:customer-csv": [customer],
             "desk:report-csv": ["load"],
+            "desk:import-mistakes-csv": [imported],
         }
         address = reverse(name, args=parts.get(name, []))
         for row in rows(browser, f"{address}?view=all" if who == "ines" else address):

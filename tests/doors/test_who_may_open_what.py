@@ -30,6 +30,8 @@ from pactdesk.cases.services.submission import submit
 from pactdesk.delegation.rules import Wish
 from pactdesk.delegation.services.asking import ask
 from pactdesk.delegation.services.groups import create_group
+from pactdesk.imports.rules import Options
+from pactdesk.imports.services.confirming import bring
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
 from pactdesk.notifications.services import endpoints
@@ -37,6 +39,7 @@ from tests import world
 from tests.attachments import put
 from tests.doors.visitors import ANONYMOUS, VISITORS, account, visitor
 from tests.drafts import ready
+from tests.imported import table
 
 # Carla owns the agreement and has shared it with Cem, has a webhook and a draft, and has sent a request of which Cem is
 # an additional contact. Petra has no profile yet, Marta is an operator without any rights in the administration, and
@@ -198,6 +201,12 @@ desk:handover                             sign-in    404        404        404  
 desk:palette                              sign-in    404        404        404        200        200        404
 desk:teams                                sign-in    404        404        404        200        200        404
 desk:engineer                             sign-in    404        404        404        200        404        404
+desk:imports                              sign-in    404        404        404        404        200        404
+desk:import                               sign-in    404        404        404        404        200        404
+desk:import-again                         sign-in    404        404        404        404        405        404
+desk:import-confirm                       sign-in    404        404        404        404        405        404
+desk:import-discard                       sign-in    404        404        404        404        405        404
+desk:import-mistakes-csv                  sign-in    404        404        404        404        200        404
 desk:keys                                 sign-in    404        404        404        200        200        404
 desk:reports                              sign-in    404        404        404        200        200        404
 desk:report-csv                           sign-in    404        404        404        200        200        404
@@ -416,6 +425,12 @@ desk:handover                             sign-in    404        404        404  
 desk:palette                              sign-in    404        404        404        405        405        404
 desk:teams                                sign-in    404        404        404        405        405        404
 desk:engineer                             sign-in    404        404        404        200        404        404
+desk:imports                              sign-in    404        404        404        404        422        404
+desk:import                               sign-in    404        404        404        404        405        404
+desk:import-again                         sign-in    404        404        404        404        422        404
+desk:import-confirm                       sign-in    404        404        404        404        422        404
+desk:import-discard                       sign-in    404        404        404        404        elsewhere  404
+desk:import-mistakes-csv                  sign-in    404        404        404        404        405        404
 desk:keys                                 sign-in    404        404        404        405        405        404
 desk:reports                              sign-in    404        404        404        405        405        404
 desk:report-csv                           sign-in    404        404        404        405        405        404
@@ -589,6 +604,9 @@ def addresses(tmp_path: Path) -> dict[str, str]:
             seen=None,
             actor=world.viewer("ines"),
             at=at,
+        ),
+        "import_id": bring(
+            table({"programme": "?"}).encode(), "ledger.csv", Options(), actor=world.viewer("marta"), at=at
         ),
         "step": "problem",
         "choice": "answers",

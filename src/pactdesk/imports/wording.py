@@ -111,6 +111,14 @@ SENTENCES = {
     # An import
     "import.has-mistakes": _("The file has mistakes. Nothing was imported."),
     "import.nothing-to-do": _("There is nothing to import: no row would make a new agreement."),
+    "import.changed-meanwhile": _(
+        "What this import would do is no longer what was shown. Look at it again, then confirm it."
+    ),
+    "import.applied-already": _("This file was imported already. Nothing was done again."),
+    "import.discarded-already": _("This import was discarded. Bring the file again if you need it."),
+    "import.second-person": _(
+        "This import makes more than %(most)s units within a day. Somebody else than you has to confirm it."
+    ),
 }
 
 

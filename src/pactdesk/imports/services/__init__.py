@@ -1,6 +1,6 @@
 """Judging a file with what the house knows, and making agreements of it, all or nothing.
 
-Whoever runs the command on the server imports at once.
+At the desk a file is confirmed first (`confirming`); whoever runs the command on the server imports at once.
 """
 
 from __future__ import annotations
