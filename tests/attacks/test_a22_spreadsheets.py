@@ -165,6 +165,7 @@ def test_no_cell_of_any_table_is_run(language: str) -> None:
     # Half of them for a customer whose name is one, too, under rights that it granted.
     Case.objects.filter(pk__in=[each.pk for each in copies[::2]]).update(customer=customer, delegation=under)
     Organization.objects.filter(pk=customer).update(name=payloads[1])
+    world.team("service-centre", "marta")
     rows_of_file = [{"programme": each, "organization": each, "owner": each} for each in payloads]
     content = table(*rows_of_file).encode("utf-8", "ignore")
     imported = bring(content, "=1+1.csv", Options(), actor=world.viewer("marta"), at=at)

@@ -35,6 +35,7 @@ def marta() -> Client:
     world.catalogue()
     world.person("carla")
     world.person("cem")
+    world.team("service-centre", "marta")
     return visitor("marta")
 
 
@@ -66,7 +67,7 @@ def test_a_wrong_row_is_named_mended_and_imported(marta: Client) -> None:
 
     found = marta.get(send(marta, imported.OURS)["Location"])
     address = str(found.wsgi_request.path)
-    assert "Gold Partner Support 20-pack 1 20 incidents 7 incidents" in plain(found)
+    assert "Gold Partner Support 20-pack 1 agreement 7 of 20 incidents left" in plain(found)
     assert "An import cannot be undone." in plain(found)
     done = marta.post(f"{address}confirm/", {"seen": seen(found)}, follow=True)
     assert "The agreements are imported." in plain(done)
@@ -146,7 +147,7 @@ def mark_of(import_id: int) -> str:
 @pytest.mark.req("AGR-10")
 def test_much_is_confirmed_by_somebody_else(marta: Client) -> None:
     at, actor = timezone.now(), world.viewer("marta")
-    world.person("ines", is_staff=True)
+    world.team("service-centre", "ines")
     ines = world.viewer("ines")
     import_id = brought(actor, str(confirming.most_units_alone() + 1), at)
     page = marta.get(f"/desk/imports/{import_id}/")

@@ -545,6 +545,7 @@ def addresses(tmp_path: Path) -> dict[str, str]:
             account(name)
     world.team("support", "ines")
     world.team("billing", "marta")
+    world.team("service-centre", "marta")
     at = timezone.now()
     carla, cem = world.viewer("carla"), world.viewer("cem")
     agreement = world.agreement(owner="carla", registered=["carla", "cem"])

@@ -1,4 +1,4 @@
-"""Who may see and make imports. For everybody else there are none."""
+"""Who may see and make imports: the service centre. For everybody else there are none."""
 
 from __future__ import annotations
 
@@ -9,14 +9,9 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.imports.models import Import
 
 
-def may_import(viewer: Viewer) -> bool:
-    """Whether `viewer` is one of those who bring agreements and balances along."""
-    return viewer.is_operator
-
-
 def visible_imports(viewer: Viewer) -> QuerySet[Import]:
-    """The imports that `viewer` may see. Raises Http404 for people who may not import."""
-    if not may_import(viewer):
+    """The imports that `viewer` may see. Raises Http404 for people who are not of the service centre."""
+    if not viewer.at_service_centre:
         raise Http404
     return Import.objects.all()
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pactdesk.agreements.amounts import amount
+from pactdesk.agreements.amounts import units_left
 from pactdesk.catalog import queries as catalog
+from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.imports import FORMS_IN_WORDS, BringForm, ReadingForm
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.words import Words, language
-from pactdesk.imports.access import may_import
 from pactdesk.imports.queries.shown import ImportLine, ImportPage, import_page, imports
 from pactdesk.imports.rules import Mistake, Options
 from pactdesk.imports.services import MOST_KEPT, CannotImport, confirming
@@ -27,7 +26,7 @@ from pactdesk.kernel.moments import clock_time, place_of, short_day
 from pactdesk.kernel.worded import text_in
 from pactdesk.notifications.wording import sentence
 from pactdesk.pages.links import number_in
-from pactdesk.pages.requests import P, PageRequest, View, with_profile
+from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.spreadsheet import download
 from pactdesk.pages.uploads import refused_files, takes_files
 
@@ -38,18 +37,6 @@ _STATES: Final[dict[str, tuple[Words, str]]] = {
     "applied": (gettext_lazy("Imported"), "ok"),
     "discarded": (gettext_lazy("Discarded"), ""),
 }
-
-
-def for_imports(view: View[P]) -> View[P]:
-    """Only for people who may import; nobody else is told that there are imports."""
-
-    @wraps(view)
-    def inner(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.viewer is not None and not may_import(request.viewer):
-            raise Http404
-        return with_profile(view)(request, *args, **kwargs)
-
-    return inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +89,7 @@ class OutcomePage:
     state_in_words: Words
     chip: str
     facts: tuple[tuple[str, Any], ...]
-    programmes: tuple[tuple[str, int, str, str], ...]
+    programmes: tuple[tuple[str, str, str], ...]
     already: str
     unread: str
     mistakes: Lines
@@ -117,7 +104,7 @@ class OutcomePage:
 
 
 @takes_files
-@for_imports
+@at_service_centre
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_list(request: PageRequest) -> HttpResponse:
     """The imports, newest first, and the form that brings a file."""
@@ -156,7 +143,7 @@ def _brought(request: PageRequest, form: BringForm) -> int:
     return confirming.bring(file.read(), file.name, options, actor=request.viewer, at=request.at)
 
 
-@for_imports
+@at_service_centre
 @require_safe
 def import_outcome(request: PageRequest, import_id: int) -> HttpResponse:
     """What a file would come to, row by row, or what came of it."""
@@ -179,7 +166,7 @@ def _outcome(
     )
 
 
-@for_imports
+@at_service_centre
 @require_POST
 def read_again(request: PageRequest, import_id: int) -> HttpResponse:
     """Read the file otherwise, and look at what it comes to then."""
@@ -202,7 +189,7 @@ def read_again(request: PageRequest, import_id: int) -> HttpResponse:
     return _outcome(request, import_id, form)
 
 
-@for_imports
+@at_service_centre
 @require_POST
 def confirm(request: PageRequest, import_id: int) -> HttpResponse:
     """Import what was shown."""
@@ -214,7 +201,7 @@ def confirm(request: PageRequest, import_id: int) -> HttpResponse:
     return redirect("desk:import", import_id)
 
 
-@for_imports
+@at_service_centre
 @require_POST
 def discard(request: PageRequest, import_id: int) -> HttpResponse:
     """Give an import up."""
@@ -226,7 +213,7 @@ def discard(request: PageRequest, import_id: int) -> HttpResponse:
     return redirect("desk:imports")
 
 
-@for_imports
+@at_service_centre
 @require_safe
 def mistakes_csv(request: PageRequest, import_id: int) -> HttpResponse:
     """The mistakes for a spreadsheet, by which the file is mended. No ID of a pair stands in it."""
@@ -292,7 +279,9 @@ def _outcome_page(found: ImportPage, request: PageRequest) -> OutcomePage:
         state_in_words=state,
         chip=chip,
         facts=tuple(facts),
-        programmes=tuple(_by_programme(code, *sums) for code, sums in found.by_programme.items()),
+        programmes=tuple(_by_programme(code, *sums) for code, sums in found.by_programme.items())
+        if not found.mistakes
+        else (),
         already=_("Rows whose agreements are there already and stay as they are: %(number)s.")
         % {"number": already}
         if already
@@ -315,12 +304,12 @@ def _outcome_page(found: ImportPage, request: PageRequest) -> OutcomePage:
     )
 
 
-def _by_programme(code: str, number: int, granted: int, left: int) -> tuple[str, int, str, str]:
+def _by_programme(code: str, number: int, granted: int, left: int) -> tuple[str, str, str]:
+    agreements = ngettext("%(number)s agreement", "%(number)s agreements", number) % {"number": number}
     programme = catalog.current().programmes.get(code)
     if programme is None:
-        return code, number, str(granted), str(left)
-    name = text_in(programme.name, language())
-    return name, number, amount(programme.unit, granted), amount(programme.unit, left)
+        return code, agreements, ""
+    return text_in(programme.name, language()), agreements, units_left(programme.unit, left, granted)
 
 
 def _lines(mistakes: tuple[Mistake, ...], count: int, request: PageRequest) -> Lines:

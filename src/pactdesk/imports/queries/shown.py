@@ -68,7 +68,7 @@ class ImportPage:
 
 
 def imports(viewer: Viewer, *, older_than: int | None = None) -> ImportList:
-    """The imports, newest first, a page of `PAGE`. Two queries. Raises Http404 for people who may not import."""
+    """The imports, newest first, a page of `PAGE`. Two queries. Raises Http404 outside the service centre."""
     found = visible_imports(viewer).defer(*_LARGE).order_by("-pk")
     if older_than is not None:
         found = found.filter(pk__lt=older_than)

@@ -15,10 +15,9 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.imports.access import import_for, may_import
+from pactdesk.imports.access import import_for, visible_imports
 from pactdesk.imports.models import Import
 from pactdesk.imports.rules import Options
 from pactdesk.imports.services import (
@@ -44,11 +43,10 @@ _A_DAY: Final = timedelta(days=1)
 def bring(content: bytes, name: str, options: Options, *, actor: Viewer, at: datetime) -> int:
     """Keep a file and what it comes to, to be looked at and confirmed; answers the id of the import.
 
-    Nothing is made of it yet, whether it has mistakes or not. Raises Http404 for people who may not import,
-    and `CannotImport` where nothing can be made of the file.
+    Nothing is made of it yet, whether it has mistakes or not. Raises Http404 for people who are not of the service
+    centre, and `CannotImport` where nothing can be made of the file.
     """
-    if not may_import(actor):
-        raise Http404
+    visible_imports(actor)  # or Http404
     reading, judgement = examine(content, options)
     imported = new_import(content, name, at)
     imported.content_sealed = sealing.seal(_PURPOSE, content.decode("latin-1"))
