@@ -149,16 +149,16 @@ def test_a_trigger_that_does_something_else_is_named(lived: Lived) -> None:
     ("statements", "said"),
     [
         (
-            ["ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_not_negative"],
-            "constraint agreement_balance_not_negative on agreements_agreement: missing",
+            ["ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_within_overdraft"],
+            "constraint agreement_balance_within_overdraft on agreements_agreement: missing",
         ),
         (
             [
-                "ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_not_negative",
-                "ALTER TABLE agreements_agreement ADD CONSTRAINT agreement_balance_not_negative "
+                "ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_within_overdraft",
+                "ALTER TABLE agreements_agreement ADD CONSTRAINT agreement_balance_within_overdraft "
                 "CHECK (units_left >= 0) NOT VALID",
             ],
-            "constraint agreement_balance_not_negative on agreements_agreement: not valid",
+            "constraint agreement_balance_within_overdraft on agreements_agreement: not valid",
         ),
         (["DROP INDEX contact_one_primary"], "constraint contact_one_primary on cases_contact: missing"),
         (
@@ -183,7 +183,7 @@ def test_a_constraint_that_is_gone_or_not_valid_is_named(
 
 
 def a_balance_below_zero(lived: Lived) -> None:
-    sql("ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_not_negative")
+    sql("ALTER TABLE agreements_agreement DROP CONSTRAINT agreement_balance_within_overdraft")
     with without("agreements_agreement", "agreement_balance_by_ledger_only"):
         sql("UPDATE agreements_agreement SET units_left = -1 WHERE id = %s", lived.plan)
 

@@ -98,6 +98,28 @@ def test_an_error_of_another_kind_is_no_refusal_of_the_ledger() -> None:
     assert ledger.refusal_of(ValueError("something else")) is None
 
 
+@pytest.mark.req("AGR-10")
+def test_only_requests_may_draw_in_advance_and_no_further_than_was_agreed(seven: int) -> None:
+    Agreement.objects.filter(pk=seven).update(overdraft=2)
+    deduct(seven, units=8, key="one in advance")
+    assert balance(seven) == -1
+    assert guard_against(lambda: deduct(seven, units=2, key="too much")) == ledger.BALANCE_GUARD
+    other = world.agreement(units=1, at=AT).id
+    for write in (
+        lambda: ledger.expire(seven, units=1, key="expire", at=AT),
+        lambda: ledger.adjust(seven, units=-1, key="adjust", actor_id=None, at=AT, note="less"),
+        lambda: ledger.transfer(seven, other, units=1, key="t", actor_id=None, at=AT, note="set-aside"),
+    ):
+        assert guard_against(write) == ledger.BALANCE_GUARD
+    # What raises it always can, also from below zero to below zero.
+    deduct(seven, key="two in advance")
+    ledger.transfer(other, seven, units=1, key="back", actor_id=None, at=AT, note="settled")
+    assert (balance(seven), balance(other)) == (-1, 0)
+    assert guard_against(lambda: Agreement.objects.filter(pk=seven).update(overdraft=0)) == (
+        "agreement_balance_within_overdraft"
+    )
+
+
 def update_entry(agreement_id: int) -> None:
     LedgerEntry.objects.filter(agreement_id=agreement_id).update(note="as if nothing had happened")
 
@@ -239,15 +261,17 @@ class LedgerMachine(RuleBasedStateMachine):
         self.entries: dict[int, list[int]] = {}
         self.keys: set[str] = set()
 
-    @initialize(granted=st.lists(st.integers(0, 5), min_size=2, max_size=2))
-    def agreements(self, granted: list[int]) -> None:
+    @initialize(granted=st.lists(st.integers(0, 5), min_size=2, max_size=2), overdraft=st.integers(0, 3))
+    def agreements(self, granted: list[int], overdraft: int) -> None:
+        self.overdraft = overdraft
         for units in granted:
             agreement = world.agreement(units=units, at=AT)
+            Agreement.objects.filter(pk=agreement.id).update(overdraft=overdraft)
             self.entries[agreement.id] = [units] if units else []
 
     @rule(which=st.integers(0, 1), units=st.integers(1, 4), key=st.integers(0, 12))
     def deduct(self, which: int, units: int, key: int) -> None:
-        self.post(which, -units, key, lambda of, name: deduct(of, units, name))
+        self.post(which, -units, key, lambda of, name: deduct(of, units, name), floor=-self.overdraft)
 
     @rule(which=st.integers(0, 1), units=st.integers(1, 3), key=st.integers(0, 12))
     def credit(self, which: int, units: int, key: int) -> None:
@@ -274,12 +298,14 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), key=st.integers(0, 12))
     def expire(self, which: int, key: int) -> None:
         left = sum(self.entries[list(self.entries)[which]])
-        if left:
+        if left > 0:
             self.post(which, -left, key, lambda of, name: ledger.expire(of, units=left, key=name, at=AT))
 
-    def post(self, which: int, units: int, key: int, write: Callable[[int, str], None]) -> None:
+    def post(
+        self, which: int, units: int, key: int, write: Callable[[int, str], None], floor: int = 0
+    ) -> None:
         agreement_id, name = list(self.entries)[which], f"key:{key}"
-        if sum(self.entries[agreement_id]) + units < 0:
+        if units < 0 and sum(self.entries[agreement_id]) + units < floor:
             expected = ledger.BALANCE_GUARD
         elif name in self.keys:
             expected = ledger.KEY_GUARD

@@ -82,6 +82,7 @@ def plan_of(agreement: Agreement, registration: Registration | None) -> Plan:
         ends_at=agreement.ends_at,
         suspended=agreement.suspended_at is not None,
         frozen=agreement.frozen_at is not None,
+        overdraft=agreement.overdraft,
         registered=registration is not None or agreement.pair_digest is None,
         revoked=registration is not None and registration.revoked_at is not None,
         counted=programme.quantity is not None,

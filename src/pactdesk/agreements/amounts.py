@@ -9,11 +9,22 @@ from django.utils.translation import ngettext
 from pactdesk.agreements.rules import ADVISORY_HOUR
 
 
-def units_left(unit: str, left: int, granted: int, *, counted: bool = True) -> str:
+def units_left(unit: str, left: int, granted: int, *, counted: bool = True, overdraft: int = 0) -> str:
     """What is left of a plan: "7 of 20 incidents left"; corrections can leave more than was granted. What is not
-    counted has no number."""
+    counted has no number. Beside it stands what may be drawn in advance, or what was."""
     if not counted:
         return _("Not counted")
+    if left < 0:
+        return _("%(left)s, drawn in advance: %(drawn)s of %(most)s") % {
+            "left": units_left(unit, 0, granted),
+            "drawn": -left,
+            "most": amount(unit, max(overdraft, -left)),
+        }
+    if overdraft:
+        return _("%(left)s, in advance up to %(more)s") % {
+            "left": units_left(unit, left, granted),
+            "more": amount(unit, overdraft),
+        }
     granted = max(granted, left) if granted else 0
     if unit == ADVISORY_HOUR:
         if granted:

@@ -132,3 +132,13 @@ class EndingSoon(AgreementFact):
     units_left: int
     units_granted: int
     ends_at: str
+
+
+@dataclass(frozen=True)
+class CarriedOver(AgreementFact):
+    """`units` came to it from `former`, which it follows; below zero, it gave them for what was drawn in advance."""
+
+    code: ClassVar[str] = "agreement.carried-over"
+
+    former: int
+    units: int

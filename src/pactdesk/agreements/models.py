@@ -15,7 +15,7 @@ class Agreement(models.Model):
     `organization` that holds them. What somebody bought has none either: its `holder` alone draws on it (PPI-1), and
     it is frozen while the payment is disputed (PPI-5). `most_units` is the most that may stand aside in a set-aside,
     net of what was recalled. What was set aside ends with its parent and is suspended with it: the database sees to
-    that.
+    that. Requests may draw the balance down to `-overdraft`, which is fixed when the agreement is issued.
     `ends_at` is the first UTC instant after the benefits; `time_zone` is the zone in which their days are counted.
     """
 
@@ -48,6 +48,7 @@ class Agreement(models.Model):
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
     seat_limit = models.PositiveIntegerField(_("accounts that may register it"), null=True, blank=True)
+    overdraft = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     units_left = models.IntegerField(_("units left"), default=0, editable=False)
     entry_count = models.IntegerField(default=0, editable=False)
     created_at = models.DateTimeField()
@@ -58,7 +59,8 @@ class Agreement(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["pair_digest"], name="agreement_pair_once"),
             models.CheckConstraint(
-                condition=models.Q(units_left__gte=0), name="agreement_balance_not_negative"
+                condition=models.Q(units_left__gte=models.Value(0) - models.F("overdraft")),
+                name="agreement_balance_within_overdraft",
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="agreement_ends_after_start"
@@ -175,9 +177,6 @@ class LedgerEntry(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["idempotency_key"], name="ledger_key_once"),
             models.UniqueConstraint(fields=["agreement", "position"], name="ledger_position_once"),
-            models.CheckConstraint(
-                condition=models.Q(balance_after__gte=0), name="ledger_balance_not_negative"
-            ),
             models.CheckConstraint(
                 condition=(
                     models.Q(kind__in=["grant", "credit"], units__gt=0)

@@ -158,6 +158,8 @@ class ProgrammeAdmin(EntryAdmin):
         "held_as",
         "unit",
         "quantity",
+        "overdraft",
+        "carries_over",
         "length_months",
         "extra_days",
         "policy",

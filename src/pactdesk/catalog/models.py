@@ -328,6 +328,20 @@ class Programme(Entry):
     quantity = models.PositiveIntegerField(
         _("units granted"), null=True, blank=True, help_text=_("Empty: unlimited.")
     )
+    overdraft = models.PositiveIntegerField(
+        _("units that may be drawn in advance"),
+        default=0,
+        db_default=0,
+        help_text=_("So many may be used beyond what is left, at most."),
+    )
+    carries_over = models.PositiveIntegerField(
+        _("units that renewal carries over"),
+        null=True,
+        blank=True,
+        default=0,
+        db_default=0,
+        help_text=_("Of what is left, so many at most. Empty: all of it."),
+    )
     length_months = models.PositiveSmallIntegerField(_("length in months"))
     extra_days = models.PositiveSmallIntegerField(_("extra days"), default=0)
     partner_network = models.BooleanField(_("partner network"), default=False)

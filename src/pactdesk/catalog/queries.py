@@ -513,6 +513,8 @@ def _programmes(channels: Mapping[int, Channel], products: list[Product]) -> lis
                     for_customers=frozenset(row.for_customers),
                 ),
                 retired=row.retired_at is not None,
+                overdraft=row.overdraft,
+                carries_over=row.carries_over,
             )
         )
     return found

@@ -122,8 +122,14 @@ def plan_of(balance: Balance) -> Plan:
     """The plan that pays, in words; its days are those of the zone in which it counts them."""
     return Plan(
         label=balance.named.shown(language()),
-        units=units_left(balance.unit, balance.units_left, balance.units_granted, counted=balance.counted),
-        left=balance.units_left,
+        units=units_left(
+            balance.unit,
+            balance.units_left,
+            balance.units_granted,
+            counted=balance.counted,
+            overdraft=balance.overdraft,
+        ),
+        left=max(balance.units_left, 0),
         total=max(balance.units_granted, balance.units_left),
         until=_("until %(day)s") % {"day": day_in_words(balance.last_day, balance.time_zone, language())},
     )

@@ -63,8 +63,10 @@ def plan_card(line: AgreementLine, viewer: Viewer, *, at: datetime) -> PlanCard:
     return PlanCard(
         url=reverse("portal:benefit", args=[line.agreement_id]) if line.may_open else "",
         label=plan_label(line),
-        units=units_left(line.unit, line.units_left, line.units_granted, counted=line.counted),
-        left=line.units_left,
+        units=units_left(
+            line.unit, line.units_left, line.units_granted, counted=line.counted, overdraft=line.overdraft
+        ),
+        left=max(line.units_left, 0),
         total=total,
         until=_("until %(day)s") % {"day": last_day(line, viewer)},
         is_owner=line.is_owner,
@@ -85,7 +87,7 @@ def warnings_in_words(line: AgreementLine, *, at: datetime) -> tuple[Warning, ..
             told = _("Its benefits end soon: the last day is %(day)s.") % {"day": day}
             found.append(Warning(told, url, label))
         else:
-            left = units_left(line.unit, line.units_left, line.units_granted)
+            left = units_left(line.unit, line.units_left, line.units_granted, overdraft=line.overdraft)
             label, url = way_out("buy-incident" if line.unit != ADVISORY_HOUR else "ask-service-centre")
             told = _("Nearly used up: %(left)s.") % {"left": left}
             found.append(Warning(told, url, label))

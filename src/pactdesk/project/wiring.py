@@ -118,6 +118,7 @@ def connect() -> None:
             "account.role-taken": (),
             "account.token-issued": (),
             "account.token-revoked": (),
+            "agreement.carried-over": (),
             "agreement.pair-replaced": (),
             "agreement.programme-joined": (),
             "agreement.set-aside-limited": (),

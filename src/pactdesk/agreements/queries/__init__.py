@@ -50,6 +50,7 @@ class AgreementLine:
     counted: bool
     set_aside_by: str = ""
     bought: bool = False
+    overdraft: int = 0
 
     @property
     def last_day(self) -> datetime:
@@ -125,7 +126,7 @@ SELECT agreement.programme_id, agreement.access_id, agreement.time_zone, agreeme
   registration.revoked_at IS NOT NULL,
   (SELECT COALESCE(SUM(units), 0) FROM agreements_ledgerentry
    WHERE agreement_id = agreement.id AND kind IN ('grant', 'transfer')),
-  organization.partner_number, agreement.created_at
+  organization.partner_number, agreement.created_at, agreement.overdraft
 FROM agreements_agreement agreement
 LEFT JOIN agreements_registration registration
   ON registration.agreement_id = agreement.id AND registration.account_id = %s
@@ -146,7 +147,7 @@ def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
     programme_id, access_id, time_zone, units_left, starts_at, ends_at, suspended, frozen, revoked, *told = (
         row
     )
-    granted, partner_number, created_at = told
+    granted, partner_number, created_at, overdraft = told
     programme = programme_of(programme_id)
     plan = Plan(
         agreement_id=agreement_id,
@@ -156,6 +157,7 @@ def chosen_plan(viewer: Viewer, agreement_id: int) -> ChosenPlan | None:
         ends_at=ends_at,
         suspended=suspended,
         frozen=frozen,
+        overdraft=overdraft,
         registered=True,
         revoked=revoked,
         counted=programme.quantity is not None,
@@ -197,6 +199,7 @@ class Balance:
     unit: str
     units_left: int
     units_granted: int
+    overdraft: int
     ends_at: datetime
     time_zone: str
     decision: Decision
@@ -220,6 +223,7 @@ def balance_of(agreement_id: int, *, at: datetime) -> Balance:
         unit=programme.unit,
         units_left=agreement.units_left,
         units_granted=agreement.granted,
+        overdraft=agreement.overdraft,
         ends_at=agreement.ends_at,
         time_zone=agreement.time_zone,
         decision=usable_for(replace(plan_of(agreement, None), registered=True), None, account="", at=at),
@@ -409,6 +413,7 @@ def _line(
         counted=programme.quantity is not None,
         set_aside_by=giver.name if giver else "",
         bought=agreement.holder_id is not None,
+        overdraft=agreement.overdraft,
     )
 
 

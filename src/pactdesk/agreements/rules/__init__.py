@@ -34,7 +34,7 @@ _GROUPING = re.compile(r"[\s\-‐-―−.·]+")
 class Plan:
     """An agreement as a way to pay, seen by one account. `ends_at` is the first instant at which it no longer pays.
 
-    What is not `counted`, such as membership of the provider programme, never runs out. What was bought is `frozen`
+    So many units as `overdraft` says may be drawn in advance. What is not `counted`, such as membership of the provider programme, never runs out. What was bought is `frozen`
     while the payment is disputed (PPI-5).
     """
 
@@ -45,6 +45,7 @@ class Plan:
     ends_at: datetime
     suspended: bool = False
     frozen: bool = False
+    overdraft: int = 0
     registered: bool = True
     revoked: bool = False
     counted: bool = True
@@ -114,7 +115,7 @@ def _refusals_of_term(plan: Plan, at: datetime) -> Iterator[Reason]:
         yield Reason(
             "agreement.expired", {"ended_at": (plan.ends_at - timedelta(microseconds=1)).isoformat()}
         )
-    if plan.counted and plan.units_left <= 0:
+    if plan.counted and plan.units_left + plan.overdraft <= 0:
         unit = "hours" if plan.coverage.unit == ADVISORY_HOUR else "incidents"
         yield Reason(f"agreement.no-{unit}-left")
 

@@ -255,6 +255,7 @@ def issue_agreement(
         starts_at=datetime.combine(starts_on, time(), tzinfo=zone),
         ends_at=end_of_benefits(starts_on, programme.length_months, programme.extra_days, zone),
         time_zone=time_zone,
+        overdraft=programme.overdraft,
         created_at=at,
     )
     units = programme.quantity if quantity is None else quantity

@@ -53,8 +53,9 @@ class AgreementOut(BaseModel):
     counted: bool = Field(
         description="False: nothing is deducted from it, as from membership of a programme."
     )
-    units_left: int
+    units_left: int = Field(description="Below zero: so many were drawn in advance.")
     units_granted: int
+    overdraft: int = Field(description="How many units may be drawn in advance, below zero, at most.")
     set_aside_by: str = Field(description="The organization that set its units aside; empty: nobody did.")
     starts_at: datetime
     ends_at: datetime = Field(description="The first moment after the benefits.")
@@ -231,6 +232,7 @@ def agreement_out(line: AgreementLine) -> AgreementOut:
         counted=line.counted,
         units_left=line.units_left,
         units_granted=line.units_granted,
+        overdraft=line.overdraft,
         set_aside_by=line.set_aside_by,
         starts_at=line.starts_at,
         ends_at=line.ends_at,

@@ -264,7 +264,8 @@ class Coverage:
 class Programme:
     """What was sold or granted. Benefits last `length_months` and `extra_days` (AGR-2).
 
-    `quantity` None: not counted, as for members of the provider programme. `policy_code` says what it promises.
+    `quantity` None: not counted, as for members of the provider programme. `policy_code` says what it promises. So many
+    units as `overdraft` says may be drawn in advance; renewal carries `carries_over` of what is left at most, None: all.
     """
 
     id: int
@@ -281,6 +282,8 @@ class Programme:
     policy_code: str
     coverage: Coverage
     retired: bool = False
+    overdraft: int = 0
+    carries_over: int | None = 0
 
     @property
     def counted_unit(self) -> str:

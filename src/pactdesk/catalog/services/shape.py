@@ -74,6 +74,15 @@ def _positive(value: int) -> int:
     return value
 
 
+def _carried(value: object) -> int | str:
+    if value in ("none", "all"):
+        return str(value)
+    try:
+        return _positive(_whole(value))
+    except PydanticCustomError:
+        raise _expected("none, all or a whole number of at least 1") from None
+
+
 def _day(value: object) -> date:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
@@ -231,6 +240,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Positive = Annotated[Whole, AfterValidator(_positive)]
+CarriesOver = Annotated[int | str, BeforeValidator(_carried)]
 Day = Annotated[date, BeforeValidator(_day)]
 HolidayDay = Annotated[str, AfterValidator(_holiday_day)]
 Language = Annotated[str, AfterValidator(_language)]
@@ -260,6 +270,7 @@ KINDS: Final[Mapping[Any, str]] = {
     Flag: "`true` or `false`",
     Whole: "whole number",
     Positive: "whole number, at least 1",
+    CarriesOver: "`none`, `all`, or a whole number, at least 1",
     Day: "day, `2029-10-09`",
     HolidayDay: "day, `2026-12-24`, or `--12-24` for every year",
     Language: "language",
@@ -521,6 +532,11 @@ class ProgrammePart(Part):
     unit: Literal["incident", "advisory_hour"] = Field(description="What is counted.")
     quantity: Positive | None = Field(
         default=None, description="Units granted. Without: unlimited, for members only."
+    )
+    overdraft: Whole = Field(default=0, description="So many units may be drawn in advance, at most.")
+    carries_over: CarriesOver = Field(
+        default="none",
+        description="What renewal carries over of what is left: none, all, or so many units at most.",
     )
     length_months: Positive = Field(description="How long its benefits last.")
     extra_days: Whole = Field(default=0, description="Days on top.")

@@ -110,6 +110,8 @@ TABLES: Final = (
             "held_as",
             "unit",
             "quantity",
+            "overdraft",
+            "carries_over",
             "length_months",
             "extra_days",
             "partner_network",
@@ -375,6 +377,7 @@ def _wanted_programme(file: CatalogueFile, code: str) -> Fields:
     covers = part.covers
     return {
         **part.model_dump(exclude={"covers"}),
+        "carries_over": {"none": 0, "all": None}.get(str(part.carries_over), part.carries_over),
         "mainstream_only": covers.mainstream_only,
         "recent_only": covers.recent_only,
         "own_tenant": covers.own_tenant,

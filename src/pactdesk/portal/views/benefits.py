@@ -59,6 +59,10 @@ _TRANSFERS: dict[tuple[str, bool], str | Promise] = {
     ("set-aside", True): gettext_lazy("Set aside by %(organization)s"),
     ("recalled", False): gettext_lazy("Called back by %(organization)s"),
     ("recalled", True): gettext_lazy("Called back from %(organization)s"),
+    ("carried-over", False): gettext_lazy("Carried over to the agreement that follows"),
+    ("carried-over", True): gettext_lazy("Carried over from the agreement before"),
+    ("settled", False): gettext_lazy("Settled: drawn in advance from the agreement before"),
+    ("settled", True): gettext_lazy("Settled with the agreement that follows"),
 }
 
 

@@ -10,12 +10,12 @@ _ENTRIES = "SELECT count(*) FROM agreements_ledgerentry"
 CHECKS = (
     Check(
         code="balance-not-negative",
-        claim="no balance is below zero",
+        claim="no balance is below what may be drawn in advance",
         of="agreements",
         counts=_AGREEMENTS,
         finds="""
             SELECT id AS place, 'agreement ' || id || ': ' || units_left || ' left' AS what
-            FROM agreements_agreement WHERE units_left < 0
+            FROM agreements_agreement WHERE units_left < -overdraft
         """,
     ),
     Check(
@@ -56,7 +56,7 @@ CHECKS = (
     ),
     Check(
         code="balance-after-adds-up",
-        claim="the balance behind each is the sum up to it, and not below zero",
+        claim="the balance behind each is the sum up to it, and not below what may be drawn in advance",
         of="ledger entries",
         counts=_ENTRIES,
         finds="""
@@ -64,13 +64,14 @@ CHECKS = (
               'ledger entry ' || id || ' (agreement ' || agreement_id || ', position ' || position || '): '
                 || balance_after || ' left after it, but the entries so far add up to ' || so_far AS what
             FROM (
-              SELECT id, agreement_id, position, balance_after,
+              SELECT entry.id, agreement_id, position, balance_after, overdraft,
                 sum(units) OVER (
                   PARTITION BY agreement_id ORDER BY position ROWS UNBOUNDED PRECEDING
                 ) AS so_far
-              FROM agreements_ledgerentry
+              FROM agreements_ledgerentry AS entry
+              JOIN agreements_agreement AS agreement ON agreement.id = agreement_id
             ) AS running
-            WHERE balance_after <> so_far OR balance_after < 0
+            WHERE balance_after <> so_far OR balance_after < -overdraft
         """,
     ),
     Check(

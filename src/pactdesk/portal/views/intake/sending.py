@@ -291,7 +291,11 @@ def _support_rows(answers: Answers, outlook: Outlook) -> list[dict[str, str]]:
         if outlook.plan is not None:
             plan = outlook.plan
             left = units_left(
-                plan.programme.unit, plan.plan.units_left, plan.units_granted, counted=plan.plan.counted
+                plan.programme.unit,
+                plan.plan.units_left,
+                plan.units_granted,
+                counted=plan.plan.counted,
+                overdraft=plan.plan.overdraft,
             )
             ends = day_in_words(plan.last_day, plan.time_zone, language)
             value = _("%(plan)s: %(left)s, until %(day)s") % {

@@ -237,7 +237,9 @@ def _plan_label(line: AgreementLine, options: Options) -> str:
 def _plan_card(line: AgreementLine, options: Options) -> dict[str, Any]:
     until = day_in_words(line.last_day, line.time_zone, get_language() or "en")
     lines = [
-        units_left(line.unit, line.units_left, line.units_granted, counted=line.counted),
+        units_left(
+            line.unit, line.units_left, line.units_granted, counted=line.counted, overdraft=line.overdraft
+        ),
         _("Until %(day)s") % {"day": until},
     ]
     if line.agreement_id in options.lent:

@@ -1,0 +1,29 @@
+"""What renewal carries from an agreement to the one that follows it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """`moved` units go to the new agreement; or `settled` come back from it for what was drawn in advance."""
+
+    moved: int = 0
+    settled: int = 0
+
+
+def carried(*, left: int, fresh: int, most: int | None, ended: bool, alike: bool) -> Carried:
+    """What becomes of the `left` units of an agreement when another one with `fresh` units follows it.
+
+    What was drawn in advance is settled out of what is fresh, as far as that goes, whatever the programme says. Of what
+    is left `most` are carried over (None: all), but nothing of what has `ended`, or of what is not `alike`: hours are
+    no incidents.
+    """
+    if not alike:
+        return Carried()
+    if left < 0:
+        return Carried(settled=max(min(-left, fresh), 0))
+    if ended:
+        return Carried()
+    return Carried(moved=left if most is None else min(left, most))
