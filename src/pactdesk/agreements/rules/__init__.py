@@ -34,8 +34,8 @@ _GROUPING = re.compile(r"[\s\-‐-―−.·]+")
 class Plan:
     """An agreement as a way to pay, seen by one account. `ends_at` is the first instant at which it no longer pays.
 
-    So many units as `overdraft` says may be drawn in advance. What is not `counted`, such as membership of the provider programme, never runs out. What was bought is `frozen`
-    while the payment is disputed (PPI-5).
+    What is not `counted`, such as membership of the provider programme, never runs out. What was bought is `frozen`
+    while its payment is disputed. So many units as `overdraft` says may be drawn in advance.
     """
 
     agreement_id: int

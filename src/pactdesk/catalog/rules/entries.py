@@ -265,7 +265,8 @@ class Programme:
     """What was sold or granted. Benefits last `length_months` and `extra_days` (AGR-2).
 
     `quantity` None: not counted, as for members of the provider programme. `policy_code` says what it promises. So many
-    units as `overdraft` says may be drawn in advance; renewal carries `carries_over` of what is left at most, None: all.
+    units as `overdraft` says may be drawn in advance; of what is left renewal carries over `carries_over` at most, None
+    is all.
     """
 
     id: int
