@@ -172,7 +172,7 @@ class Stripe:
         found = self.cancel(payment)
         if found.state is not PaymentState.CANCELLED:
             return found
-        failure = _failure(error.code, getattr(error.error, "decline_code", None))
+        failure = _failure(error.code, error.error.decline_code if error.error else None)
         return Payment(payment, PaymentState.FAILED, found.money, failure=failure)
 
     def look(self, payment: str) -> Payment:
@@ -217,28 +217,27 @@ class Stripe:
             dispute=_dispute_of(about),
         )
 
-    def _payment(self, intent: stripe.PaymentIntent) -> Payment:
-        charge: Any = intent.latest_charge
-        taken = charge is not None and not isinstance(charge, str)
-        state = _STATES.get(intent.status)
-        if state is None:  # requires_payment_method: declined, or not confirmed with the bank
-            state = PaymentState.FAILED
-        error = intent.last_payment_error
-        failure = _failure(error.code, getattr(error, "decline_code", None)) if error else ""
+    def _payment(self, found: stripe.PaymentIntent) -> Payment:
+        intent = found.to_dict()
+        charge = intent.get("latest_charge")
+        charge = charge if isinstance(charge, dict) else {}
+        # Also what is to be tried with another card has failed: nothing is tried twice here.
+        state = _STATES.get(intent["status"], PaymentState.FAILED)
+        error, action = intent.get("last_payment_error"), intent.get("next_action") or {}
+        failure = _failure(error.get("code"), error.get("decline_code")) if error else ""
         if state is PaymentState.CANCELLED:
             failure = failure or ABANDONED
-        captured = state is PaymentState.SUCCEEDED
-        action: Any = intent.next_action
-        redirect: Any = action.get("redirect_to_url") if action else None
+        is_paid = state is PaymentState.SUCCEEDED
+        waits = state is PaymentState.NEEDS_ACTION
         return Payment(
-            reference=intent.id,
+            reference=intent["id"],
             state=state,
-            money=Money(intent.amount, intent.currency.upper()),
-            captured_minor=_captured(intent, charge if taken else None) if captured else 0,
-            refunded_minor=charge.amount_refunded if taken and captured else 0,
+            money=Money(intent["amount"], intent["currency"].upper()),
+            captured_minor=int(intent.get("amount_received", intent["amount"])) if is_paid else 0,
+            refunded_minor=int(charge.get("amount_refunded", 0)) if is_paid else 0,
             failure=failure,
-            action_url=(redirect or {}).get("url", "") if state is PaymentState.NEEDS_ACTION else "",
-            dispute=self._dispute(intent.id) if taken and charge.get("disputed") else Dispute.NONE,
+            action_url=(action.get("redirect_to_url") or {}).get("url", "") if waits else "",
+            dispute=self._dispute(intent["id"]) if charge.get("disputed") else Dispute.NONE,
         )
 
     def _dispute(self, payment: str) -> Dispute:
@@ -254,12 +253,6 @@ def _answered() -> Iterator[None]:
         yield
     except stripe.StripeError as error:
         raise Unreachable(f"{type(error).__name__} {error.code or ''}".strip()) from error
-
-
-def _captured(intent: stripe.PaymentIntent, charge: Any) -> int:
-    if charge is not None and (captured := charge.get("amount_captured")) is not None:
-        return int(captured)
-    return int(getattr(intent, "amount_received", intent.amount))
 
 
 def _failure(code: str | None, decline_code: str | None) -> str:
