@@ -110,13 +110,28 @@ programmes:
     length_months: 12
     policy: partner
     covers: {channels: [online], except_products: [mail-online]}
+  paid-1:
+    name: Paid incident
+    short_code: P1
+    draws: One incident
+    held_as: purchase
+    unit: incident
+    quantity: 1
+    length_months: 12
+    policy: partner
+    covers: {channels: [on-premises]}
 regions:
   emea:
     name: EMEA
     countries: [CZ, FR]
     calendar: manila
-    sells_five_pack: true
     may_mail_ids_to_any_contact: true
+  apac: {name: Asia, countries: [JP], calendar: manila}
+offers:
+  single:
+    programme: paid-1
+    prices:
+      emea: {amount_minor: 49900, currency: EUR, tax_note: {en: With VAT, cs: S DPH}}
 """
 
 

@@ -151,7 +151,7 @@ def test_a_failure_half_way_leaves_everything_as_it_was(apply: Apply) -> None:
         "CREATE TRIGGER refuse BEFORE UPDATE ON catalog_region FOR EACH ROW EXECUTE FUNCTION refuse()"
     )
     with pytest.raises(ProgrammingError, match="no"):
-        apply(("quantity: 20", "quantity: 25"), ("sells_five_pack: true", "sells_five_pack: false"))
+        apply(("quantity: 20", "quantity: 25"), ("ids_to_any_contact: true", "ids_to_any_contact: false"))
     assert models.Programme.objects.get(code="gold-20").quantity == 20
     assert revision() == before
 
@@ -344,13 +344,48 @@ def test_the_calendar_of_a_request_is_the_closest_to_its_country_and_time_zone(
     assert queries.current().calendar_for(country, time_zone).code == calendar
 
 
-@pytest.mark.req("BEN-4", "PPI-2")
-def test_a_region_says_what_is_sold_and_to_whom_ids_are_mailed(apply: Apply) -> None:
+@pytest.mark.req("BEN-4")
+def test_a_region_says_to_whom_ids_are_mailed(apply: Apply) -> None:
     apply()
     region = queries.current().region_of("FR")
     assert region is not None
-    assert (region.code, region.sells_five_pack, region.may_mail_ids_to_any_contact) == ("emea", True, True)
-    assert queries.current().region_of("JP") is None
+    assert (region.code, region.may_mail_ids_to_any_contact) == ("emea", True)
+    assert queries.current().region_of("DE") is None
+
+
+@pytest.mark.req("PPI-2")
+def test_what_is_sold_depends_on_the_region_and_changes_with_the_file(apply: Apply) -> None:
+    apply()
+    ((offer, price),) = queries.current().offers_in("CZ")
+    assert (offer.code, offer.programme.code, offer.single, offer.units) == ("single", "paid-1", True, 1)
+    assert (price.amount_minor, price.currency) == (49_900, "EUR")
+    assert price.tax_note == {"en": "With VAT", "cs": "S DPH"}
+    assert queries.current().offers_in("JP") == queries.current().offers_in("DE") == ()
+
+    moved = apply(
+        (
+            "      emea: {amount_minor: 49900, currency: EUR,",
+            "      apac: {amount_minor: 60000, currency: JPY,",
+        )
+    )
+    assert [(change.noun, change.code) for change in moved.changes] == [("offer", "single")]
+    assert queries.current().offers_in("CZ") == ()
+    assert [found.amount_minor for _offer, found in queries.current().offers_in("JP")] == [60_000]
+
+    start = small().index("offers:")
+    apply((small()[start:], ""))
+    assert queries.current().offers_in("JP") == ()
+    assert queries.current().offer("single").retired
+    apply()
+    assert [found.code for found, _price in queries.current().offers_in("CZ")] == ["single"]
+
+
+@pytest.mark.req("PPI-2")
+@pytest.mark.parametrize("wrong", [{"amount_minor": 0}, {"currency": "eur"}, {"tax_note": {"cs": "S DPH"}}])
+def test_the_database_takes_no_price_that_cannot_be_charged(apply: Apply, wrong: dict[str, Any]) -> None:
+    apply()
+    with pytest.raises(IntegrityError):
+        models.OfferPrice.objects.update(**wrong)
 
 
 @pytest.mark.req("AGR-2", "ELI-4", "ELI-5", "ELI-6", "ELI-7")

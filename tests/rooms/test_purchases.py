@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from django.conf import LazySettings
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 
+from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.catalog import queries as catalog
@@ -18,6 +20,7 @@ from pactdesk.purchases import queries
 from pactdesk.purchases.models import Purchase, SandboxPayment, SavedCard
 from pactdesk.purchases.providers import Unreachable
 from pactdesk.purchases.providers import sandbox as books
+from pactdesk.purchases.queries import offers
 from pactdesk.purchases.rules.buying import LEASE, MOST_FAILED
 from pactdesk.purchases.rules.payments import Money
 from pactdesk.purchases.services import cards, completing, ordering, phases, trying
@@ -28,6 +31,7 @@ from tests.buying import (
     AT,
     PACK,
     PRICE,
+    RETURN_URL,
     SANDBOX,
     SINGLE,
     buy,
@@ -345,3 +349,38 @@ def test_one_hand_at_a_time_works_on_a_purchase() -> None:
     assert complete(AT + LEASE).taken_up == 0
     completing.complete_one(purchase.pk, at=AT + LEASE)
     assert Purchase.objects.get().worked_on_at == AT + LEASE
+
+
+@pytest.mark.req("PPI-2")
+def test_an_offer_costs_what_the_catalogue_says_for_the_country_of_its_buyer() -> None:
+    actor = buyer()
+    card_id = cards.save_test_card("works", actor=actor, at=AT)
+    sold = offers.offers_in(actor.country, language="cs")
+    assert [line.ware.offer_code for line in sold] == ["single-incident", "five-pack"]
+    assert [line.single for line in sold] == [True, False]
+    assert [line.ware.offer_code for line in offers.offers_in("VN", language="vi")] == ["single-incident"]
+    assert offers.offers_in("", language="en") == ()
+
+    def buy_here(code: str, shown: Money, who: Viewer = actor) -> Purchase:
+        return Purchase.objects.get(
+            pk=ordering.order(
+                code,
+                key=str(new_key()),
+                shown=shown,
+                card_id=card_id,
+                terms_accepted=True,
+                return_url=RETURN_URL,
+                language="cs",
+                actor=who,
+                at=AT,
+            )
+        )
+
+    pack = sold[1].ware
+    bought = buy_here("five-pack", pack.money)
+    assert (bought.amount_minor, bought.currency, bought.units) == (183_900, "EUR", 5)
+    assert (bought.state, bought.tax_note) == ("granted", "Včetně DPH.")
+    with pytest.raises(CannotBuy, match=r"purchase\.price-changed"):
+        buy_here("five-pack", Money(1, "EUR"))
+    with pytest.raises(CannotBuy, match=r"purchase\.not-sold-here"):
+        buy_here("five-pack", pack.money, replace(actor, country="VN"))

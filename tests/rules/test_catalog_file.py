@@ -43,7 +43,7 @@ def test_values_come_in_their_own_kinds() -> None:
     assert file.severities["B"].name == {"en": "Work is slowed"}
     assert file.calendars["manila"].weekly == {"mon": [["08:00", "12:00"], ["13:00", "17:00"]]}
     assert list(file.calendars["utc"].weekly) == ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    assert list(file.programmes) == ["gold-20", "developer-4", "cloud"]
+    assert list(file.programmes) == ["gold-20", "developer-4", "cloud", "paid-1"]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,48 @@ def test_values_come_in_their_own_kinds() -> None:
             "programmes.gold-20.covers.except_versions[1]",
             'did you mean "mail-server/2019"',
             "'mail-server/2018'",
+        ),
+        (
+            "currency: EUR",
+            "currency: EURO",
+            "offers.single.prices.emea.currency",
+            "letters such as EUR",
+            "'EURO'",
+        ),
+        (
+            "amount_minor: 49900",
+            "amount_minor: 499.00",
+            "offers.single.prices.emea.amount_minor",
+            "such as 49900 for 499.00 EUR",
+            "'499.00'",
+        ),
+        (
+            "      emea: {amount",
+            "      emae: {amount",
+            "offers.single.prices.emae",
+            'did you mean "emea"',
+            "'emae'",
+        ),
+        (
+            "programme: paid-1",
+            "programme: paid-2",
+            "offers.single.programme",
+            'did you mean "paid-1"',
+            "'paid-2'",
+        ),
+        (
+            "programme: paid-1",
+            "programme: gold-20",
+            "offers.single.programme",
+            "whose held_as is purchase",
+            "one held as agreement",
+        ),
+        (
+            "prices:\n      emea: {amount_minor: 49900, currency: EUR, tax_note: {en: With VAT, cs: S DPH}}",
+            "prices: {}",
+            "offers.single.prices",
+            "a price in at least one region",
+            "none",
         ),
         ("families: [servers]", "families: servers", "categories.mail-flow.families", "a list", "'servers'"),
         (

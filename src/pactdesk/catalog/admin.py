@@ -179,12 +179,27 @@ class RegionAdmin(EntryAdmin):
         "code",
         "in_english",
         "calendar",
-        "sells_five_pack",
         "may_mail_ids_to_any_contact",
         "edited_at",
         "retired_at",
     )
     list_select_related = ("calendar",)
+
+
+class OfferPriceInline(WordedForms, StackedInline):  # type: ignore[misc]  # unfold has no types
+    model = models.OfferPrice
+    worded = {"tax_note": 1}
+    extra = 0
+    fields = ("region", ("amount_minor", "currency"), "tax_note")
+
+
+@admin.register(models.Offer)
+class OfferAdmin(EntryAdmin):
+    worded = {}
+    search_fields = ("code", "programme__code")
+    list_display = ("code", "programme", "position", "edited_at", "retired_at")
+    list_select_related = ("programme",)
+    inlines = (OfferPriceInline,)
 
 
 @admin.register(models.CatalogRevision)

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import slug_re
+from django.core.validators import RegexValidator, slug_re
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -436,7 +436,6 @@ class Region(Entry):
         related_name="regions",
         help_text=_("For countries that no calendar names."),
     )
-    sells_five_pack = models.BooleanField(_("sells the 5-pack"), default=False)
     may_mail_ids_to_any_contact = models.BooleanField(
         _("may mail the IDs to any contact"),
         default=False,
@@ -447,6 +446,58 @@ class Region(Entry):
         verbose_name = _("region")
         verbose_name_plural = _("regions")
         constraints = (in_english("name", "region_name_in_english"),)
+
+
+class Offer(Entry):
+    """What a personal account can buy: the paid incidents that a programme grants (PPI-2)."""
+
+    programme = models.ForeignKey(
+        Programme,
+        verbose_name=_("programme"),
+        on_delete=models.PROTECT,
+        related_name="offers",
+        limit_choices_to={"held_as": Programme.HeldAs.PURCHASE.value},
+    )
+
+    class Meta(Entry.Meta):
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+
+
+class OfferPrice(models.Model):
+    """What an offer costs in a region. An offer is not sold in regions in which it has no price (PPI-2)."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="prices")
+    region = models.ForeignKey(
+        Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="prices"
+    )
+    amount_minor = models.PositiveBigIntegerField(
+        _("price"),
+        help_text=_("In the smallest units of the currency: 49900 for 499.00 EUR, 500 for 500 JPY."),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Write the three letters of a currency, such as EUR."))],
+        help_text=_("ISO 4217 code of three letters."),
+    )
+    tax_note = models.JSONField(_("about taxes"), help_text=_("What stands beside the price."))
+
+    class Meta:
+        ordering = ("offer", "region")
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
+        constraints = (
+            models.UniqueConstraint(fields=["offer", "region"], name="offer_price_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="offer_price_positive"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="offer_price_currency_code"
+            ),
+            in_english("tax_note", "offer_price_tax_note_in_english"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}"
 
 
 class CatalogRevision(models.Model):

@@ -22,6 +22,8 @@ from pactdesk.catalog.rules import (
     Coverage,
     Family,
     Feature,
+    Offer,
+    Price,
     Problem,
     ProblemType,
     Product,
@@ -76,6 +78,7 @@ class Catalogue:
     questions: Mapping[str, Question] = field(default_factory=dict, repr=False)
     programmes: Mapping[str, Programme] = field(default_factory=dict, repr=False)
     regions: Mapping[str, Region] = field(default_factory=dict, repr=False)
+    offers: Mapping[str, Offer] = field(default_factory=dict, repr=False)
     levels: ServiceLevels = field(default_factory=lambda: ServiceLevels({}, {}, {}, {}, {}, {}), repr=False)
     _products_by_id: Mapping[int, Product] = field(default_factory=dict, repr=False)
     _versions_by_id: Mapping[int, Version] = field(default_factory=dict, repr=False)
@@ -174,6 +177,20 @@ class Catalogue:
                 if country in region.countries and not region.retired
             ),
             None,
+        )
+
+    def offer(self, code: str) -> Offer:
+        return _found(self.offers, code, "offer")
+
+    def offers_in(self, country: str) -> tuple[tuple[Offer, Price], ...]:
+        """What is sold in `country` (ISO 3166) and for how much, in the order of the file (PPI-2)."""
+        region = self.region_of(country)
+        if region is None:
+            return ()
+        return tuple(
+            (offer, offer.prices[region.code])
+            for offer in self.offers.values()
+            if region.code in offer.prices and not offer.retired and not offer.programme.retired
         )
 
     def calendar_for(self, country: str, time_zone: str) -> Calendar:
@@ -282,6 +299,7 @@ def _load(revision: int) -> Catalogue:
     regions = (
         _region(row) for row in models.Region.objects.select_related("calendar").order_by("position", "code")
     )
+    offers = _offers(_by_id(programmes))
     return Catalogue(
         revision=revision,
         severities=MappingProxyType(dict(service_levels.severities)),
@@ -293,6 +311,7 @@ def _load(revision: int) -> Catalogue:
         questions=_by_code(questions.values()),
         programmes=_by_code(programmes),
         regions=_by_code(regions),
+        offers=_by_code(offers),
         levels=service_levels,
         _products_by_id=_by_id(products),
         _versions_by_id=_by_id(version for product in products for version in product.versions),
@@ -527,7 +546,28 @@ def _region(row: models.Region) -> Region:
         name=row.name,
         countries=frozenset(row.countries),
         calendar_code=row.calendar.code,
-        sells_five_pack=row.sells_five_pack,
         may_mail_ids_to_any_contact=row.may_mail_ids_to_any_contact,
         retired=row.retired_at is not None,
     )
+
+
+def _offers(programmes: Mapping[int, Programme]) -> list[Offer]:
+    prices = _grouped(
+        models.OfferPrice.objects.select_related("region").order_by("region__position", "pk"),
+        lambda row: row.offer_id,
+    )
+    return [
+        Offer(
+            id=row.pk,
+            code=row.code,
+            programme=programmes[row.programme_id],
+            prices=MappingProxyType(
+                {
+                    price.region.code: Price(price.amount_minor, price.currency, price.tax_note)
+                    for price in prices.get(row.pk, ())
+                }
+            ),
+            retired=row.retired_at is not None,
+        )
+        for row in models.Offer.objects.order_by("position", "code")
+    ]

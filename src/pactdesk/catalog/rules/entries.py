@@ -301,6 +301,39 @@ class Region:
     name: Worded
     countries: frozenset[str]
     calendar_code: str
-    sells_five_pack: bool
     may_mail_ids_to_any_contact: bool
     retired: bool = field(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an offer costs in a region. `amount_minor` is a whole number of the smallest units of `currency`, ISO 4217:
+    49900 for 499.00 EUR, 500 for 500 JPY. `tax_note` says what is in it."""
+
+    amount_minor: int
+    currency: str
+    tax_note: Worded
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that a personal account can buy: what its programme grants (PPI-2).
+
+    `prices` are by code of a region. Where it has no price it is not sold.
+    """
+
+    id: int
+    code: str
+    programme: Programme
+    prices: Mapping[str, Price]
+    retired: bool = False
+
+    @property
+    def units(self) -> int:
+        """How many incidents are bought with it."""
+        return self.programme.quantity or 0
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one incident, not a pack."""
+        return self.units == 1

@@ -16,9 +16,9 @@ _OPENING = f"""\
 This page is written by `pactdesk catalog format`; a test compares it with what the program reads.
 
 A catalogue is one YAML file in UTF-8. It starts with `format: {FORMAT}` and has the sections below, each with at least
-one entry; only `questions` may be missing. Within a section the key of an entry is its **code**: letters, digits and
-dashes, at most 60 long. A code names its entry for good; an entry under another code is another entry. Lists are shown
-in the order of the file.
+one entry; only `questions` and `offers` may be missing. Within a section the key of an entry is its **code**: letters,
+digits and dashes, at most 60 long. A code names its entry for good; an entry under another code is another entry. Lists
+are shown in the order of the file.
 
 Values:
 

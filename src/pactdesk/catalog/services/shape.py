@@ -83,6 +83,12 @@ def _carried(value: object) -> int | str:
         raise _expected("none, all or a whole number of at least 1") from None
 
 
+def _amount(value: object) -> int:
+    if not isinstance(value, str) or not re.fullmatch(r"[1-9][0-9]{0,11}", value):
+        raise _expected("a whole number of the smallest units of the currency, such as 49900 for 499.00 EUR")
+    return int(value)
+
+
 def _day(value: object) -> date:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
@@ -136,6 +142,19 @@ def _countries() -> frozenset[str]:
 def _country(value: str) -> str:
     if value not in _countries():
         raise _expected("a country code of two letters such as CZ (ISO 3166)")
+    return value
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    from babel import Locale  # as above
+
+    return frozenset(map(str, Locale("en").currencies))
+
+
+def _currency(value: str) -> str:
+    if value not in _currencies():
+        raise _expected("a currency code of three letters such as EUR (ISO 4217)")
     return value
 
 
@@ -262,7 +281,11 @@ FamilyCode = Annotated[str, BeforeValidator(_reference("family"))]
 ProductCode = Annotated[str, BeforeValidator(_reference("product"))]
 VersionCode = Annotated[str, BeforeValidator(_reference("version"))]
 ProblemTypeCode = Annotated[str, BeforeValidator(_reference("problem type"))]
+ProgrammeCode = Annotated[str, BeforeValidator(_reference("programme"))]
+RegionCode = Annotated[str, BeforeValidator(_reference("region"))]
 InnerCode = Annotated[str, AfterValidator(_inner_code)]
+Amount = Annotated[int, BeforeValidator(_amount)]
+Currency = Annotated[str, AfterValidator(_currency)]
 
 # What the reference page says about each kind of value.
 KINDS: Final[Mapping[Any, str]] = {
@@ -291,7 +314,11 @@ KINDS: Final[Mapping[Any, str]] = {
     ProductCode: "code of a product",
     VersionCode: "`product/version`",
     ProblemTypeCode: "code of a problem type",
+    ProgrammeCode: "code of a programme",
+    RegionCode: "code of a region",
     InnerCode: "code",
+    Amount: "whole number, at least 1",
+    Currency: "currency code of three letters",
 }
 
 
@@ -553,10 +580,26 @@ class RegionPart(Part):
     name: Worded = Field(description="As people are told.")
     countries: list[Country] = Field(description="Each country in one region at most.")
     calendar: CalendarCode = Field(description="For countries that no calendar serves by name.")
-    sells_five_pack: Flag = Field(default=False, description="Whether five incidents can be bought at once.")
     may_mail_ids_to_any_contact: Flag = Field(
         default=False,
         description="Whether the service centre may mail the IDs to any contact of the partner.",
+    )
+
+
+class PricePart(Part):
+    amount_minor: Amount = Field(
+        description="In the smallest units of the currency: `49900` for 499.00 EUR, `500` for 500 JPY."
+    )
+    currency: Currency = Field(description="What it is paid in.")
+    tax_note: Worded = Field(description="What stands beside the price about taxes.")
+
+
+class OfferPart(Part):
+    """What a personal account can buy: the paid incidents that a programme grants."""
+
+    programme: ProgrammeCode = Field(description="What is granted. Its `held_as` is `purchase`.")
+    prices: dict[RegionCode, PricePart] = Field(
+        description="What it costs, by code of a region. In other regions it is not sold."
     )
 
 
@@ -573,9 +616,10 @@ SECTIONS: Final[Mapping[str, tuple[str, type[Part]]]] = {
     "questions": ("question", QuestionPart),
     "programmes": ("programme", ProgrammePart),
     "regions": ("region", RegionPart),
+    "offers": ("offer", OfferPart),
 }
 # Sections that may be missing.
-OPTIONAL: Final = frozenset({"questions"})
+OPTIONAL: Final = frozenset({"questions", "offers"})
 # Entries within entries that have codes of their own.
 _NESTED: Final = {"products": ("versions",), "categories": ("features", "problems")}
 
@@ -595,6 +639,7 @@ class CatalogueFile:
     questions: dict[str, QuestionPart] = field(default_factory=dict)
     programmes: dict[str, ProgrammePart] = field(default_factory=dict)
     regions: dict[str, RegionPart] = field(default_factory=dict)
+    offers: dict[str, OfferPart] = field(default_factory=dict)
 
 
 def check(document: Document) -> CatalogueFile:
@@ -755,6 +800,7 @@ def _contradictions(file: CatalogueFile) -> Iterator[Contradiction]:
             )
     yield from _of_categories(file)
     yield from _of_questions(file)
+    yield from _of_offers(file)
     yield from _repeated(
         (("regions", code, "countries", index), country, f"region {code}")
         for code, region in file.regions.items()
@@ -884,6 +930,20 @@ def _of_programmes(file: CatalogueFile) -> Iterator[Contradiction]:
     yield from _repeated(
         (("programmes", code, "short_code"), programme.short_code, f"programme {code}")
         for code, programme in file.programmes.items()
+    )
+
+
+def _of_offers(file: CatalogueFile) -> Iterator[Contradiction]:
+    for code, offer in file.offers.items():
+        programme = file.programmes.get(offer.programme)
+        if programme is not None and programme.held_as != "purchase":
+            expected = "a programme whose held_as is purchase, since paying grants it"
+            yield ("offers", code, "programme"), expected, f"one held as {programme.held_as}"
+        if not offer.prices:
+            yield ("offers", code, "prices"), "a price in at least one region", "none"
+    yield from _repeated(
+        (("offers", code, "programme"), offer.programme, f"offer {code}")
+        for code, offer in file.offers.items()
     )
 
 

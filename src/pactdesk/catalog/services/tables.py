@@ -126,9 +126,10 @@ TABLES: Final = (
     Table(
         "region",
         models.Region,
-        ("name", "countries", "sells_five_pack", "may_mail_ids_to_any_contact"),
+        ("name", "countries", "may_mail_ids_to_any_contact"),
         {"calendar": "calendar"},
     ),
+    Table("offer", models.Offer, (), {"programme": "programme"}),
 )
 _TABLE: Final = {table.noun: table for table in TABLES}
 
@@ -139,6 +140,7 @@ def stored() -> Picture:
         "calendar": _stored_calendars(),
         "policy": _stored_policies(),
         "programme": _stored_version_rules(),
+        "offer": _stored_prices(),
     }
     return {table.noun: _stored_entries(table, extras.get(table.noun, {})) for table in TABLES}
 
@@ -233,6 +235,19 @@ def _stored_version_rules() -> dict[int, Fields]:
     return found
 
 
+def _stored_prices() -> dict[int, Fields]:
+    found: dict[int, Fields] = {
+        pk: {"prices": {}} for pk in models.Offer.objects.values_list("pk", flat=True)
+    }
+    for row in models.OfferPrice.objects.select_related("region").order_by("region__position", "pk"):
+        found[row.offer_id]["prices"][row.region.code] = {
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "tax_note": row.tax_note,
+        }
+    return found
+
+
 def _use(country: str, time_zone: str) -> str:
     return f"{country} {time_zone}".strip() or "everybody else"
 
@@ -292,6 +307,7 @@ def wanted(file: CatalogueFile, present: Picture, *, at: datetime) -> Picture:
         "question": {code: _wanted_question(part) for code, part in file.questions.items()},
         "programme": {code: _wanted_programme(file, code) for code in file.programmes},
         "region": {code: part.model_dump() for code, part in file.regions.items()},
+        "offer": {code: part.model_dump() for code, part in file.offers.items()},
     }
     return {noun: dict(_in_order(entries)) for noun, entries in picture.items()}
 
@@ -419,6 +435,7 @@ class _Writer:
             "calendar": self._write_calendar,
             "policy": self._write_policy,
             "programme": self._write_version_rules,
+            "offer": self._write_prices,
         }
 
     def retire(self, change: Change) -> None:
@@ -503,6 +520,13 @@ class _Writer:
             )
             for enabled, codes in ((True, fields["only_versions"]), (False, fields["except_versions"]))
             for code in codes
+        )
+
+    def _write_prices(self, row: EntryRow, _change: Change, fields: Fields) -> None:
+        models.OfferPrice.objects.filter(offer_id=row.pk).delete()
+        models.OfferPrice.objects.bulk_create(
+            models.OfferPrice(offer_id=row.pk, region_id=self._id("region", region), **price)
+            for region, price in fields["prices"].items()
         )
 
 

@@ -19,6 +19,7 @@ from pactdesk.purchases.access import cards_of, purchase_for
 from pactdesk.purchases.facts import PurchaseOrdered
 from pactdesk.purchases.models import Payer, Purchase, SavedCard
 from pactdesk.purchases.providers import PaymentProvider, Unreachable, provider, provider_called
+from pactdesk.purchases.queries.offers import offer_in
 from pactdesk.purchases.rules.buying import WINDOW, Ware, may_buy, may_order
 from pactdesk.purchases.rules.payments import Card, Dispute, Money
 from pactdesk.purchases.rules.states import NOT_PAID, State
@@ -31,6 +32,35 @@ LOOK_AFTER = 30
 
 class CannotBuy(Refused):
     """Nothing was ordered and nothing is charged."""
+
+
+def order(
+    offer_code: str,
+    *,
+    key: str,
+    shown: Money,
+    card_id: int | None,
+    terms_accepted: bool,
+    return_url: str,
+    language: str,
+    actor: Viewer,
+    at: datetime,
+) -> int:
+    """Order an offer of the catalogue as it is sold in the actor's country (PPI-2); the rest is as in `order_ware`.
+
+    `language` is the one in which its tax note was shown.
+    """
+    line = offer_in(actor.country, offer_code, language=language)
+    return order_ware(
+        line.ware if line else None,
+        key=key,
+        shown=shown,
+        card_id=card_id,
+        terms_accepted=terms_accepted,
+        return_url=return_url,
+        actor=actor,
+        at=at,
+    )
 
 
 def order_ware(
