@@ -39,10 +39,11 @@ _NO_TEXT: Final = (
     b"{\\rtf",
 )
 _MARKUP: Final = re.compile(rb"\s*<(!doctype|html|\?xml|table|workbook)", re.IGNORECASE)
-# A word with a letter beyond ASCII, as a code page writes it.
-_WORD: Final = re.compile(rb"[A-Za-z\x80-\xff]*[\xc0-\xff][A-Za-z\x80-\xff]*")
+_WORD: Final = re.compile(rb"[A-Za-z\x80-\xff]+")
 _LOOKED_AT: Final = 20_000
 _MOSTLY: Final = 0.7
+# In code pages letters beyond ASCII begin here.
+_FIRST_LETTER: Final = 0xC0
 
 
 def text_of(content: bytes, *, encoding: str = "", language: str = "en") -> tuple[str, str]:
@@ -99,7 +100,7 @@ def _wide(content: bytes) -> str | None:
 
 def _looks_greek(content: bytes) -> bool:
     """In Greek, words are beyond ASCII from end to end; in Polish, Czech or French only some of their letters are."""
-    words = _WORD.findall(content[:_LOOKED_AT])
+    words = [word for word in _WORD.findall(content[:_LOOKED_AT]) if max(word) >= _FIRST_LETTER]
     letters = sum(map(len, words))
     beyond = sum(byte >= 0x80 for word in words for byte in word)
     return letters > 0 and beyond > letters * _MOSTLY

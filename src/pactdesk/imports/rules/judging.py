@@ -23,7 +23,7 @@ from pactdesk.imports.rules.values import read_day, read_units
 from pactdesk.kernel.decisions import Decision, Reason
 
 UTC: Final = ZoneInfo("UTC")
-_MOST_SUGGESTIONS: Final = 20
+_MOST_SUGGESTIONS: Final = 10
 _CLOSE: Final = 0.6
 # What is said of something unknown, and where something else is written much like it.
 _PROGRAMME: Final = ("import.programme-unknown", "import.programme-nearly")
