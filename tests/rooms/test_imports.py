@@ -20,13 +20,16 @@ from pactdesk.agreements import ledger, sealing
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.agreements.rules import Pair
 from pactdesk.agreements.services import add_agreement
+from pactdesk.catalog import queries as catalog
+from pactdesk.catalog.models import Programme
 from pactdesk.imports.models import Import, Line
 from pactdesk.imports.rules import GLPI, VTIGER, Options
-from pactdesk.imports.services import CannotImport, examine, import_at_once
+from pactdesk.imports.services import CannotImport, confirming, examine, import_at_once
 from pactdesk.journal.models import FactRow
 from pactdesk.kernel.database import constraint_of
 from tests import imported, world
 from tests.imported import codes, table
+from tests.racing import at_once
 
 NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
 GOLD = "gold-partner-support-20"
@@ -84,7 +87,11 @@ def test_a_file_becomes_agreements_with_what_is_left_of_them() -> None:
     made = Import.objects.get()
     assert (made.state, made.content_sealed, made.units) == ("applied", None, 67)
     assert made.by_programme["gold-partner-support-20"] == [1, 20, 7]
-    assert FactRow.objects.get().payload == {"imported": import_id, "agreements": 3, "units": 67}
+    assert FactRow.objects.get(code="import.applied").payload == {
+        "imported": import_id,
+        "agreements": 3,
+        "units": 67,
+    }
     # The same file again makes nothing, and neither does it with another row beside.
     before = counted()
     with pytest.raises(CannotImport) as caught:
@@ -123,6 +130,15 @@ def test_other_ledgers_come_with_pairs_of_their_own_and_are_known_again() -> Non
     grown = imported.GLPI.rstrip() + "\n10;New;Tickets;Baltic Sails;1;2026-11-01;NULL;5;0\n"
     bring_in(grown, form=GLPI, programmes=MAPPED)
     assert Agreement.objects.count() == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("known")
+def test_what_may_be_drawn_in_advance_is_what_the_programme_says_now() -> None:
+    Programme.objects.filter(code=GOLD).update(overdraft=2)
+    catalog.forget()
+    bring_in(table({}))
+    assert Agreement.objects.get().overdraft == 2
 
 
 @pytest.mark.django_db
@@ -204,6 +220,26 @@ def test_ten_times_as_many_rows_need_no_more_questions() -> None:
 
     assert asked(20) <= 7
     assert asked(200) <= 7
+
+
+@pytest.mark.req("AGR-10")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("known")
+def test_a_click_that_comes_many_times_and_a_file_that_comes_twice_import_once() -> None:
+    """A17: one import confirmed four times at once, beside another one of the same file."""
+    world.team("service-centre", "marta")
+    marta, content = world.viewer("marta"), table({}, {}).encode()
+    first, second = (confirming.bring(content, "same.csv", Options(), actor=marta, at=NOW) for _ in range(2))
+    mark = bytes(Import.objects.get(pk=first).plan_digest or b"").hex()
+
+    def confirm(import_id: int) -> Any:
+        return lambda: confirming.apply(import_id, seen=mark, actor=marta, at=NOW)
+
+    made = at_once([confirm(first), confirm(second)] * 4)
+    assert sorted(each for each in made if isinstance(each, int)) == [0, 0, 0, 2]
+    refusals = [each for each in made if not isinstance(each, int)]
+    assert [each.decision.codes for each in refusals] == [("import.nothing-to-do",)] * 4
+    assert (Agreement.objects.count(), Line.objects.count()) == (2, 2)
 
 
 # The command

@@ -19,7 +19,8 @@ from pactdesk.imports.rules import FORMS, GLPI, VTIGER, Known, Options, Unreadab
 from pactdesk.imports.rules.digits import Digits, read_digits
 from pactdesk.imports.rules.encodings import ENCODINGS
 from pactdesk.imports.rules.forms import plain
-from pactdesk.imports.rules.judging import Held, pairs_of
+from pactdesk.imports.rules.judgement import Held
+from pactdesk.imports.rules.judging import pairs_of
 from pactdesk.imports.rules.values import DAY_FIRST, MONTH_FIRST, read_day, read_units
 from pactdesk.kernel.decisions import Reason
 from tests import imported
@@ -233,6 +234,10 @@ def test_days_are_read_in_one_way_only(text: str, order: str, expected: date) ->
 def test_an_hour_in_the_middle_of_a_day_is_no_day() -> None:
     assert read_day("2026-11-20 12:30", "") == Reason("import.date-unreadable", {"value": "…:30"})
     assert read_units("20.00") == 20
+    assert read_units("12.5", whole=60) == 750
+    assert read_units("0,05", whole=60) == 3
+    assert read_units("0.01", whole=60) == Reason("import.units-not-whole", {"value": "0.01"})
+    assert read_units("1e3") == Reason("import.units-unreadable", {"value": "1e3"})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Final
 from django.db import transaction
 
 from pactdesk.agreements import ledger, sealing
+from pactdesk.agreements.access import programme_of
 from pactdesk.agreements.models import Agreement
 from pactdesk.agreements.rules import Pair
 from pactdesk.agreements.services import new_pair
@@ -69,6 +70,7 @@ def _agreement(opening: Opening, at: datetime) -> Agreement:
         starts_at=opening.starts_at,
         ends_at=opening.ends_at,
         time_zone=opening.time_zone,
+        overdraft=programme_of(opening.programme_id).overdraft,
         suspended_at=at if opening.suspended else None,
         seat_limit=opening.seat_limit,
         created_at=at,

@@ -18,7 +18,8 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Programme
 from pactdesk.imports.models import Line
 from pactdesk.imports.rules.forms import plain
-from pactdesk.imports.rules.judging import Held, Known, mentioned, pairs_of
+from pactdesk.imports.rules.judgement import Held, Known
+from pactdesk.imports.rules.judging import mentioned, pairs_of
 from pactdesk.imports.rules.reading import Reading
 
 # So many names are compared with one that is not known.

@@ -5,9 +5,7 @@ Pure: what the house knows comes in as `Known`.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from typing import Final
@@ -17,6 +15,7 @@ from pactdesk.agreements.rules import MOST_SEATS, Pair, end_of_benefits, read_pa
 from pactdesk.catalog.rules import Programme
 from pactdesk.imports.rules.digits import Digits, read_digits, spoilt
 from pactdesk.imports.rules.forms import Said, plain
+from pactdesk.imports.rules.judgement import Held, Judgement, Known, Taken
 from pactdesk.imports.rules.reading import Options, Reading
 from pactdesk.imports.rules.refusing import Mistake, shown
 from pactdesk.imports.rules.values import read_day, read_units
@@ -29,85 +28,6 @@ _CLOSE: Final = 0.6
 _PROGRAMME: Final = ("import.programme-unknown", "import.programme-nearly")
 _ORGANIZATION: Final = ("import.organization-unknown", "import.organization-nearly")
 _TIME_ZONE: Final = ("import.time-zone-unknown", "import.time-zone-nearly")
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An agreement that there is already: what an import may not change."""
-
-    programme_id: int
-    organization_id: int | None
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the house knows of what a file names. `organizations` and `owners` are ids by what was written, in lower
-    case, where several may go by one name; `names` and `programme_names` are offered where something is unknown.
-    `programmes` are all, by code and by name, written `plain`. `references` are those of the file's form."""
-
-    programmes: Mapping[str, Programme] = field(default_factory=dict)
-    programme_names: tuple[str, ...] = ()
-    organizations: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
-    owners: Mapping[str, int] = field(default_factory=dict)
-    time_zones: frozenset[str] = frozenset()
-    pairs: Mapping[Pair, Held] = field(default_factory=dict)
-    references: Mapping[str, Held] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An agreement that would come about. `pair` None: a new one is drawn. `ends_at` is the first instant after the
-    benefits; `left` of the `granted` units are left."""
-
-    row: int
-    pair: Pair | None
-    reference: str
-    programme_id: int
-    programme: str
-    organization_id: int | None
-    owner_id: int | None
-    starts_at: datetime
-    ends_at: datetime
-    time_zone: str
-    granted: int
-    left: int
-    seat_limit: int | None
-    suspended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a file comes to. `already` are rows whose agreements there are, just as the file says; `left_out` are those
-    that are not meant, each with why; `notices` say what is lost. With any of the `mistakes` nothing is done."""
-
-    rows: int
-    taken: tuple[Taken, ...]
-    already: tuple[int, ...]
-    left_out: tuple[Mistake, ...]
-    notices: tuple[Mistake, ...]
-    mistakes: tuple[Mistake, ...]
-
-    @property
-    def units(self) -> int:
-        """How many units would be left in all: what the import creates."""
-        return sum(each.left for each in self.taken)
-
-    def as_text(self) -> str:
-        """What would be done, in a text that is the same where the same would be done. Holds the pairs."""
-        return json.dumps(
-            [
-                [
-                    [each.pair.access_id, each.pair.contract_id] if each.pair else None,
-                    each.reference, each.programme_id, each.organization_id, each.owner_id,
-                    each.starts_at.isoformat(), each.ends_at.isoformat(), each.time_zone,
-                    each.granted, each.left, each.seat_limit, each.suspended,
-                ]
-                for each in self.taken
-            ]
-        )  # fmt: skip
 
 
 def pairs_of(reading: Reading) -> dict[int, Pair]:
@@ -194,6 +114,7 @@ class _Judge:
             left=left,
             seat_limit=seat_limit,
             suspended=said.suspended,
+            whole=_whole(programme),
         )
         held = self.known.pairs.get(pair) if pair else self.known.references.get(reference)
         return taken if held is None else self._there_already(said, held, taken)
@@ -334,28 +255,29 @@ class _Judge:
         if said.unlimited:
             self._refuse(said, "granted", Reason("import.unlimited"))
             return 0, 0
-        usual = programme.quantity if programme and programme.quantity else 0
-        granted = self._number(said, "granted", usual)
+        whole = _whole(programme)
+        usual = programme.quantity * whole if programme and programme.quantity else 0
+        granted = self._number(said, "granted", usual, whole)
         if granted is None:
             return 0, 0
         if self.reading.form.has_pairs:
-            left = self._number(said, "left", granted)
+            left = self._number(said, "left", granted, whole)
             if left is not None and left > granted:
-                self._refuse(
-                    said, "left", Reason("import.more-left-than-granted", {"left": left, "granted": granted})
-                )
+                told = {"left": f"{left / whole:g}", "granted": f"{granted / whole:g}"}
+                self._refuse(said, "left", Reason("import.more-left-than-granted", told))
             return granted, left or 0
-        used = self._number(said, "used", 0)
+        used = self._number(said, "used", 0, whole)
         if used is not None and used > granted:
-            more = Reason("import.more-used-than-granted", {"used": used, "granted": granted})
+            told = {"used": f"{used / whole:g}", "granted": f"{granted / whole:g}"}
+            more = Reason("import.more-used-than-granted", told)
             self.notices.append(Mistake(said.number, self._named("used"), more))
         return granted, max(0, granted - (used or 0))
 
-    def _number(self, said: Said, column: str, otherwise: int) -> int | None:
+    def _number(self, said: Said, column: str, otherwise: int, whole: int) -> int | None:
         text = getattr(said, column)
         if not text:
             return otherwise
-        read = read_units(text)
+        read = read_units(text, whole=whole)
         if isinstance(read, Reason):
             self._refuse(said, column, read)
             return None
@@ -382,6 +304,11 @@ class _Judge:
         if closest:
             return Reason(codes[1], {"value": shown(text), "closest": shown(closest)})
         return Reason(codes[0], {"value": shown(text)})
+
+
+def _whole(programme: Programme | None) -> int:
+    """How much of what a ledger counts is one unit of the programme."""
+    return 1
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

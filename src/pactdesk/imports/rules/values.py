@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 from pactdesk.imports.rules.refusing import shown
@@ -21,8 +22,7 @@ _TIME: Final = r"(?:[ T](?:00:00(?::00(?:\.0+)?)?|23:59(?::59(?:\.9+)?)?))?"
 _ISO: Final = re.compile(rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}}){_TIME}")
 _DOTTED: Final = re.compile(rf"(\d{{1,2}})\. ?(\d{{1,2}})\. ?(\d{{4}}){_TIME}")
 _EITHER: Final = re.compile(rf"(\d{{1,2}})[/-](\d{{1,2}})[/-](\d{{4}}){_TIME}")
-_WHOLE: Final = re.compile(r"(\d{1,9})(?:[.,]0{1,6})?")
-_FRACTION: Final = re.compile(r"\d{1,9}[.,]\d{1,6}")
+_NUMBER: Final = re.compile(r"(\d{1,9})(?:[.,](\d{1,6}))?")
 
 
 def read_day(text: str, order: str) -> date | Reason:
@@ -49,11 +49,15 @@ def read_day(text: str, order: str) -> date | Reason:
     return read
 
 
-def read_units(text: str, most: int = MOST_UNITS) -> int | Reason:
-    """A whole number of units from 0 on; "20.00" is one, "12.5" is not."""
-    if found := _WHOLE.fullmatch(text):
-        units = int(found[1])
-        return units if units <= most else Reason("import.units-out-of-range", {"most": most})
-    if _FRACTION.fullmatch(text):
+def read_units(text: str, most: int = MOST_UNITS, *, whole: int = 1) -> int | Reason:
+    """A number of units from 0 on, times `whole`, which is how much of what a ledger counts is one unit: "20.00" is 20,
+    and "12.5" hours are 750 minutes. What does not come to a whole number so is refused."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return Reason("import.units-unreadable", {"value": shown(text)})
+    counted = Fraction(f"{found[1]}.{found[2] or 0}") * whole
+    if counted.denominator != 1:
         return Reason("import.units-not-whole", {"value": text})
-    return Reason("import.units-unreadable", {"value": shown(text)})
+    if counted > most * whole:
+        return Reason("import.units-out-of-range", {"most": most})
+    return int(counted)
