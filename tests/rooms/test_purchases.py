@@ -7,16 +7,21 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404
+from django.utils import timezone
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
+from pactdesk.agreements import services as agreement_services
 from pactdesk.agreements.models import Agreement, LedgerEntry
+from pactdesk.agreements.queries import warnings
+from pactdesk.agreements.services import bought, set_asides
 from pactdesk.catalog import queries as catalog
 from pactdesk.journal.models import FactRow
 from pactdesk.kernel.ids import new_key
-from pactdesk.purchases import queries
+from pactdesk.purchases import checks, queries
 from pactdesk.purchases.models import Purchase, SandboxPayment, SavedCard
 from pactdesk.purchases.providers import Unreachable
 from pactdesk.purchases.providers import sandbox as books
@@ -384,3 +389,63 @@ def test_an_offer_costs_what_the_catalogue_says_for_the_country_of_its_buyer() -
         buy_here("five-pack", Money(1, "EUR"))
     with pytest.raises(CannotBuy, match=r"purchase\.not-sold-here"):
         buy_here("five-pack", pack.money, replace(actor, country="VN"))
+
+
+def test_what_was_bought_is_neither_shared_nor_divided_nor_named_by_a_pair() -> None:
+    actor = buyer()
+    agreement_id = buy(actor=actor, ware=PACK).agreement_id or 0
+    for verb in (
+        lambda: agreement_services.set_seat_limit(agreement_id, 3, actor=actor, at=AT),
+        lambda: agreement_services.replace_pair(agreement_id, access_id="", actor=actor, at=AT),
+        lambda: set_asides.set_aside(agreement_id, 1, units=1, most_units=None, key="k", actor=actor, at=AT),
+    ):
+        with pytest.raises(Http404):
+            verb()
+    row = Agreement.objects.filter(pk=agreement_id)
+    for wrong in ({"owner_id": actor.account_id}, {"access_id": "0230242323"}, {"holder_id": None}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.update(**wrong)
+    others = world.agreement(at=AT).id
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Agreement.objects.filter(pk=others).update(frozen_at=AT)
+
+
+@pytest.mark.req("PPI-2")
+def test_its_buyer_is_warned_before_it_ends_unless_it_is_frozen() -> None:
+    actor = buyer()
+    agreement_id = buy(actor=actor).agreement_id or 0
+    about = warnings.warned(agreement_id)
+    assert about is not None
+    assert about.readers == ((actor.account_id, True),)
+    steps, soon = warnings.chosen_steps(), later(days=360)
+    assert agreement_id in warnings.ending_untold(steps, at=soon)
+    bought.freeze(agreement_id, at=AT)
+    assert agreement_id not in warnings.ending_untold(steps, at=soon)
+    assert warnings.standings([agreement_id], at=AT) == []
+
+
+def test_the_command_finishes_what_was_left(capsys: pytest.CaptureFixture[str]) -> None:
+    purchase = buy("silent", at=timezone.now() - LEASE)
+    call_command("complete_purchases")
+    call_command("complete_purchases")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "1 unfinished purchases taken up, 1 finished, 0 events handled."
+    assert second == "0 unfinished purchases taken up, 0 finished, 0 events handled."
+    purchase.refresh_from_db()
+    assert purchase.state == "granted"
+
+
+@pytest.mark.parametrize(
+    ("provider", "demo", "warned"),
+    [
+        (SANDBOX, False, ["pactdesk.W003"]),
+        (SANDBOX, True, []),
+        ("pactdesk.purchases.providers.stripe.Stripe", False, ["pactdesk.W004"]),
+        ("", False, []),
+    ],
+)
+def test_at_start_it_is_said_where_incidents_are_given_away(
+    settings: LazySettings, provider: str, demo: bool, warned: list[str]
+) -> None:
+    settings.PAYMENT_PROVIDER, settings.DEMO = provider, demo
+    assert [message.id for message in checks.money_is_taken_where_it_is_meant()] == warned

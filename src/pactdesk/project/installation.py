@@ -126,6 +126,14 @@ class Installation(BaseSettings):
         read_steps(self.warn_at_balance, self.warn_before_end)
         return self
 
+    @model_validator(mode="after")
+    def _stripe_needs_its_keys(self) -> Self:
+        if self.payments == "stripe" and not (self.stripe_secret_key and self.stripe_publishable_key):
+            raise ValueError(
+                "PACTDESK_PAYMENTS=stripe needs PACTDESK_STRIPE_SECRET_KEY and PACTDESK_STRIPE_PUBLISHABLE_KEY"
+            )
+        return self
+
     @field_validator("mail_reply_address")
     @classmethod
     def _room_for_a_key(cls, given: str) -> str:

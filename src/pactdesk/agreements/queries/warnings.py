@@ -25,8 +25,8 @@ SELECT agreement.id, agreement.programme_id, agreement.starts_at, agreement.ends
   (SELECT COALESCE(SUM(units), 0) FROM agreements_ledgerentry
    WHERE agreement_id = agreement.id AND kind IN ('grant', 'transfer'))
 FROM agreements_agreement agreement
-WHERE agreement.id = ANY(%s) AND agreement.suspended_at IS NULL AND agreement.starts_at <= %s
-  AND agreement.ends_at > %s
+WHERE agreement.id = ANY(%s) AND agreement.suspended_at IS NULL AND agreement.frozen_at IS NULL
+  AND agreement.starts_at <= %s AND agreement.ends_at > %s
 """
 
 
@@ -95,7 +95,9 @@ def ending_untold(steps: Steps, *, at: datetime) -> list[int]:
             agreement=OuterRef("pk"), ends_at=OuterRef("ends_at"), step=f"{days}d", over_at=None
         )
         soon = Agreement.objects.filter(ends_at__gt=at, ends_at__lte=at + timedelta(days=days))
-        found.update(soon.filter(~Exists(told), suspended_at=None).values_list("pk", flat=True))
+        found.update(
+            soon.filter(~Exists(told), suspended_at=None, frozen_at=None).values_list("pk", flat=True)
+        )
     return sorted(found)
 
 
@@ -108,8 +110,8 @@ def in_force(*, at: datetime, above: int, most: int) -> list[int]:
 def warned(agreement_id: int) -> Warned | None:
     """Whom to warn about an agreement, None where it is gone. Two queries.
 
-    That is its owner, and the primary programme contact of its organization, or of the headquarters of it: nobody
-    twice.
+    That is its owner or whoever bought it, and the primary programme contact of its organization, or of the
+    headquarters of it: nobody twice.
     """
     headquarters = Location.objects.filter(organization=OuterRef("organization"), is_headquarters=True)
     agreement = (
@@ -123,7 +125,7 @@ def warned(agreement_id: int) -> Warned | None:
     contact = agreement.organization.primary_contact_id if agreement.organization else None
     accounts = dict.fromkeys(
         account
-        for account in (agreement.owner_id, contact or agreement.of_headquarters)
+        for account in (agreement.owner_id, agreement.holder_id, contact or agreement.of_headquarters)
         if account is not None
     )
     programme = programme_of(agreement.programme_id)

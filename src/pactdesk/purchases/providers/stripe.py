@@ -91,14 +91,8 @@ class Stripe:
 
     def know(self, payer: Payer) -> str:
         with _answered():
-            customer = self._client.v1.customers.create(
-                {
-                    "email": payer.email,
-                    "name": payer.name,
-                    "metadata": {"pactdesk_account": str(payer.account_id)},
-                },
-                {"idempotency_key": f"pactdesk-account-{payer.account_id}"},
-            )
+            # Without a key: another installation may use the same account at Stripe, and a spare customer does no harm.
+            customer = self._client.v1.customers.create({"email": payer.email, "name": payer.name})
         return customer.id
 
     def begin_card(self, payer: Payer) -> CardSetup:
