@@ -58,6 +58,23 @@ def owned_agreement(viewer: Viewer, agreement_id: int, *, lock: bool = False) ->
     return agreement
 
 
+def require_service_centre(viewer: Viewer) -> None:
+    """Raises Http404 for whoever is not of the service centre."""
+    if not viewer.at_service_centre:
+        raise Http404
+
+
+def any_agreement(viewer: Viewer, agreement_id: int, *, lock: bool = False) -> Agreement:
+    """The agreement with this id, whoever owns it, for the service centre. Raises Http404. `lock` as in
+    `owned_agreement`."""
+    require_service_centre(viewer)
+    found = Agreement.objects.filter(pk=agreement_id).select_related("organization", "owner", "holder")
+    agreement = (found.select_for_update(of=("self",)) if lock else found).first()
+    if agreement is None:
+        raise Http404
+    return agreement
+
+
 def divisible_agreement(viewer: Viewer, agreement_id: int, *, lock: bool = False) -> Agreement:
     """The agreement of which the viewer may set units aside: its owner's, or what was set aside for the viewer's
     organization, for a global administrator of it. Raises Http404. `lock` as in `owned_agreement`."""

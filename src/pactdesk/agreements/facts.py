@@ -142,3 +142,40 @@ class CarriedOver(AgreementFact):
 
     former: int
     units: int
+
+
+@dataclass(frozen=True)
+class AgreementSuspended(AgreementFact):
+    """The service centre lets nobody draw on it for the time being, for this `reason`."""
+
+    code: ClassVar[str] = "agreement.suspended"
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class AgreementResumed(AgreementFact):
+    """It can be drawn on again, for this `reason`."""
+
+    code: ClassVar[str] = "agreement.resumed"
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class CorrectionAsked(AgreementFact):
+    """The `correction` waits for a second person of the service centre."""
+
+    code: ClassVar[str] = "agreement.correction-asked"
+
+    correction: int
+
+
+@dataclass(frozen=True)
+class CorrectionDecided(AgreementFact):
+    """The `correction` is "done", "refused" or "withdrawn"."""
+
+    code: ClassVar[str] = "agreement.correction-decided"
+
+    correction: int
+    outcome: str

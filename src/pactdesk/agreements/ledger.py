@@ -23,6 +23,8 @@ KEY_GUARD = "ledger_key_once"
 
 # What the note of an entry begins with that brought a balance along; the number of the import follows.
 IMPORTED = "import:"
+# With this begins the note of units that were added later; the reason follows.
+ADDED = "added: "
 
 _POST = """
 INSERT INTO agreements_ledgerentry

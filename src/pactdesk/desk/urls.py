@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from pactdesk.desk.views import (
+    agreements,
+    approvals,
     bulk,
     ending,
     escalation,
@@ -47,6 +49,13 @@ urlpatterns = [
     path("replies/<int:reply_id>/", saved_replies.saved_reply, name="saved-reply"),
     path("replies/<int:reply_id>/delete/", saved_replies.delete, name="saved-reply-delete"),
     path("replies/<int:reply_id>/restore/", saved_replies.restore, name="saved-reply-restore"),
+    path("agreements/", agreements.agreement_list, name="agreements"),
+    path("agreements/list.csv", agreements.agreement_list_csv, name="agreements-csv"),
+    path("agreements/<int:agreement_id>/", agreements.agreement, name="agreement"),
+    path("agreements/<int:agreement_id>/correct/<slug:kind>/", agreements.correct, name="agreement-correct"),
+    path("agreements/<int:agreement_id>/suspension/", agreements.suspension, name="agreement-suspension"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<int:correction_id>/", approvals.approval, name="approval"),
     path("width/", queue.set_width, name="width"),
     path("undo/", work.undo, name="undo"),
     path("requests/<str:number>/", request.request_page, name="request"),

@@ -66,6 +66,12 @@ class Installation(BaseSettings):
     close_resolved_after_days: int = Field(
         10, ge=0, description="days after which a resolved request that nobody answered is closed; 0: never"
     )
+    units_alone: int = Field(
+        5, ge=0, description="units that one person of the service centre adds or adjusts alone"
+    )
+    days_alone: int = Field(
+        31, ge=0, description="days by which one person of the service centre extends benefits alone"
+    )
     warn_at_balance: str = Field(
         "20%,1",
         description="what is left of an agreement when its owner is warned: shares of what was granted, or units",

@@ -215,6 +215,12 @@ def balance_of(agreement_id: int, *, at: datetime) -> Balance:
     agreement = (
         Agreement.objects.select_related("organization").annotate(granted=_granted("pk")).get(pk=agreement_id)
     )
+    return balance_from(agreement, granted=agreement.granted, at=at)
+
+
+def balance_from(agreement: Agreement, *, granted: int, at: datetime) -> Balance:
+    """The same of an agreement at hand, on which `granted` units were granted. Its organization should have come with
+    it."""
     programme = programme_of(agreement.programme_id)
     return Balance(
         agreement_id=agreement.pk,
@@ -222,12 +228,19 @@ def balance_of(agreement_id: int, *, at: datetime) -> Balance:
         counted=programme.quantity is not None,
         unit=programme.unit,
         units_left=agreement.units_left,
-        units_granted=agreement.granted,
+        units_granted=granted,
         overdraft=agreement.overdraft,
         ends_at=agreement.ends_at,
         time_zone=agreement.time_zone,
         decision=usable_for(replace(plan_of(agreement, None), registered=True), None, account="", at=at),
     )
+
+
+def granted_on(agreement: Agreement) -> int:
+    """What was granted on it, with what was set aside in it or out of it. One query."""
+    grants = LedgerEntry.objects.filter(agreement=agreement, kind__in=GRANTED)
+    total: int = grants.aggregate(total=Coalesce(Sum("units"), 0))["total"]
+    return total
 
 
 def _granted(agreement: str) -> Coalesce:
@@ -304,12 +317,11 @@ def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Agreem
             .select_related("account")
             .order_by("registered_at", "pk")
         )
-    granted = LedgerEntry.objects.filter(agreement=agreement, kind__in=GRANTED)
     line = _line(
         agreement,
         viewer,
         _standing(agreement, mine, viewer, at),
-        granted=granted.aggregate(total=Coalesce(Sum("units"), 0))["total"],
+        granted=granted_on(agreement),
         may_open=_may_open(agreement, mine),
     )
     return AgreementPage(line, seats, agreement.seat_limit)
@@ -320,7 +332,13 @@ def statement(
 ) -> Statement:
     """The ledger of an agreement, explained line by line, `most` on a page. Raises Http404 like `agreement_page`. Four
     queries at most."""
-    agreement = agreement_for(viewer, agreement_id)
+    return statement_of(agreement_for(viewer, agreement_id), older_than=older_than, most=most)
+
+
+def statement_of(
+    agreement: Agreement, *, older_than: int | None = None, most: int = STATEMENT_PAGE
+) -> Statement:
+    """The same of an agreement that somebody may see. Three queries at most."""
     entries = LedgerEntry.objects.filter(agreement=agreement).order_by("-position")
     if older_than is not None:
         entries = entries.filter(position__lt=older_than)

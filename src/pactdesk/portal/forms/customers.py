@@ -12,7 +12,7 @@ from pactdesk.delegation.queries.customers import RIGHTS, Rights, Sought
 from pactdesk.delegation.rules import TIERS
 from pactdesk.pages.fields import CleanText
 from pactdesk.pages.forms import RefusableForm
-from pactdesk.portal.forms.words import SearchField, words_in
+from pactdesk.pages.searching import SearchField, words_in
 
 TIERS_IN_WORDS = {
     "provider": _("We are its indirect provider"),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.catalog import queries as catalog
 from pactdesk.pages.fields import LongSelect
+from pactdesk.pages.searching import SearchField, words_in
 from pactdesk.portal.forms.intake import product_choices
-from pactdesk.portal.forms.words import SearchField, words_in
 from pactdesk.portal.standing import ROLES
 
 _GROUPS = {"yours": _("Waiting for you"), "ours": _("Waiting on us, or in progress"), "solved": _("Solved")}

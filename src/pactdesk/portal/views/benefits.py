@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements import ledger, queries, services
-from pactdesk.agreements.queries import StatementLine
+from pactdesk.agreements import queries, services
 from pactdesk.agreements.queries.set_asides import may_divide
 from pactdesk.cases.queries.reports import kept_for
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
-from pactdesk.kernel.moments import clock_time, place_of, short_day
+from pactdesk.kernel.moments import place_of
 from pactdesk.pages.links import number_in
 from pactdesk.pages.plots import Plot
 from pactdesk.pages.requests import PageRequest, address_of, with_profile
 from pactdesk.pages.spreadsheet import download
+from pactdesk.pages.statements import StatementRow, statement_row, what, who
 from pactdesk.pages.words import share_in_words
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.plans import (
@@ -43,27 +41,7 @@ from pactdesk.portal.plans import (
 from pactdesk.portal.usage import usage_plot
 from pactdesk.portal.views.ownership import SeatRow, seat_row
 
-_MINUS = "−"
 _DAYS_OF_PROMISES: Final = 90
-
-_EXPLANATIONS: dict[str, str | Promise] = {
-    "grant": gettext_lazy("Granted with the programme"),
-    "deduct": gettext_lazy("Request %(request)s"),
-    "credit": gettext_lazy("Given back for request %(request)s"),
-    "adjust": gettext_lazy("Corrected: %(note)s"),
-    "expire": gettext_lazy("Left over when the benefits ended"),
-}
-# A transfer by its note and by whether it came in.
-_TRANSFERS: dict[tuple[str, bool], str | Promise] = {
-    ("set-aside", False): gettext_lazy("Set aside for %(organization)s"),
-    ("set-aside", True): gettext_lazy("Set aside by %(organization)s"),
-    ("recalled", False): gettext_lazy("Called back by %(organization)s"),
-    ("recalled", True): gettext_lazy("Called back from %(organization)s"),
-    ("carried-over", False): gettext_lazy("Carried over to the agreement that follows"),
-    ("carried-over", True): gettext_lazy("Carried over from the agreement before"),
-    ("settled", False): gettext_lazy("Settled: drawn in advance from the agreement before"),
-    ("settled", True): gettext_lazy("Settled with the agreement that follows"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +51,6 @@ class OverviewPage:
     usable: tuple[PlanCard, ...]
     unusable: tuple[PlanCard, ...]
     kept: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """A line of the statement. `units` is written with its sign."""
-
-    iso: str
-    when: str
-    what: str
-    who: str
-    units: str
-    gain: bool
-    balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +155,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         set_asides_url=reverse("portal:benefit-set-asides", args=[agreement_id])
         if may_divide(request.viewer, agreement_id)
         else "",
-        rows=tuple(_statement_row(line, request.viewer) for line in statement.lines),
+        rows=tuple(statement_row(line, request.viewer) for line in statement.lines),
         place=place_of(_zone(request.viewer), language()),
         newer_url=f"{url}#statement" if older_than is not None else "",
         older_url=f"{url}?older={statement.older_than}#statement" if statement.older_than is not None else "",
@@ -212,9 +177,9 @@ def statement_csv(request: PageRequest, agreement_id: int) -> HttpResponse:
             [
                 line.position,
                 line.at,
-                _what(line),
+                what(line),
                 shown_number(line.case_number) if line.case_number is not None else "",
-                _who(line),
+                who(line),
                 line.units,
                 line.balance_after,
                 line.note,
@@ -239,38 +204,6 @@ def _kept_in_words(request: PageRequest) -> str:
         _("In the last %(days)s days we gave first answers on time: %(first)s, further news: %(further)s.")
         % told
     )
-
-
-def _statement_row(line: StatementLine, viewer: Viewer) -> StatementRow:
-    return StatementRow(
-        iso=line.at.isoformat(),
-        when=_moment(line.at, viewer),
-        what=_what(line),
-        who=_who(line),
-        units=f"+{line.units}" if line.units > 0 else f"{_MINUS}{-line.units}",
-        gain=line.units > 0,
-        balance=line.balance_after,
-    )
-
-
-def _what(line: StatementLine) -> str:
-    """Why the balance moved, as a phrase."""
-    if line.kind == "transfer":
-        return str(_TRANSFERS[line.note, line.units > 0]) % {"organization": line.other}
-    if line.kind == "adjust" and line.note.startswith(ledger.IMPORTED):
-        return _("Used before it was imported")
-    request = shown_number(line.case_number) if line.case_number is not None else ""
-    return str(_EXPLANATIONS[line.kind]) % {"request": request, "note": line.note}
-
-
-def _who(line: StatementLine) -> str:
-    return line.actor or _("Automatic")
-
-
-def _moment(at: datetime, viewer: Viewer) -> str:
-    """Day and time; the table's head says in which zone."""
-    zone = _zone(viewer)
-    return f"{short_day(at, zone, language())}, {clock_time(at, zone, language())}"
 
 
 def _zone(viewer: Viewer) -> str:

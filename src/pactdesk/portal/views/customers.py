@@ -26,6 +26,7 @@ from pactdesk.pages.links import link, place_in, written_place
 from pactdesk.pages.on_behalf import SUBSCRIPTION_ROLES
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest, with_profile
+from pactdesk.pages.searching import WordsForm
 from pactdesk.pages.spreadsheet import download
 from pactdesk.portal.acting import (
     ROLES,
@@ -35,7 +36,6 @@ from pactdesk.portal.acting import (
     until_in_words,
 )
 from pactdesk.portal.forms.customers import CustomersForm, ReachForm
-from pactdesk.portal.forms.words import WordsForm
 from pactdesk.portal.plans import language
 from pactdesk.portal.standing import STATUSES
 

@@ -22,7 +22,7 @@ from pactdesk.delegation.wording import ROLE_NAMES
 from pactdesk.pages.links import link, number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
-from pactdesk.portal.forms.words import WordsForm
+from pactdesk.pages.searching import WordsForm
 from pactdesk.portal.views.rights.frame import tabs_of
 
 _MEANINGS = {

@@ -21,9 +21,9 @@ from pactdesk.delegation.rules import PURPOSES
 from pactdesk.delegation.services import delegations
 from pactdesk.pages.links import link, place_in, written_place
 from pactdesk.pages.requests import PageRequest, with_profile
+from pactdesk.pages.searching import WordsForm, words_in
 from pactdesk.pages.spreadsheet import download
 from pactdesk.portal.forms.rights import TermsForm
-from pactdesk.portal.forms.words import WordsForm, words_in
 from pactdesk.portal.views.rights.frame import (
     Question,
     Tab,

@@ -19,8 +19,8 @@ from pactdesk.delegation.wording import SUBSCRIPTION_ROLE_NAMES
 from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
+from pactdesk.pages.searching import WordsForm
 from pactdesk.portal.forms.rights import NameForm
-from pactdesk.portal.forms.words import WordsForm
 from pactdesk.portal.views.rights.frame import Question, ask, tabs_of
 
 

@@ -1,0 +1,421 @@
+"""Agreements at the service centre: the list, one with all that happened to it, and correcting it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pactdesk.agreements.amounts import amount, units_left
+from pactdesk.agreements.queries import centre
+from pactdesk.agreements.queries.centre import Asked, Line
+from pactdesk.agreements.services import corrections
+from pactdesk.agreements.services.corrections import CannotCorrect
+from pactdesk.desk.entrance import at_service_centre
+from pactdesk.desk.forms.agreements import (
+    AddForm,
+    AdjustForm,
+    AgreementsForm,
+    CorrectionForm,
+    ExtendForm,
+    GivenReason,
+    SuspensionForm,
+)
+from pactdesk.desk.frame import render_at_desk
+from pactdesk.desk.words import Words, language
+from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
+from pactdesk.pages.links import link, number_in, place_in, written_place
+from pactdesk.pages.reasons import WordedReason, worded
+from pactdesk.pages.requests import PageRequest
+from pactdesk.pages.spreadsheet import download
+from pactdesk.pages.statements import StatementRow, statement_row
+
+HERE: Final = "agreements"
+KINDS: Final[Mapping[str, Words]] = {
+    "add": gettext_lazy("Add units"),
+    "adjust": gettext_lazy("Adjust the balance"),
+    "extend": gettext_lazy("Extend the benefits"),
+}
+OUTCOMES: Final[Mapping[str, Words]] = {
+    "": gettext_lazy("Waiting for a second person"),
+    "done": gettext_lazy("Done"),
+    "refused": gettext_lazy("Refused"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+}
+_ACTS: Final[Mapping[str, Words]] = {
+    "agreement.suspended": gettext_lazy("Suspended"),
+    "agreement.resumed": gettext_lazy("No longer suspended"),
+    "agreement.pair-replaced": gettext_lazy("New pair of IDs"),
+}
+_FORMS: Final[Mapping[str, type[CorrectionForm]]] = {
+    "add": AddForm,
+    "adjust": AdjustForm,
+    "extend": ExtendForm,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An agreement in the list. `state` is "" where there is nothing to say."""
+
+    url: str
+    label: str
+    holder: str
+    left: str
+    until: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The list as the address narrows it."""
+
+    rows: tuple[Row, ...]
+    is_narrowed: bool
+    clear_url: str
+    newest_url: str
+    older_url: str
+    csv_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """Something that was done with the agreement, or waits."""
+
+    what: str
+    reason: str
+    who: str
+    state: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPage:
+    """One agreement."""
+
+    label: str
+    holder: str
+    units: str
+    left: int
+    total: int
+    until: str
+    reasons: tuple[WordedReason, ...]
+    facts: tuple[tuple[str, str], ...]
+    actions: tuple[tuple[str, str], ...]
+    seats: tuple[tuple[str, str], ...]
+    changes: tuple[ChangeRow, ...]
+    rows: tuple[StatementRow, ...]
+    place: str
+    newer_url: str
+    older_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """Something to be done with an agreement: `lines` say how it stands and what follows."""
+
+    title: str
+    label: str
+    back_url: str
+    lines: tuple[str, ...]
+    button: str
+    is_final: bool = False
+
+
+@at_service_centre
+@require_safe
+def agreement_list(request: PageRequest) -> HttpResponse:
+    """All agreements, newest first, narrowed as the address says."""
+    form = AgreementsForm(request.GET)
+    older = place_in(request.GET.get("older", ""))
+    found = centre.lines(request.viewer, form.sought, at=request.at, older=older)
+    here, kept = reverse("desk:agreements"), form.chosen
+    page = ListPage(
+        rows=tuple(map(_row, found.lines)),
+        is_narrowed=bool(kept),
+        clear_url=here,
+        newest_url=link(here, kept) if older else "",
+        older_url=link(here, {**kept, "older": written_place(found.older)}) if found.older else "",
+        csv_url=link(reverse("desk:agreements-csv"), kept),
+    )
+    return render_at_desk(request, "desk/agreements.html", page, here=HERE, list_form=form)
+
+
+@at_service_centre
+@require_safe
+def agreement_list_csv(request: PageRequest) -> HttpResponse:
+    """The same agreements for a spreadsheet, up to `centre.MOST_EXPORTED`. No Contract ID is in it."""
+    head = (
+        _("Access ID"),
+        _("Programme"),
+        _("Organization or owner"),
+        _("Counts"),
+        _("Left"),
+        _("Starts"),
+        _("Ends"),
+        _("State"),
+    )
+    rows = (
+        (
+            line.named.access_id,
+            _programme(line),
+            line.holder,
+            line.unit if line.counted else "",
+            line.units_left if line.counted else None,
+            line.starts_at,
+            line.last_day,
+            _state(line),
+        )
+        for line in centre.whole_list(request.viewer, AgreementsForm(request.GET).sought, at=request.at)
+    )
+    return download("pactdesk-agreements", head, rows, zone=request.viewer.zone)
+
+
+@at_service_centre
+@require_safe
+def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
+    """One agreement with its statement, who has added it, and what was done with it."""
+    found = centre.page(request.viewer, agreement_id, at=request.at)
+    older_than = number_in(request.GET.get("older", ""))
+    statement = centre.statement(request.viewer, agreement_id, older_than=older_than)
+    line, balance = found.line, found.balance
+    zone, here = request.viewer.time_zone or "UTC", reverse("desk:agreement", args=[agreement_id])
+    page = AgreementPage(
+        label=line.named.shown(language()),
+        holder=line.holder,
+        units=units_left(
+            balance.unit,
+            balance.units_left,
+            balance.units_granted,
+            counted=balance.counted,
+            overdraft=balance.overdraft,
+        ),
+        left=balance.units_left,
+        total=max(balance.units_granted, balance.units_left) if balance.counted else 0,
+        until=_("until %(day)s") % {"day": day_in_words(line.last_day, line.time_zone, language())},
+        reasons=tuple(worded(reason, zone=line.time_zone) for reason in balance.decision),
+        facts=_facts(found),
+        actions=_actions(found),
+        seats=tuple(_seat(seat, zone) for seat in found.seats),
+        changes=_changes(found, zone),
+        rows=tuple(statement_row(each, request.viewer) for each in statement.lines),
+        place=place_of(zone, language()),
+        newer_url=f"{here}#statement" if older_than is not None else "",
+        older_url=f"{here}?older={statement.older_than}#statement"
+        if statement.older_than is not None
+        else "",
+    )
+    return render_at_desk(request, "desk/agreement.html", page, here=HERE)
+
+
+@at_service_centre
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: PageRequest, agreement_id: int, kind: str) -> HttpResponse:
+    """Correct it, or ask for it where two people are needed."""
+    if kind not in _FORMS:
+        raise Http404
+    found = centre.page(request.viewer, agreement_id, at=request.at)
+    zone = found.line.time_zone
+    if request.method != "POST":
+        form = _FORMS[kind](None, zone=zone, initial={"key": uuid.uuid4()})
+        return _ask(request, found, str(KINDS[kind]), form, _("Correct it"))
+    form = _FORMS[kind](request.POST, zone=zone)
+    if form.is_valid():
+        try:
+            told = corrections.ask(
+                agreement_id,
+                form.change(),
+                reason=form.cleaned_data["reason"],
+                key=form.cleaned_data["key"],
+                actor=request.viewer,
+                at=request.at,
+            )
+        except CannotCorrect as refused:
+            form.refuse(refused.decision, zone=found.line.time_zone)
+        else:
+            if told.waits:
+                messages.info(request, _("It waits for a second person of the service centre."))
+            else:
+                messages.success(request, _("The agreement is corrected."))
+            return redirect("desk:agreement", agreement_id)
+    return _ask(request, found, str(KINDS[kind]), form, _("Correct it"))
+
+
+@at_service_centre
+@require_http_methods(["GET", "HEAD", "POST"])
+def suspension(request: PageRequest, agreement_id: int) -> HttpResponse:
+    """Suspend it, or end that."""
+    found = centre.page(request.viewer, agreement_id, at=request.at)
+    is_suspended = found.line.suspended
+    title = _("End the suspension") if is_suspended else _("Suspend the agreement")
+    form = SuspensionForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        verb = corrections.resume if request.POST.get("do") == "resume" else corrections.suspend
+        try:
+            verb(agreement_id, reason=form.cleaned_data["reason"], actor=request.viewer, at=request.at)
+        except CannotCorrect as refused:
+            form.refuse(refused.decision)
+        else:
+            done = (
+                _("It can be used again.") if is_suspended else _("Nobody can draw on it until you end it.")
+            )
+            messages.success(request, done)
+            return redirect("desk:agreement", agreement_id)
+    return _ask(request, found, title, form, title, does="resume" if is_suspended else "suspend")
+
+
+def asked_in_words(asked: Asked) -> str:
+    """What a correction is about: "Adjust the balance: +6 incidents"."""
+    if asked.last_day is not None:
+        day = day_in_words(asked.last_day, asked.time_zone, language())
+        return _("Extend the benefits until %(day)s") % {"day": day}
+    units = asked.units or 0
+    told = {"amount": amount(asked.unit, abs(units))}
+    if asked.kind == "add":
+        return _("Add %(amount)s") % told
+    return (_("Adjust by +%(amount)s") if units > 0 else _("Adjust by −%(amount)s")) % told
+
+
+def _ask(
+    request: PageRequest,
+    found: centre.Page,
+    title: str,
+    form: GivenReason,
+    button: str,
+    *,
+    does: str = "",
+) -> HttpResponse:
+    balance = found.balance
+    stands = units_left(
+        balance.unit,
+        balance.units_left,
+        balance.units_granted,
+        counted=balance.counted,
+        overdraft=balance.overdraft,
+    )
+    until = day_in_words(found.line.last_day, found.line.time_zone, language())
+    lines = [_("Now: %(left)s, until %(day)s.") % {"left": stands, "day": until}]
+    if isinstance(form, ExtendForm):
+        lines.append(
+            ngettext(
+                "You extend it alone by up to %(count)s day. More waits for a second person.",
+                "You extend it alone by up to %(count)s days. More waits for a second person.",
+                settings.DAYS_ALONE,
+            )
+            % {"count": settings.DAYS_ALONE}
+        )
+    elif isinstance(form, CorrectionForm):
+        lines.append(
+            _("You correct alone up to %(amount)s. More waits for a second person.")
+            % {"amount": amount(balance.unit, settings.UNITS_ALONE)}
+        )
+    page = QuestionPage(
+        title=title,
+        label=found.line.named.shown(language()),
+        back_url=reverse("desk:agreement", args=[found.line.id]),
+        lines=tuple(lines),
+        button=button,
+        is_final=does == "suspend",
+    )
+    status = 422 if form.is_bound else 200
+    return render_at_desk(
+        request, "desk/agreement_question.html", page, here=HERE, status=status, form=form, does=does
+    )
+
+
+def _row(line: Line) -> Row:
+    return Row(
+        url=reverse("desk:agreement", args=[line.id]),
+        label=line.named.shown(language()),
+        holder=line.holder,
+        left=units_left(line.unit, line.units_left, 0, counted=line.counted),
+        until=day_in_words(line.last_day, line.time_zone, language()),
+        state=_state(line),
+    )
+
+
+def _state(line: Line) -> str:
+    states = []
+    if line.suspended:
+        states.append(_("Suspended"))
+    if line.frozen:
+        states.append(_("Payment disputed"))
+    return ", ".join(states)
+
+
+def _programme(line: Line) -> str:
+    return dict(line.named.programme).get(language()) or dict(line.named.programme)["en"]
+
+
+def _facts(found: centre.Page) -> tuple[tuple[str, str], ...]:
+    line = found.line
+    rows = [(_("Whose it is"), line.holder or _("Nobody is known"))]
+    if found.owner:
+        rows.append((_("Owner"), found.owner))
+    rows.append((_("First day"), day_in_words(line.starts_at, line.time_zone, language())))
+    rows.append((_("Last day"), day_in_words(line.last_day, line.time_zone, language())))
+    rows.append((_("Its days are those of"), place_of(line.time_zone, language())))
+    limit = _("Any number") if found.seat_limit is None else str(found.seat_limit)
+    if line.named.access_id:
+        rows.append((_("Accounts that may add it"), limit))
+    return tuple(rows)
+
+
+def _actions(found: centre.Page) -> tuple[tuple[str, str], ...]:
+    line, here = found.line, "desk:agreement-correct"
+    actions = []
+    if line.counted:
+        if not found.bought:
+            actions.append((str(KINDS["add"]), reverse(here, args=[line.id, "add"])))
+        actions.append((str(KINDS["adjust"]), reverse(here, args=[line.id, "adjust"])))
+    if not found.is_part:
+        actions.append((str(KINDS["extend"]), reverse(here, args=[line.id, "extend"])))
+        label = _("End the suspension") if line.suspended else _("Suspend")
+        actions.append((label, reverse("desk:agreement-suspension", args=[line.id])))
+    return tuple(actions)
+
+
+def _seat(seat: centre.Seat, zone: str) -> tuple[str, str]:
+    day = day_in_words(seat.registered_at, zone, language())
+    told = {"email": seat.email, "day": day}
+    if seat.revoked:
+        return seat.name, _("%(email)s, added on %(day)s, access withdrawn") % told
+    return seat.name, _("%(email)s, added on %(day)s") % told
+
+
+def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:
+    told: list[tuple[Any, ChangeRow]] = [
+        (
+            each.asked_at,
+            ChangeRow(
+                what=asked_in_words(each),
+                reason=each.reason,
+                who=_by(each.asker, each.asked_at, zone),
+                state=str(OUTCOMES[each.outcome]),
+                url=reverse("desk:approval", args=[each.id]) if not each.outcome else "",
+            ),
+        )
+        for each in found.corrections
+    ]
+    told += [
+        (act.at, ChangeRow(str(_ACTS[act.code]), act.reason, _by(act.who, act.at, zone), "", ""))
+        for act in found.acts
+    ]
+    return tuple(row for _at, row in sorted(told, key=lambda each: each[0], reverse=True))
+
+
+def _by(who: str, at: Any, zone: str) -> str:
+    return _("%(who)s, %(moment)s") % {
+        "who": who or _("Automatic"),
+        "moment": instant_in_words(at, zone, language()),
+    }

@@ -1,0 +1,86 @@
+"""What may be corrected on an agreement, and for what two people are needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pactdesk.agreements.rules.corrections import (
+    AloneLimits,
+    Change,
+    Standing,
+    may_be_corrected,
+    may_decide,
+    needs_a_second_person,
+)
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+END = NOW + timedelta(days=100)
+STANDING = Standing(units_left=7, counted=True, starts_at=NOW - timedelta(days=200), ends_at=END)
+LIMITS = AloneLimits(units=5, days=31)
+
+
+@pytest.mark.parametrize(
+    ("change", "standing", "codes"),
+    [
+        (Change("add", 20), {}, ()),
+        (Change("add", 0), {}, ("correction.units-out-of-range",)),
+        (Change("add", -1), {}, ("correction.units-out-of-range",)),
+        (Change("add", 1_000_001), {}, ("correction.units-out-of-range",)),
+        (Change("add", 1), {"counted": False}, ("correction.not-counted",)),
+        (Change("add", 1), {"bought": True}, ("correction.bought",)),
+        (Change("add", 1), {"ends_at": NOW}, ("correction.ended",)),
+        (Change("adjust", -7), {}, ()),
+        (Change("adjust", -8), {}, ("correction.below-nothing",)),
+        (Change("adjust", 8), {}, ()),
+        (Change("adjust", 0), {}, ("correction.units-out-of-range",)),
+        (Change("adjust", -1_000_001), {}, ("correction.units-out-of-range",)),
+        (Change("adjust", -1), {"bought": True}, ()),
+        (Change("extend", ends_at=END + timedelta(days=1)), {}, ()),
+        (Change("extend", ends_at=END), {}, ("correction.not-later",)),
+        (Change("extend", ends_at=END - timedelta(days=1)), {}, ("correction.not-later",)),
+        (Change("extend", ends_at=NOW), {"ends_at": NOW - timedelta(days=9)}, ("correction.not-later",)),
+        (Change("extend", ends_at=NOW + timedelta(days=1)), {"ends_at": NOW - timedelta(days=9)}, ()),
+        (Change("extend", ends_at=NOW + timedelta(days=3661)), {}, ("correction.too-far",)),
+        (
+            Change("extend", ends_at=END + timedelta(days=1)),
+            {"is_part": True},
+            ("correction.ends-with-its-origin",),
+        ),
+    ],
+)
+def test_what_may_be_corrected(change: Change, standing: dict[str, Any], codes: tuple[str, ...]) -> None:
+    assert may_be_corrected(change, replace(STANDING, **standing), at=NOW).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("change", "needs"),
+    [
+        (Change("add", 5), False),
+        (Change("add", 6), True),
+        (Change("adjust", -5), False),
+        (Change("adjust", -6), True),
+        (Change("extend", ends_at=END + timedelta(days=31)), False),
+        (Change("extend", ends_at=END + timedelta(days=32)), True),
+    ],
+)
+def test_what_is_more_than_one_person_does_alone(change: Change, needs: bool) -> None:
+    assert needs_a_second_person(change, STANDING, LIMITS) is needs
+
+
+@pytest.mark.parametrize(
+    ("decider", "approves", "is_open", "codes"),
+    [
+        (2, True, True, ()),
+        (2, False, True, ()),
+        (1, True, True, ("correction.own",)),
+        (1, False, True, ()),
+        (2, True, False, ("correction.decided-already",)),
+        (1, False, False, ("correction.decided-already",)),
+    ],
+)
+def test_who_may_decide(decider: int, approves: bool, is_open: bool, codes: tuple[str, ...]) -> None:
+    assert may_decide(asked_by=1, decider=decider, approves=approves, is_open=is_open).codes == codes
