@@ -8,6 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -19,6 +20,8 @@ from django.utils import timezone
 from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.agreements.models import Registration
+from pactdesk.agreements.rules.corrections import Change
+from pactdesk.agreements.services import corrections
 from pactdesk.agreements.services.set_asides import set_aside
 from pactdesk.cases.models import Contact
 from pactdesk.cases.queries.invitations import invitation_letter
@@ -199,6 +202,13 @@ desk:filled-reply                         sign-in    404        404        404  
 desk:width                                sign-in    404        404        404        405        405        404
 desk:handover                             sign-in    404        404        404        desk       desk       404
 desk:palette                              sign-in    404        404        404        200        200        404
+desk:agreements                           sign-in    404        404        404        404        200        404
+desk:agreements-csv                       sign-in    404        404        404        404        200        404
+desk:agreement                            sign-in    404        404        404        404        200        404
+desk:agreement-correct                    sign-in    404        404        404        404        200        404
+desk:agreement-suspension                 sign-in    404        404        404        404        200        404
+desk:approvals                            sign-in    404        404        404        404        200        404
+desk:approval                             sign-in    404        404        404        404        200        404
 desk:teams                                sign-in    404        404        404        200        200        404
 desk:engineer                             sign-in    404        404        404        200        404        404
 desk:imports                              sign-in    404        404        404        404        200        404
@@ -423,6 +433,13 @@ desk:filled-reply                         sign-in    404        404        404  
 desk:width                                sign-in    404        404        404        desk       desk       404
 desk:handover                             sign-in    404        404        404        desk       desk       404
 desk:palette                              sign-in    404        404        404        405        405        404
+desk:agreements                           sign-in    404        404        404        404        405        404
+desk:agreements-csv                       sign-in    404        404        404        404        405        404
+desk:agreement                            sign-in    404        404        404        404        405        404
+desk:agreement-correct                    sign-in    404        404        404        404        422        404
+desk:agreement-suspension                 sign-in    404        404        404        404        422        404
+desk:approvals                            sign-in    404        404        404        404        405        404
+desk:approval                             sign-in    404        404        404        404        elsewhere  404
 desk:teams                                sign-in    404        404        404        405        405        404
 desk:engineer                             sign-in    404        404        404        200        404        404
 desk:imports                              sign-in    404        404        404        404        422        404
@@ -609,6 +626,15 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "import_id": bring(
             table({"programme": "?"}).encode(), "ledger.csv", Options(), actor=world.viewer("marta"), at=at
         ),
+        "correction_id": corrections.ask(
+            agreement.id,
+            Change("add", 50),
+            reason="Agreed",
+            key=uuid4(),
+            actor=world.viewer("marta"),
+            at=at,
+        ).correction_id,
+        "kind": "adjust",
         "step": "problem",
         "choice": "answers",
         "code": "load",

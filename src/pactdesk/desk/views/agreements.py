@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.agreements.amounts import amount, units_left
-from pactdesk.agreements.queries import centre
+from pactdesk.agreements.queries import Balance, centre
 from pactdesk.agreements.queries.centre import Asked, Line
 from pactdesk.agreements.services import corrections
 from pactdesk.agreements.services.corrections import CannotCorrect
@@ -193,13 +193,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     page = AgreementPage(
         label=line.named.shown(language()),
         holder=line.holder,
-        units=units_left(
-            balance.unit,
-            balance.units_left,
-            balance.units_granted,
-            counted=balance.counted,
-            overdraft=balance.overdraft,
-        ),
+        units=stands(balance),
         left=balance.units_left,
         total=max(balance.units_granted, balance.units_left) if balance.counted else 0,
         until=_("until %(day)s") % {"day": day_in_words(line.last_day, line.time_zone, language())},
@@ -274,6 +268,17 @@ def suspension(request: PageRequest, agreement_id: int) -> HttpResponse:
     return _ask(request, found, title, form, title, does="resume" if is_suspended else "suspend")
 
 
+def stands(balance: Balance) -> str:
+    """What is left on it, in words."""
+    return units_left(
+        balance.unit,
+        balance.units_left,
+        balance.units_granted,
+        counted=balance.counted,
+        overdraft=balance.overdraft,
+    )
+
+
 def asked_in_words(asked: Asked) -> str:
     """What a correction is about: "Adjust the balance: +6 incidents"."""
     if asked.last_day is not None:
@@ -304,7 +309,7 @@ def _ask(
         overdraft=balance.overdraft,
     )
     until = day_in_words(found.line.last_day, found.line.time_zone, language())
-    lines = [_("Now: %(left)s, until %(day)s.") % {"left": stands, "day": until}]
+    lines = [_("Now: %(left)s, until %(day)s.") % {"left": stands(balance), "day": until}]
     if isinstance(form, ExtendForm):
         lines.append(
             ngettext(

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pactdesk.agreements.amounts import units_left
 from pactdesk.agreements.queries import centre
 from pactdesk.agreements.queries.centre import Asked
 from pactdesk.agreements.services import corrections
@@ -19,7 +18,7 @@ from pactdesk.agreements.services.corrections import CannotCorrect
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import DecisionForm
 from pactdesk.desk.frame import render_at_desk
-from pactdesk.desk.views.agreements import OUTCOMES, asked_in_words
+from pactdesk.desk.views.agreements import OUTCOMES, asked_in_words, stands
 from pactdesk.desk.words import language
 from pactdesk.kernel.moments import instant_in_words
 from pactdesk.pages.requests import PageRequest
@@ -100,13 +99,7 @@ def approval(request: PageRequest, correction_id: int) -> HttpResponse:
     page = DecisionPage(
         row=_row(asked, request),
         agreement_url=reverse("desk:agreement", args=[asked.agreement_id]),
-        stands=units_left(
-            balance.unit,
-            balance.units_left,
-            balance.units_granted,
-            counted=balance.counted,
-            overdraft=balance.overdraft,
-        ),
+        stands=stands(balance),
         is_own=asked.asked_by == request.viewer.account_id,
         is_open=not asked.outcome,
     )
