@@ -301,13 +301,6 @@ def _ask(
     does: str = "",
 ) -> HttpResponse:
     balance = found.balance
-    stands = units_left(
-        balance.unit,
-        balance.units_left,
-        balance.units_granted,
-        counted=balance.counted,
-        overdraft=balance.overdraft,
-    )
     until = day_in_words(found.line.last_day, found.line.time_zone, language())
     lines = [_("Now: %(left)s, until %(day)s.") % {"left": stands(balance), "day": until}]
     if isinstance(form, ExtendForm):
