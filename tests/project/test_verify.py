@@ -25,6 +25,8 @@ from pactdesk.cases.rules.status import Side
 from pactdesk.cases.services import files
 from pactdesk.cases.services.conversation import reply
 from pactdesk.cases.services.submission import submit
+from pactdesk.imports.rules import Options
+from pactdesk.imports.services import import_at_once
 from pactdesk.journal import queries as journal_queries
 from pactdesk.journal import services as journal
 from pactdesk.kernel.ids import new_key
@@ -37,6 +39,7 @@ from pactdesk.project.verification.guards import TRIGGERS
 from tests import world
 from tests.attachments import LOG, put
 from tests.drafts import ready
+from tests.imported import table
 
 NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
 ELENI = Person("Eleni", "eleni@olive-grove-foods.example")
@@ -360,6 +363,13 @@ def a_received_mail_without_job(lived: Lived) -> None:
     sql("DELETE FROM procrastinate_jobs WHERE task_name = 'pactdesk.mailbox.tasks.process'")
 
 
+def a_row_of_an_import_lost(lived: Lived) -> None:
+    import_at_once(table({}, {}).encode(), "ledger.csv", Options(), actor_id=None, at=NOW)
+    assert broken() == {}
+    with without("imports_line", "import_line_append_only"):
+        sql("DELETE FROM imports_line WHERE row = 2")
+
+
 BREAKS: dict[Callable[[Lived], None], set[str]] = {
     a_balance_below_zero: {"balance-not-negative", "balance-is-sum", "constraints-at-work"},
     a_balance_set_by_hand: {"balance-is-sum"},
@@ -396,6 +406,7 @@ BREAKS: dict[Callable[[Lived], None], set[str]] = {
     a_file_of_a_draft_in_another_request: {"file-with-its-message"},
     a_file_without_bytes: {"file-has-its-bytes"},
     a_file_cut_off: {"file-has-its-bytes"},
+    a_row_of_an_import_lost: {"import-made-what-it-says"},
     a_received_mail_without_job: {"received-mail-has-job"},
 }
 

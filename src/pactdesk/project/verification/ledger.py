@@ -86,4 +86,26 @@ CHECKS = (
             FROM agreements_ledgerentry GROUP BY idempotency_key HAVING count(*) > 1
         """,
     ),
+    Check(
+        code="import-made-what-it-says",
+        claim="each made as many agreements as it says, whose ledgers begin with it",
+        of="imports",
+        counts="SELECT count(*) FROM imports_import WHERE state = 'applied'",
+        finds="""
+            SELECT imported.id AS place,
+              'import ' || imported.id || ': ' || coalesce(made.agreements, 0) || ' agreements, but it says '
+                || coalesce(imported.counts ->> 'taken', 'nothing') AS what
+            FROM imports_import AS imported
+            LEFT JOIN (
+              SELECT line.imported_id, count(*) AS agreements
+              FROM imports_line AS line
+              LEFT JOIN agreements_ledgerentry AS entry
+                ON entry.agreement_id = line.agreement_id AND entry.position = 1
+              WHERE entry.note = 'import:' || line.imported_id OR entry.id IS NULL
+              GROUP BY line.imported_id
+            ) AS made ON made.imported_id = imported.id
+            WHERE imported.state = 'applied'
+              AND coalesce(made.agreements, 0) IS DISTINCT FROM (imported.counts ->> 'taken')::bigint
+        """,
+    ),
 )
