@@ -149,6 +149,9 @@ def customer_pages() -> list[str]:
     world.role_on(world.subscription("cem"), "carla", "owner")
     customer = world.organization_of("cem")
     return [
+        "/activity/",
+        "/activity/?q=nobody",
+        "/activity/use/",
         "/customers/",
         "/customers/?q=nobody",
         "/customers/find/",

@@ -75,6 +75,10 @@ portal:set-theme                          405        405        405        405  
 portal:health                             200        200        200        200        200        200        200
 portal:payment-events                     405        405        405        405        405        405        405
 portal:demo-mail                          404        404        404        404        404        404        404
+portal:activity                           sign-in    profile    200        200        200        200        200
+portal:activity-csv                       sign-in    profile    200        404        404        404        404
+portal:activity-use                       sign-in    profile    200        404        404        404        404
+portal:activity-use-csv                   sign-in    profile    200        404        404        404        404
 portal:benefits                           sign-in    profile    200        200        200        200        200
 portal:benefit-add                        sign-in    profile    200        200        200        200        200
 portal:benefit                            sign-in    profile    200        200        404        404        404
@@ -306,6 +310,10 @@ portal:set-theme                          home       home       home       home 
 portal:health                             405        405        405        405        405        405        405
 portal:payment-events                     400        400        400        400        400        400        400
 portal:demo-mail                          405        405        405        405        405        405        405
+portal:activity                           sign-in    profile    405        405        405        405        405
+portal:activity-csv                       sign-in    profile    405        405        405        405        405
+portal:activity-use                       sign-in    profile    405        405        405        405        405
+portal:activity-use-csv                   sign-in    profile    405        405        405        405        405
 portal:benefits                           sign-in    profile    405        405        405        405        405
 portal:benefit-add                        sign-in    profile    422        422        422        422        422
 portal:benefit                            sign-in    profile    405        405        405        405        405

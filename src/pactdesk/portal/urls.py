@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from pactdesk.portal.views import (
+    activity,
     benefits,
     conversation,
     customers,
@@ -63,6 +64,10 @@ urlpatterns = [
     path("health/", health.health, name="health"),
     path("payments/events/<slug:provider>/", payments.payment_events, name="payment-events"),
     path("demo/mail/", demo_mail.demo_mail, name="demo-mail"),
+    path("activity/", activity.overview, name="activity"),
+    path("activity/list.csv", activity.overview_csv, name="activity-csv"),
+    path("activity/use/", activity.use, name="activity-use"),
+    path("activity/use.csv", activity.use_csv, name="activity-use-csv"),
     path("benefits/", benefits.overview, name="benefits"),
     path("benefits/add/", benefits.add, name="benefit-add"),
     path("benefits/set-asides/<int:set_aside_id>/", set_asides.one, name="benefit-set-aside"),

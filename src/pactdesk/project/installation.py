@@ -60,6 +60,7 @@ class Installation(BaseSettings):
     service_agreement_url: str = Field(
         "", description="the agreement that requesters accept; empty: the help page"
     )
+    community_url: str = Field("", description="where partners meet; empty: there is no such place")
     feedback_address: str = Field(
         "", description="where questions about money go that stay unresolved; empty: the sender's address"
     )

@@ -48,7 +48,12 @@ class Case(models.Model):
     draft_key = models.UUIDField()
     submitter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     organization = models.ForeignKey(
-        "accounts.Organization", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "accounts.Organization",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     customer = models.ForeignKey(
         "accounts.Organization",
@@ -189,6 +194,7 @@ class Case(models.Model):
                 condition=models.Q(status__in=AT_REST, is_test=False),
                 name="case_team_at_rest",
             ),
+            models.Index(fields=["organization", "-opened_at", "-id"], name="case_of_organization"),
             models.Index(
                 fields=["customer", "organization", "-opened_at", "-id"],
                 condition=models.Q(customer__isnull=False),
