@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.db.utils import Error as DatabaseError
@@ -31,7 +32,8 @@ GOLD = "gold-partner-support-20"
 
 
 @pytest.fixture
-def marta() -> Client:
+def marta(settings: LazySettings) -> Client:
+    settings.UNITS_ALONE = 500
     world.catalogue()
     world.person("carla")
     world.person("cem")

@@ -1,4 +1,4 @@
-"""The service centre imports a file: a wrong row, the mended file, and what came about."""
+"""The service centre imports a file: a wrong row, the mended file, a colleague who confirms, and what came about."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def bring(page: Page, text: str) -> None:
 def test_a_wrong_row_is_mended_and_the_file_imported(enter: Enter) -> None:
     world.catalogue()
     world.person("cem")
-    world.team("service-centre", "marta")
+    world.team("service-centre", "marta", "ines")
     wrong: list[str] = []
     page = enter("marta", reduced_motion="reduce")
     look = looking_at(page, wrong)
@@ -37,9 +37,13 @@ def test_a_wrong_row_is_mended_and_the_file_imported(enter: Enter) -> None:
     expect(page.get_by_text("Row 2, organization")).to_be_visible()
     world.person("carla")
     bring(page, imported.OURS)
-    look("to be confirmed")
-    page.get_by_role("button", name="Import 3 agreements").click()
-    expect(page.get_by_text("The agreements are imported.")).to_be_visible()
+    expect(page.get_by_text("Somebody else has to confirm this import")).to_be_visible()
+    look("waiting for somebody else")
+    colleague = enter("ines", reduced_motion="reduce")
+    colleague.goto(page.url)
+    looking_at(colleague, wrong)("to be confirmed")
+    colleague.get_by_role("button", name="Import 3 agreements").click()
+    expect(colleague.get_by_text("The agreements are imported.")).to_be_visible()
     assert sorted(Agreement.objects.values_list("units_left", flat=True)) == [7, 10, 50]
     page.get_by_role("link", name="Imports").first.click()
     expect(page.get_by_role("link", name="ledger.csv")).to_have_count(2)

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.services.corrections import limits
 from pactdesk.imports.access import import_for, visible_imports
 from pactdesk.imports.models import Import
 from pactdesk.imports.rules import Options
@@ -170,8 +171,8 @@ def options_of(imported: Import) -> Options:
 
 
 def most_units_alone() -> int:
-    """How many units one person of the service centre may bring into being alone."""
-    return 500
+    """How many units one person of the service centre may bring into being alone: as many as by corrections."""
+    return limits().units
 
 
 def _needs_second(imported: Import, at: datetime) -> bool:
