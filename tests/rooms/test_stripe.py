@@ -107,6 +107,13 @@ def test_a_declined_card_is_told_as_such_and_can_never_be_charged_later(
     assert client_of_stripe.v1.payment_intents.retrieve(purchase.payment).status == "canceled"
 
 
+def test_a_card_that_stripe_has_forgotten_fails_at_once(client_of_stripe: stripe.StripeClient) -> None:
+    card_id = saved(WORKS, client_of_stripe)
+    SavedCard.objects.filter(pk=card_id).update(reference="pm_of_nobody")
+    purchase = Purchase.objects.get(pk=order(card_id, actor=buyer()))
+    assert (purchase.state, purchase.failure, purchase.payment) == ("failed", "payment.refused", "")
+
+
 @pytest.mark.parametrize("approve", [True, False])
 def test_three_d_secure_leads_to_the_bank_and_back(
     approve: bool, client_of_stripe: stripe.StripeClient

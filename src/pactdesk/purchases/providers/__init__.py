@@ -32,6 +32,10 @@ class CardRefused(Exception):
     """The provider does not save this card. `args[0]` is the code of a reason."""
 
 
+class PaymentRefused(Exception):
+    """The provider does not even prepare this payment. `args[0]` is the code of a reason."""
+
+
 class NotFromProvider(Exception):
     """What came in as an event was not signed by the provider."""
 
@@ -63,7 +67,7 @@ class PaymentProvider(Protocol):
         """Never charge this card again. Again changes nothing."""
 
     def open_payment(self, order: PaymentOrder) -> str:
-        """Prepare a payment that takes nothing yet, and answer its reference."""
+        """Prepare a payment that takes nothing yet, and answer its reference. Raises `PaymentRefused`."""
 
     def confirm(self, payment: str, *, return_url: str) -> Payment:
         """Charge the card now; one that was confirmed before is only looked at. The buyer may have to confirm it

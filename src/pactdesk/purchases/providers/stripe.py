@@ -17,7 +17,7 @@ from typing import Any, Final
 import stripe
 from django.conf import settings
 
-from pactdesk.purchases.providers import CardRefused, NotFromProvider, Unreachable
+from pactdesk.purchases.providers import CardRefused, NotFromProvider, PaymentRefused, Unreachable
 from pactdesk.purchases.rules.payments import (
     ABANDONED,
     CARD_EXPIRED,
@@ -135,16 +135,19 @@ class Stripe:
 
     def open_payment(self, order: PaymentOrder) -> str:
         with _answered():
-            intent = self._client.v1.payment_intents.create(
-                {
-                    "amount": order.money.minor,
-                    "currency": order.money.currency.lower(),
-                    "customer": order.payer,
-                    "payment_method": order.card,
-                    "metadata": {"pactdesk_purchase": order.number},
-                },
-                {"idempotency_key": order.key},
-            )
+            try:
+                intent = self._client.v1.payment_intents.create(
+                    {
+                        "amount": order.money.minor,
+                        "currency": order.money.currency.lower(),
+                        "customer": order.payer,
+                        "payment_method": order.card,
+                        "metadata": {"pactdesk_purchase": order.number},
+                    },
+                    {"idempotency_key": order.key},
+                )
+            except (stripe.CardError, stripe.InvalidRequestError) as error:
+                raise PaymentRefused(_failure(error.code, None)) from error
         return intent.id
 
     def confirm(self, payment: str, *, return_url: str) -> Payment:

@@ -19,7 +19,7 @@ from pactdesk.agreements.services import bought
 from pactdesk.journal import services as journal
 from pactdesk.purchases.facts import PurchaseDiffers, PurchaseFailed, PurchaseGranted, PurchasePaid
 from pactdesk.purchases.models import Payer, Purchase
-from pactdesk.purchases.providers import PaymentProvider
+from pactdesk.purchases.providers import PaymentProvider, PaymentRefused
 from pactdesk.purchases.rules.buying import PATIENCE
 from pactdesk.purchases.rules.payments import ABANDONED, NOT_CHARGED, Dispute, Money, Payment, PaymentOrder
 from pactdesk.purchases.rules.states import State, Verdict, verdict
@@ -42,9 +42,14 @@ def pay(purchase_id: int, provider: PaymentProvider, *, at: datetime, late: bool
     is_too_late = at - purchase.ordered_at >= PATIENCE
     if purchase.state == State.ORDERED:
         if is_too_late:
-            _give_up(purchase_id, at=at)
+            _give_up(purchase_id, NOT_CHARGED, late=True, at=at)
             return None
-        purchase.payment = _note_payment(purchase_id, provider.open_payment(_order(purchase)))
+        try:
+            opened = provider.open_payment(_order(purchase))
+        except PaymentRefused as refused:
+            _give_up(purchase_id, refused.args[0], late=late, at=at)
+            return None
+        purchase.payment = _note_payment(purchase_id, opened)
         purchase.state = State.PAYING.value
     if purchase.state != State.PAYING:
         return None
@@ -79,10 +84,10 @@ def _note_payment(purchase_id: int, reference: str) -> str:
 
 
 @transaction.atomic
-def _give_up(purchase_id: int, *, at: datetime) -> None:
+def _give_up(purchase_id: int, reason: str, *, late: bool, at: datetime) -> None:
     purchase = locked(purchase_id)
     if purchase.state == State.ORDERED:
-        _fail(purchase, NOT_CHARGED, late=True, at=at)
+        _fail(purchase, reason, late=late, at=at)
 
 
 @transaction.atomic
