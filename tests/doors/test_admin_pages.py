@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -19,7 +20,7 @@ from pactdesk.cases.services.submission import submit
 from pactdesk.delegation.models import Relationship, Subscription
 from pactdesk.notifications.models import OutgoingMail, WebhookDelivery, WebhookEndpoint
 from pactdesk.notifications.services import endpoints, outbox
-from tests import drafts, world
+from tests import buying, drafts, world
 
 ISSUE = "admin:agreements_agreement_add"
 MODELS = [
@@ -37,6 +38,8 @@ MODELS = [
     "notifications_outgoingmail",
     "notifications_webhookendpoint",
     "notifications_webhookdelivery",
+    "purchases_paymentevent",
+    "purchases_purchase",
 ]
 
 
@@ -408,3 +411,15 @@ def test_nobody_who_is_moved_to_another_organization_administers_it(operator: Cl
     assert operator.post(address, moved).status_code == 302
     assert world.viewer("rafael").organization_id == world.organization_of("nora")
     assert not world.viewer("rafael").roles
+
+
+def test_operators_look_at_a_purchase_and_change_nothing_of_it(
+    operator: Client, settings: LazySettings
+) -> None:
+    settings.PAYMENT_PROVIDER = buying.SANDBOX
+    purchase = buying.buy()
+    assert purchase.number in page(operator, "admin:purchases_purchase_changelist")
+    address = "admin:purchases_purchase_change"
+    assert purchase.payment in page(operator, address, purchase.pk)
+    assert operator.post(reverse(address, args=[purchase.pk]), {"state": "failed"}).status_code == 403
+    assert operator.post(reverse("admin:purchases_purchase_delete", args=[purchase.pk])).status_code == 403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from pactdesk.purchases.models.cards import SavedCard
 from pactdesk.purchases.rules.buying import number_of
@@ -21,50 +22,55 @@ class Purchase(models.Model):
     below keep paid and granted together whoever writes: nothing is granted that was not paid in full.
     """
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("buyer"), on_delete=models.PROTECT, related_name="+"
+    )
     key = models.CharField(max_length=40)
-    offer_code = models.CharField(max_length=80)
-    programme = models.ForeignKey("catalog.Programme", on_delete=models.PROTECT, related_name="+")
-    units = models.PositiveIntegerField()
-    amount_minor = models.PositiveBigIntegerField()
-    currency = models.CharField(max_length=3)
-    tax_note = models.CharField(max_length=500, blank=True)
-    country = models.CharField(max_length=2)
+    offer_code = models.CharField(_("offer"), max_length=80)
+    programme = models.ForeignKey(
+        "catalog.Programme", verbose_name=_("programme"), on_delete=models.PROTECT, related_name="+"
+    )
+    units = models.PositiveIntegerField(_("units"))
+    amount_minor = models.PositiveBigIntegerField(_("amount in minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
+    tax_note = models.CharField(_("tax note"), max_length=500, blank=True)
+    country = models.CharField(_("country"), max_length=2)
     time_zone = models.CharField(max_length=64)
-    terms_version = models.CharField(max_length=20)
-    terms_accepted_at = models.DateTimeField()
-    card = models.ForeignKey(SavedCard, on_delete=models.PROTECT, related_name="+")
-    provider = models.CharField(max_length=20)
+    terms_version = models.CharField(_("service agreement"), max_length=20)
+    terms_accepted_at = models.DateTimeField(_("accepted"))
+    card = models.ForeignKey(SavedCard, verbose_name=_("card"), on_delete=models.PROTECT, related_name="+")
+    provider = models.CharField(_("payment provider"), max_length=20)
     provider_key = models.UUIDField(unique=True)
     return_url = models.CharField(max_length=500)
 
-    state = models.CharField(max_length=10, choices=[(each.value, each.value) for each in State])
-    payment = models.CharField(max_length=100, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=[(each.value, each.value) for each in State])
+    payment = models.CharField(_("payment"), max_length=100, blank=True)
     action_url = models.CharField(max_length=2000, blank=True)
-    failure = models.CharField(max_length=80, blank=True)
-    captured_minor = models.PositiveBigIntegerField(default=0)
-    refunded_minor = models.PositiveBigIntegerField(default=0)
+    failure = models.CharField(_("why it failed"), max_length=80, blank=True)
+    captured_minor = models.PositiveBigIntegerField(_("taken"), default=0)
+    refunded_minor = models.PositiveBigIntegerField(_("paid back"), default=0)
     agreement = models.OneToOneField(
         "agreements.Agreement",
+        verbose_name=_("agreement"),
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
     )
-    refund_cause = models.CharField(max_length=20, blank=True)
+    refund_cause = models.CharField(_("why it was paid back"), max_length=20, blank=True)
     dispute = models.CharField(
-        max_length=4, blank=True, choices=[(each.value, each.value) for each in Dispute if each]
+        _("dispute"), max_length=4, blank=True, choices=[(each.value, each.value) for each in Dispute if each]
     )
 
-    ordered_at = models.DateTimeField()
+    ordered_at = models.DateTimeField(_("ordered"))
     worked_on_at = models.DateTimeField()
-    paid_at = models.DateTimeField(null=True)
-    refunded_at = models.DateTimeField(null=True)
-    disputed_at = models.DateTimeField(null=True)
-    differs_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(_("paid"), null=True)
+    refunded_at = models.DateTimeField(_("paid back on"), null=True)
+    disputed_at = models.DateTimeField(_("disputed"), null=True)
+    differs_at = models.DateTimeField(_("other amount"), null=True)
 
     class Meta:
-        verbose_name = "purchase"
-        verbose_name_plural = "purchases"
+        verbose_name = _("purchase")
+        verbose_name_plural = _("purchases")
         constraints = (
             models.UniqueConstraint(fields=["account", "key"], name="purchase_key_once"),
             models.UniqueConstraint(
