@@ -17,7 +17,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.delegation.models import Delegation, Relationship, SupportGroup, SupportGroupMember
 from pactdesk.delegation.queries import customers
 from pactdesk.delegation.queries.customers import Rights, Sought, customer_list, customer_page
-from pactdesk.delegation.rules.subscriptions import MOST_WRONG_ADDRESSES
+from pactdesk.delegation.rules.trying import MOST_WRONG
 from pactdesk.delegation.services.reaching import CannotReach, reach
 from tests import world
 
@@ -194,7 +194,7 @@ def test_customers_are_not_guessed_for_long() -> None:
     olaf, carla = world.viewer("olaf"), world.organization_of("carla")
     OrganizationDomain.objects.create(organization_id=carla, name="olive-grove-foods.example")
     world.role_on(world.subscription("carla"), "olaf", "owner")
-    for number in range(MOST_WRONG_ADDRESSES):
+    for number in range(MOST_WRONG):
         with pytest.raises(CannotReach) as refused:
             reach("olive-grove-foods.example", f"sub-{number}", actor=olaf)
         assert refused.value.decision.codes == ("customer.not-found",)

@@ -20,7 +20,7 @@ from pactdesk.delegation.queries.subscriptions import (
     subscription_list,
     subscription_page,
 )
-from pactdesk.delegation.rules.subscriptions import MOST_WRONG_ADDRESSES
+from pactdesk.delegation.rules.trying import MOST_WRONG
 from pactdesk.delegation.services import delegations, groups
 from pactdesk.delegation.services.groups import CannotKeepGroup
 from pactdesk.delegation.services.subscriptions import (
@@ -121,7 +121,7 @@ def test_whatever_is_wrong_with_an_address_is_answered_alike_and_not_often() -> 
         with pytest.raises(CannotAssign) as refused:
             give_role(subscription.pk, "owner", Holder(email), actor=carla, at=at)
         assert codes(refused) == ("role.nobody-there",), email
-    assert len(wrong) * 4 == MOST_WRONG_ADDRESSES
+    assert len(wrong) * 4 == MOST_WRONG
     with pytest.raises(CannotAssign) as refused:
         give_role(subscription.pk, "owner", Holder(world.person("olaf").email), actor=carla, at=at)
     assert codes(refused) == ("role.too-many-addresses",)

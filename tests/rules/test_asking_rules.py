@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from pactdesk.delegation.rules import LONGEST_DAYS, PURPOSES, Purpose, Terms, Wish, may_answer, may_ask
 from pactdesk.delegation.rules.asking import MOST_OPEN, TOKEN_BYTES, is_token
 from pactdesk.delegation.rules.subscriptions import (
-    MOST_WRONG_ADDRESSES,
-    may_try_an_address,
     number_refusal,
 )
+from pactdesk.delegation.rules.trying import MOST_WRONG, Tried, may_try
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 WISH = Wish(frozenset({"submit", "read"}), 0, 30, "direct")
@@ -131,5 +130,6 @@ def test_what_looks_like_the_number_of_a_subscription(number: str, is_one: bool)
 
 
 def test_wrong_addresses_are_tried_only_so_often() -> None:
-    assert may_try_an_address(MOST_WRONG_ADDRESSES - 1).allowed
-    assert may_try_an_address(MOST_WRONG_ADDRESSES).codes == ("role.too-many-addresses",)
+    for what in Tried:
+        assert may_try(what, MOST_WRONG - 1).allowed
+        assert len(may_try(what, MOST_WRONG).codes) == 1

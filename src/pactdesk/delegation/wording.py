@@ -48,6 +48,10 @@ SENTENCES = {
     "asking.too-many-open": _(
         "%(most)s of your links are still open, which is as many as there may be. Withdraw one that is not needed."
     ),
+    "asking.too-many-providers": _(
+        "Too many partner numbers that are nobody's. Wait an hour, and ask your provider for its number before you try "
+        "again."
+    ),
     "customer.not-found": _(
         "You have no role on a subscription with this number of an organization with this domain name. Check both."
     ),
@@ -86,6 +90,9 @@ SENTENCES = {
     ),
     "subscription.number-taken": _(
         "A subscription with this number cannot be added. Check the number, or ask the service centre."
+    ),
+    "subscription.too-many-tried": _(
+        "Too many numbers that another organization has. Wait an hour, and look the number up before you try again."
     ),
     "subscription.too-many": _(
         "%(most)s subscriptions are open, which is as many as there may be. End one that is not used."

@@ -22,9 +22,11 @@ from pactdesk.delegation.models import DelegationRequest, Relationship
 from pactdesk.delegation.queries.asked import open_request, token_hash, wish_of
 from pactdesk.delegation.rules.asking import LIFETIME, TOKEN_BYTES, Wish, may_answer, may_ask
 from pactdesk.delegation.rules.granting import Terms
+from pactdesk.delegation.rules.trying import Tried
 from pactdesk.delegation.services import delegations
+from pactdesk.delegation.services.trying import count_wrong, may_try_now
 from pactdesk.journal import services as journal
-from pactdesk.kernel.decisions import Reason, Refused
+from pactdesk.kernel.decisions import Decision, Reason, Refused
 
 # How long requests that nobody can answer any more stand in the list of those who asked.
 KEPT: Final = timedelta(days=90)
@@ -47,7 +49,6 @@ class NewLink:
     expires_at: datetime
 
 
-@transaction.atomic
 def ask(
     wish: Wish,
     *,
@@ -62,8 +63,18 @@ def ask(
     is asked to pass on what it holds for a customer whom the actor's organization has through it.
 
     Raises `CannotAsk` with every reason, and Http404 where the actor does not administer a partner or the customer is
-    none of theirs.
+    none of theirs. Only so many numbers of nobody are tried in an hour (A20).
     """
+    outcome = _ask(wish, provider_number, customer_id, actor, at)
+    if isinstance(outcome, Decision):
+        raise CannotAsk(*outcome)
+    return outcome
+
+
+@transaction.atomic
+def _ask(
+    wish: Wish, provider_number: str, customer_id: int | None, actor: Viewer, at: datetime
+) -> NewLink | Decision:
     if not actor.administers or actor.organization_id is None or actor.organization_kind != "partner":
         raise Http404
     # Counted one after the other.
@@ -76,11 +87,15 @@ def ask(
     if customer_id is not None:
         provider_id = _provider_for(customer_id, actor)
     elif wish.tier == "reseller":
-        provider_id = _provider_called(provider_number, actor)
-        if provider_id is None:
+        tried = may_try_now(Tried.PARTNER_NUMBER, actor)
+        provider_id = _provider_called(provider_number, actor) if tried.allowed else None
+        if tried.allowed and provider_id is None:
+            if provider_number:
+                count_wrong(Tried.PARTNER_NUMBER, actor)
             refusals.append(Reason("asking.provider-unknown"))
+        refusals += tried
     if refusals:
-        raise CannotAsk(*refusals)
+        return Decision(tuple(refusals))
     token = secrets.token_urlsafe(TOKEN_BYTES)
     request = DelegationRequest.objects.create(
         partner_id=actor.organization_id,

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from django.core.cache import cache
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from pactdesk.accounts import queries as accounts
@@ -33,17 +31,13 @@ from pactdesk.delegation.rules.subscriptions import (
     MOST_ROLES,
     MOST_SUBSCRIPTION_NAME,
     MOST_SUBSCRIPTIONS,
-    may_try_an_address,
     number_refusal,
 )
+from pactdesk.delegation.rules.trying import Tried
 from pactdesk.delegation.services import delegations
+from pactdesk.delegation.services.trying import count_wrong, may_try_now
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Decision, Reason, Refused
-
-_LOCK: Final = (
-    0x524F4C45  # the namespace of advisory locks: addresses of one account are tried one after the other
-)
-_HOUR: Final = 3600
 
 
 class CannotKeepSubscription(Refused):
@@ -62,15 +56,23 @@ class Holder:
     group_id: int | None = None
 
 
-@transaction.atomic
 def add_subscription(
     number: str, name: str, *, customer_id: int | None = None, actor: Viewer, at: datetime
 ) -> int:
     """Add a subscription of the actor's organization, or of a customer; answers its id.
 
     Raises `CannotKeepSubscription` with every reason; a number that another organization has is refused without a word
-    about whose it is. Http404 where the actor has nothing to do with that customer.
+    about whose it is, and only so many such numbers are tried in an hour (A20). Http404 where the actor has nothing to
+    do with that customer.
     """
+    outcome = _add(number, name, customer_id, actor, at)
+    if isinstance(outcome, Decision):
+        raise CannotKeepSubscription(*outcome)
+    return outcome
+
+
+@transaction.atomic
+def _add(number: str, name: str, customer_id: int | None, actor: Viewer, at: datetime) -> int | Decision:
     organization_id = _tenant(customer_id, actor)
     refusals = list(_may_keep(customer_id, actor))
     number = number.strip()
@@ -86,19 +88,28 @@ def add_subscription(
         >= MOST_SUBSCRIPTIONS
     ):
         refusals.append(Reason("subscription.too-many", {"most": MOST_SUBSCRIPTIONS}))
-    if not wrong and Subscription.objects.filter(number__iexact=number).exists():
-        refusals.append(Reason("subscription.number-taken"))
+    # Whoever may not add one is not told whether the number is taken.
+    if wrong is None and _may_keep(customer_id, actor).allowed:
+        tried = may_try_now(Tried.SUBSCRIPTION_NUMBER, actor)
+        refusals += tried
+        if tried.allowed and Subscription.objects.filter(number__iexact=number).exists():
+            refusals += _taken(actor)
     if refusals or isinstance(clean, Reason):
-        raise CannotKeepSubscription(*refusals)
+        return Decision(tuple(refusals))
     subscription = Subscription(organization_id=organization_id, number=number, name=clean, created_at=at)
     try:
         with transaction.atomic():
             subscription.save()
     except IntegrityError:
-        raise CannotKeepSubscription(Reason("subscription.number-taken")) from None
+        return _taken(actor)
     fact = SubscriptionAdded(subscription.pk, organization_id, number=number, name=clean)
     journal.record(fact, actor_id=actor.account_id, at=at)
     return subscription.pk
+
+
+def _taken(actor: Viewer) -> Decision:
+    count_wrong(Tried.SUBSCRIPTION_NUMBER, actor)
+    return Decision((Reason("subscription.number-taken"),))
 
 
 @transaction.atomic
@@ -241,11 +252,7 @@ def _holder(
         if not groups_of(actor).filter(pk=holder.group_id).exists():
             raise Http404
         return None, holder.group_id
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, actor.account_id % 2**31])
-    counter = f"role-addresses:{actor.account_id}"
-    wrong = int(cache.get(counter, 0))
-    decision = may_try_an_address(wrong)
+    decision = may_try_now(Tried.ADDRESS, actor)
     if not decision.allowed:
         return decision
     email = holder.email.strip().lower()
@@ -255,7 +262,7 @@ def _holder(
         known = known.filter(organization=actor.organization_id)
     account_id = known.values_list("pk", flat=True).first()
     if account_id is None:
-        cache.set(counter, wrong + 1, _HOUR)
+        count_wrong(Tried.ADDRESS, actor)
         return Decision((Reason("role.nobody-there"),))
     return account_id, None
 

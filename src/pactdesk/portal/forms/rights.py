@@ -146,6 +146,7 @@ class AskForm(RefusableForm):
         "delegation.units-out-of-range": "units",
         "asking.days-out-of-range": "days",
         "asking.provider-unknown": "provider",
+        "asking.too-many-providers": "provider",
         "asking.provider-passes-no-incidents-on": "purposes",
     }
 
@@ -230,6 +231,7 @@ class SubscriptionForm(RefusableForm):
     places = {
         "subscription.number-invalid": "number",
         "subscription.number-taken": "number",
+        "subscription.too-many-tried": "number",
         "subscription.name-missing": "name",
     }
 
