@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import override_settings
@@ -40,6 +41,7 @@ from pactdesk.knowledge.services import load
 from pactdesk.notifications.services import endpoints
 from tests import world
 from tests.attachments import put
+from tests.buying import SANDBOX, buy
 from tests.doors.visitors import ANONYMOUS, VISITORS, account, visitor
 from tests.drafts import ready
 from tests.imported import table
@@ -88,6 +90,15 @@ portal:benefit-seat-limit                 sign-in    profile    200        404  
 portal:benefit-pair                       sign-in    profile    200        404        404        404        404
 portal:benefit-set-asides                 sign-in    profile    200        404        404        404        404
 portal:benefit-set-aside                  sign-in    profile    200        404        404        404        404
+portal:purchases                          sign-in    profile    200        200        200        200        200
+portal:buy                                sign-in    profile    200        200        200        200        200
+portal:buy-offer                          sign-in    profile    403        403        403        403        200
+portal:cards                              sign-in    profile    200        200        200        200        200
+portal:card-added                         sign-in    profile    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+portal:card-remove                        sign-in    profile    404        404        404        404        200
+portal:purchase                           sign-in    profile    404        404        404        404        200
+portal:purchase-confirm                   sign-in    profile    404        404        404        404        200
+portal:purchase-receipt                   sign-in    profile    404        404        404        404        404
 portal:customers                          sign-in    profile    200        200        200        200        200
 portal:customers-csv                      sign-in    profile    200        200        200        200        200
 portal:customer-find                      sign-in    profile    200        200        200        200        200
@@ -323,6 +334,15 @@ portal:benefit-seat-limit                 sign-in    profile    422        404  
 portal:benefit-set-asides                 sign-in    profile    422        404        404        404        404
 portal:benefit-set-aside                  sign-in    profile    422        404        404        404        404
 portal:benefit-pair                       sign-in    profile    400        404        404        404        404
+portal:purchases                          sign-in    profile    405        405        405        405        405
+portal:buy                                sign-in    profile    405        405        405        405        405
+portal:buy-offer                          sign-in    profile    403        403        403        403        422
+portal:cards                              sign-in    profile    403        403        403        403        422
+portal:card-added                         sign-in    profile    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+portal:card-remove                        sign-in    profile    404        404        404        404        422
+portal:purchase                           sign-in    profile    404        404        404        404        elsewhere
+portal:purchase-confirm                   sign-in    profile    404        404        404        404        elsewhere
+portal:purchase-receipt                   sign-in    profile    405        405        405        405        405
 portal:customers                          sign-in    profile    405        405        405        405        405
 portal:customers-csv                      sign-in    profile    405        405        405        405        405
 portal:customer-find                      sign-in    profile    422        422        422        422        422
@@ -562,7 +582,7 @@ def rows(table: str) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def addresses(tmp_path: Path) -> dict[str, str]:
+def addresses(tmp_path: Path, settings: LazySettings) -> dict[str, str]:
     """The address of every row in a house where something has happened."""
     world.catalogue()
     for name in VISITORS:
@@ -603,7 +623,12 @@ def addresses(tmp_path: Path) -> dict[str, str]:
         "subscription_id": subscription.pk,
         "assignment_id": world.role_on(subscription, "cem", "reader").pk,
     }
+    settings.PAYMENT_PROVIDER = SANDBOX
+    bought = buy("asks", at=at)
     known: dict[str, Any] = {
+        "offer": "single-incident",
+        "card_id": bought.card_id,
+        "purchase_id": bought.pk,
         "number": 100,
         "agreement_id": agreement.id,
         "delegation_id": delegation_id,

@@ -60,7 +60,7 @@ _WAYS_OUT = {
     "add-agreement": _WayOut(_("Add it to this account"), "portal:benefit-add"),
     "ask-owner": _WayOut(_("Ask its owner"), "portal:help", "sharing"),
     "ask-service-centre": _WayOut(_("Ask the service centre"), "portal:help", "service-centre"),
-    "buy-incident": _WayOut(_("How to get more incidents"), "portal:help", "buying"),
+    "buy-incident": _WayOut(_("Buy an incident"), "portal:buy"),
     "change-contacts": _WayOut(_("Change the contacts.")),
     "check-ids": _WayOut(_("How the two IDs are written"), "portal:help", "ids"),
     "choose-again": _WayOut(""),
@@ -71,7 +71,7 @@ _WAYS_OUT = {
     "go-to-front-door": _WayOut(_("Go there")),
     "reopen": _WayOut(_("Reopen the request.")),
     "renew": _WayOut(_("How to renew it"), "portal:help", "service-centre"),
-    "see-purchases": _WayOut(_("How purchases and their payments go"), "portal:help", "buying"),
+    "see-purchases": _WayOut(_("See your purchases"), "portal:purchases"),
     "see-requests": _WayOut(_("See your requests"), "portal:request-list"),
     "see-unavailable-plans": _WayOut(_("See the unavailable plans"), "portal:benefits", "unavailable"),
     "sign-in-with-personal-account": _WayOut(

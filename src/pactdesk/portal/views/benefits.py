@@ -40,6 +40,7 @@ from pactdesk.portal.plans import (
 )
 from pactdesk.portal.usage import usage_plot
 from pactdesk.portal.views.ownership import SeatRow, seat_row
+from pactdesk.purchases import queries as purchases
 
 _DAYS_OF_PROMISES: Final = 90
 
@@ -51,6 +52,7 @@ class OverviewPage:
     usable: tuple[PlanCard, ...]
     unusable: tuple[PlanCard, ...]
     kept: str
+    may_buy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def overview(request: PageRequest) -> HttpResponse:
             plan_card(line, request.viewer, at=request.at) for line in lines if not line.decision.allowed
         ),
         kept=_kept_in_words(request),
+        may_buy=purchases.may_buy(request.viewer).allowed,
     )
     return render(request, "portal/benefits/overview.html", {"page": page})
 

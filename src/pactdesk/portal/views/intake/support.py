@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,7 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest, address_of
 from pactdesk.pages.words import first_answer, updates
+from pactdesk.portal import buying
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.forms.intake import SupportForm
 from pactdesk.portal.plans import Warning, warnings_in_words
@@ -81,6 +83,9 @@ def _answer(request: PageRequest, draft: DraftPage) -> HttpResponse:
     if action == "refresh":
         drafts.keep_unfinished(draft.id, "support", typed, actor=request.viewer, at=request.at)
         return redirect(frame.step_url(draft.id, "support"))
+    if action == "buy":
+        drafts.keep_unfinished(draft.id, "support", typed, actor=request.viewer, at=request.at)
+        return frame.leave_to(request, buying.for_draft(reverse("portal:buy"), draft.id))
     if action in frame.KEEPS:
         return frame.keep(request, draft.id, "support", typed, action)
     if not form.is_valid():
@@ -141,6 +146,7 @@ def _show(
         add_form=add_form or PairForm(),
         options=options,
         chosen_plan=typed.agreement_id,
+        may_buy=options.needs_plan and buying.may_pay_for(draft, request.viewer),
         plan_cards=[_plan_card(line, options) for line in options.usable],
         warnings=_warnings(request, options, typed.agreement_id),
         unusable=[_unusable(line, draft, options) for line in options.plans if not line.decision.allowed],
@@ -271,7 +277,11 @@ def _warnings(request: PageRequest, options: Options, agreement_id: int | None) 
 
 
 def _unusable(line: AgreementLine, draft: DraftPage, options: Options) -> dict[str, Any]:
-    places = {"choose-another-product": frame.step_url(draft.id, "problem"), "choose-another-plan": "#plans"}
+    places = {
+        "choose-another-product": frame.step_url(draft.id, "problem"),
+        "choose-another-plan": "#plans",
+        "buy-incident": buying.for_draft(reverse("portal:buy"), draft.id),
+    }
     return {
         "title": _plan_label(line, options),
         "reasons": [worded(reason, zone=line.time_zone, places=places) for reason in line.decision],
