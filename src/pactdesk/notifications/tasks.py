@@ -20,6 +20,7 @@ from pactdesk.notifications.services import (
     outbox,
     telling,
     telling_balances,
+    telling_purchases,
     telling_rights,
     telling_sharing,
 )
@@ -46,6 +47,11 @@ def queue_letters_about_rights(fact_id: int) -> None:
 def queue_letters_about_balances(fact_id: int) -> None:
     """Listener of steps that a balance, or the time to the end, has reached."""
     write_letters_about_balances.defer(fact_id=fact_id)
+
+
+def queue_letters_about_purchases(fact_id: int) -> None:
+    """Listener of what happens to a purchase and its payment."""
+    write_letters_about_purchases.defer(fact_id=fact_id)
 
 
 def queue_notices_of_sharing(fact_id: int) -> None:
@@ -117,6 +123,14 @@ def write_letters_about_balances(fact_id: int) -> None:
     """Owe those who answer for an agreement the letters about a fact, and queue the handing over of each."""
     with transaction.atomic():
         for mail_id in telling_balances.tell(fact_id, at=timezone.now()):
+            queue_sending(mail_id)
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def write_letters_about_purchases(fact_id: int) -> None:
+    """Owe the buyer the letter about a fact, and queue the handing over of it."""
+    with transaction.atomic():
+        for mail_id in telling_purchases.tell(fact_id, at=timezone.now()):
             queue_sending(mail_id)
 
 

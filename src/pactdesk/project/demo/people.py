@@ -137,7 +137,8 @@ PEOPLE: Mapping[str, Person] = {
         "Olaf",
         "Berg",
         "olaf@fjordpost.example",
-        "A stranger with a personal account. Whatever address of the others he tries, there is no such page.",
+        "A stranger with a personal account. Whatever address of the others he tries, there is no such page. "
+        "Buys an incident in step 2 of a request, with a test card that works, is declined or asks first.",
         "NO",
         "Europe/Oslo",
         "en",

@@ -1,0 +1,52 @@
+"""Writing to whoever bought an incident: receipts, refunds, disputes, and payments that failed later. Each once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from pactdesk.accounts import queries as accounts
+from pactdesk.journal import queries as journal
+from pactdesk.notifications.letters.layout import drawn
+from pactdesk.notifications.letters.purchases import draft
+from pactdesk.notifications.rules.purchases import letter_about
+from pactdesk.notifications.services import outbox
+from pactdesk.notifications.services.outbox import Letter
+from pactdesk.purchases.queries import receipt
+
+
+@transaction.atomic
+def tell(fact_id: int, *, at: datetime) -> list[int]:
+    """Owe the buyer the letter about a fact, where there is one; answers the ids of those to be handed over. The same
+    fact again owes nothing: each letter has one key."""
+    fact = journal.fact(fact_id)
+    kind = letter_about(fact.code, fact.payload)
+    if kind is None:
+        return []
+    told = receipt(fact.subject_id)
+    person = accounts.addressees([told.buyer_id]).get(told.buyer_id)
+    if person is None:
+        return []
+    language = person.language or settings.LANGUAGE_CODE
+    with translation.override(language):
+        letter = draft(kind, told, zone=person.time_zone or "UTC", language=language)
+        text, html = drawn(letter, language=language, stop_url="")
+    mail_id = outbox.post(
+        Letter(
+            key=f"{kind}:{fact.subject_id}:{fact.id}:a{person.account_id}",
+            kind=kind,
+            to_address=person.email,
+            language=language,
+            subject=letter.subject,
+            text=text,
+            html=html,
+            headers={},
+            fact_id=fact.id,
+            account_id=person.account_id,
+        ),
+        at=at,
+    )
+    return [] if mail_id is None else [mail_id]
