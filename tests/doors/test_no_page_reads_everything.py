@@ -71,6 +71,11 @@ PAGES = {
         "/desk/requests/{}/merge/",
         "/desk/requests/{}/links/",
     ),
+    "marta": (
+        "/desk/agreements/?q=olive",
+        "/desk/organizations/?q=sails",
+        "/desk/mail/",
+    ),
 }
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +148,7 @@ def whole_tables(plan: dict[str, Any], bounded: bool = False) -> Iterator[str]:
 @pytest.mark.parametrize(("who", "path"), [(who, path) for who, paths in PAGES.items() for path in paths])
 def test_no_page_reads_everything(who: str, path: str, read_whole: list[tuple[str, str]]) -> None:
     world.team("support", "ines", "marta")
+    world.team("service-centre", "marta")
     case = queues.request(at=NOW)
     queues.copies(case, 60)
     if "activity" in path:

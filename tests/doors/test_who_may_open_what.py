@@ -18,6 +18,7 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from pactdesk.accounts.models import Location
 from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.agreements.models import Registration
@@ -38,6 +39,7 @@ from pactdesk.imports.rules import Options
 from pactdesk.imports.services.confirming import bring
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
+from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.services import endpoints
 from tests import world
 from tests.attachments import put
@@ -226,6 +228,14 @@ desk:approvals                            sign-in    404        404        404  
 desk:approval                             sign-in    404        404        404        404        200        404
 desk:teams                                sign-in    404        404        404        200        200        404
 desk:engineer                             sign-in    404        404        404        200        404        404
+desk:agreement-seat                       sign-in    404        404        404        404        200        404
+desk:organizations                        sign-in    404        404        404        404        200        404
+desk:organizations-csv                    sign-in    404        404        404        404        200        404
+desk:organization                         sign-in    404        404        404        404        200        404
+desk:organization-contact                 sign-in    404        404        404        404        200        404
+desk:location-contact                     sign-in    404        404        404        404        200        404
+desk:mail-log                             sign-in    404        404        404        404        200        404
+desk:mail-again                           sign-in    404        404        404        404        405        404
 desk:imports                              sign-in    404        404        404        404        200        404
 desk:import                               sign-in    404        404        404        404        200        404
 desk:import-again                         sign-in    404        404        404        404        405        404
@@ -470,6 +480,14 @@ desk:approvals                            sign-in    404        404        404  
 desk:approval                             sign-in    404        404        404        404        elsewhere  404
 desk:teams                                sign-in    404        404        404        405        405        404
 desk:engineer                             sign-in    404        404        404        200        404        404
+desk:agreement-seat                       sign-in    404        404        404        404        422        404
+desk:organizations                        sign-in    404        404        404        404        405        404
+desk:organizations-csv                    sign-in    404        404        404        404        405        404
+desk:organization                         sign-in    404        404        404        404        405        404
+desk:organization-contact                 sign-in    404        404        404        404        elsewhere  404
+desk:location-contact                     sign-in    404        404        404        404        elsewhere  404
+desk:mail-log                             sign-in    404        404        404        404        405        404
+desk:mail-again                           sign-in    404        404        404        404        elsewhere  404
 desk:imports                              sign-in    404        404        404        404        422        404
 desk:import                               sign-in    404        404        404        404        405        404
 desk:import-again                         sign-in    404        404        404        404        422        404
@@ -656,6 +674,21 @@ def addresses(tmp_path: Path, settings: LazySettings) -> dict[str, str]:
             actor=world.viewer("ines"),
             at=at,
         ),
+        "organization_id": carla.organization_id,
+        "location_id": Location.objects.create(
+            organization_id=carla.organization_id, name="Piraeus", country="GR"
+        ).pk,
+        "mail_id": OutgoingMail.objects.create(
+            key="known",
+            kind="agreement-registered",
+            to_address=carla.email,
+            language="en",
+            subject="Added",
+            text="…",
+            message_id="<known@pactdesk.example>",
+            state="parked",
+            created_at=at,
+        ).pk,
         "import_id": bring(
             table({"programme": "?"}).encode(), "ledger.csv", Options(), actor=world.viewer("marta"), at=at
         ),

@@ -79,3 +79,21 @@ class RoleTaken(AccountFact):
 
     organization: int
     role: str
+
+
+@dataclass(frozen=True)
+class PrimaryContactChanged(Fact):
+    """Benefits of `organization`, or of its `location`, are addressed to the account `after` from now on; None is
+    nobody."""
+
+    code: ClassVar[str] = "organization.contact-changed"
+    subject_type: ClassVar[str] = "organization"
+
+    organization: int
+    location: int | None
+    before: int | None
+    after: int | None
+
+    @property
+    def subject_id(self) -> int:
+        return self.organization

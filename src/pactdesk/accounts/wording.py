@@ -20,6 +20,7 @@ SENTENCES = {
     "role.last-administrator": _(
         "Your organization needs a global administrator. Make somebody else one first, then take this role away."
     ),
+    "organization.contact-elsewhere": _("There is no account with this address in the organization."),
     "contact.time-zone-unknown": _("Choose a time zone from the list."),
     "contact.phone-needs-country-code": _(
         "Start the number with + and the country code, for example +420 for the Czech Republic."

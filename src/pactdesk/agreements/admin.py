@@ -1,4 +1,4 @@
-"""Agreements for operators: look, issue, hand over, suspend. Units move in the ledger, and the pair is shown once."""
+"""Agreements for operators: look, issue, hand over. Units move in the ledger, and the pair is shown once."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ _PROGRAMME_FIELDS = (
     "ends_at",
     "time_zone",
     "units_left",
+    # The service centre suspends at its desk, with a reason and a fact.
+    "suspended_at",
     "created_at",
 )
 
@@ -176,7 +178,7 @@ class AgreementAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     readonly_fields = _PROGRAMME_FIELDS
     fieldsets = (
         (None, {"fields": _PROGRAMME_FIELDS}),
-        (_("Whose it is"), {"fields": ("owner", "organization", "seat_limit", "suspended_at")}),
+        (_("Whose it is"), {"fields": ("owner", "organization", "seat_limit")}),
     )
     add_fieldsets = (
         (_("What is granted"), {"fields": ("programme_code", "starts_on", "zone", "quantity")}),
@@ -211,7 +213,7 @@ class AgreementAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     def save_model(self, request: HttpRequest, obj: Agreement, form: Any, change: bool) -> None:
         if change:
             # Only what stands in the form: the balance may have moved since the page was opened.
-            obj.save(update_fields=["owner", "organization", "seat_limit", "suspended_at"])
+            obj.save(update_fields=["owner", "organization", "seat_limit"])
             return
         cleaned = form.cleaned_data
         if IssueForm.is_membership(cleaned):

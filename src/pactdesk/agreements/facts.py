@@ -91,11 +91,13 @@ class RegistrationAdded(AgreementFact):
 
 @dataclass(frozen=True)
 class RegistrationRevoked(AgreementFact):
-    """The account with the primary key `account` may no longer draw on it."""
+    """The account with the primary key `account` may no longer draw on it. `reason` is that of the service centre, ""
+    where its owner withdrew it."""
 
     code: ClassVar[str] = "agreement.registration-revoked"
 
     account: int
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,7 @@ def connect() -> None:
             "mail.released": (),
             "card.removed": (),
             "card.saved": (),
+            "organization.contact-changed": (),
             "purchase.amount-differs": (),
             "purchase.dispute-lost": (notifications.queue_letters_about_purchases,),
             "purchase.dispute-won": (notifications.queue_letters_about_purchases,),

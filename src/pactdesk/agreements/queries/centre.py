@@ -32,7 +32,13 @@ MOST_EXPORTED: Final = 20_000
 ENDS_SOON: Final = timedelta(days=60)
 State = Literal["", "ends-soon", "used-up", "suspended", "frozen", "ended"]
 STATES: Final[tuple[State, ...]] = get_args(State)
-_ACTS: Final = ("agreement.suspended", "agreement.resumed", "agreement.pair-replaced")
+_ACTS: Final = (
+    "agreement.suspended",
+    "agreement.resumed",
+    "agreement.pair-replaced",
+    "agreement.registration-revoked",
+    "agreement.registration-restored",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ class Act:
 class Seat:
     """An account that has registered it."""
 
+    registration_id: int
     name: str
     email: str
     registered_at: datetime
@@ -128,6 +135,7 @@ class Page:
 
     line: Line
     balance: Balance
+    organization_id: int | None
     owner: str
     seat_limit: int | None
     seats: tuple[Seat, ...]
@@ -149,6 +157,14 @@ def lines(viewer: Viewer, sought: Sought, *, at: datetime, older: Place | None =
     return Lines(tuple(map(_line, page)), place)
 
 
+def agreements_of(viewer: Viewer, organization_id: int) -> tuple[Line, ...]:
+    """The newest agreements of an organization, a page of them. One query."""
+    require_service_centre(viewer)
+    found = Agreement.objects.select_related("organization", "owner", "holder")
+    mine = found.filter(organization_id=organization_id).order_by("-created_at", "-pk")
+    return tuple(map(_line, mine[:PAGE]))
+
+
 def whole_list(viewer: Viewer, sought: Sought, *, at: datetime) -> Iterator[Line]:
     """The same for an export, up to `MOST_EXPORTED`. One query."""
     return map(_line, _sought(viewer, sought, at)[:MOST_EXPORTED].iterator(chunk_size=500))
@@ -161,10 +177,12 @@ def page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Page:
     return Page(
         line=_line(agreement),
         balance=balance_from(agreement, granted=granted_on(agreement), at=at),
+        organization_id=agreement.organization_id,
         owner=agreement.owner.email if agreement.owner else "",
         seat_limit=agreement.seat_limit,
         seats=tuple(
             Seat(
+                seat.pk,
                 seat.account.get_full_name(),
                 seat.account.email,
                 seat.registered_at,

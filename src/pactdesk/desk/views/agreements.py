@@ -56,6 +56,8 @@ _ACTS: Final[Mapping[str, Words]] = {
     "agreement.suspended": gettext_lazy("Suspended"),
     "agreement.resumed": gettext_lazy("No longer suspended"),
     "agreement.pair-replaced": gettext_lazy("New pair of IDs"),
+    "agreement.registration-revoked": gettext_lazy("A registration was withdrawn"),
+    "agreement.registration-restored": gettext_lazy("A registration was given back"),
 }
 _FORMS: Final[Mapping[str, type[CorrectionForm]]] = {
     "add": AddForm,
@@ -112,7 +114,8 @@ class AgreementPage:
     reasons: tuple[WordedReason, ...]
     facts: tuple[tuple[str, str], ...]
     actions: tuple[tuple[str, str], ...]
-    seats: tuple[tuple[str, str], ...]
+    seats: tuple[tuple[str, str, str], ...]
+    organization_url: str
     changes: tuple[ChangeRow, ...]
     rows: tuple[StatementRow, ...]
     place: str
@@ -141,7 +144,7 @@ def agreement_list(request: PageRequest) -> HttpResponse:
     found = centre.lines(request.viewer, form.sought, at=request.at, older=older)
     here, kept = reverse("desk:agreements"), form.chosen
     page = ListPage(
-        rows=tuple(map(_row, found.lines)),
+        rows=tuple(map(row_of, found.lines)),
         is_narrowed=bool(kept),
         clear_url=here,
         newest_url=link(here, kept) if older else "",
@@ -199,8 +202,11 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         until=_("until %(day)s") % {"day": day_in_words(line.last_day, line.time_zone, language())},
         reasons=tuple(worded(reason, zone=line.time_zone) for reason in balance.decision),
         facts=_facts(found),
+        organization_url=reverse("desk:organization", args=[found.organization_id])
+        if found.organization_id
+        else "",
         actions=_actions(found),
-        seats=tuple(_seat(seat, zone) for seat in found.seats),
+        seats=tuple(_seat(seat, agreement_id, zone) for seat in found.seats),
         changes=_changes(found, zone),
         rows=tuple(statement_row(each, request.viewer) for each in statement.lines),
         place=place_of(zone, language()),
@@ -331,7 +337,8 @@ def _ask(
     )
 
 
-def _row(line: Line) -> Row:
+def row_of(line: Line) -> Row:
+    """An agreement for a list."""
     return Row(
         url=reverse("desk:agreement", args=[line.id]),
         label=line.named.shown(language()),
@@ -383,12 +390,13 @@ def _actions(found: centre.Page) -> tuple[tuple[str, str], ...]:
     return tuple(actions)
 
 
-def _seat(seat: centre.Seat, zone: str) -> tuple[str, str]:
+def _seat(seat: centre.Seat, agreement_id: int, zone: str) -> tuple[str, str, str]:
     day = day_in_words(seat.registered_at, zone, language())
     told = {"email": seat.email, "day": day}
     if seat.revoked:
-        return seat.name, _("%(email)s, added on %(day)s, access withdrawn") % told
-    return seat.name, _("%(email)s, added on %(day)s") % told
+        return seat.name, _("%(email)s, added on %(day)s, access withdrawn") % told, ""
+    url = reverse("desk:agreement-seat", args=[agreement_id, seat.registration_id])
+    return seat.name, _("%(email)s, added on %(day)s") % told, url
 
 
 def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:

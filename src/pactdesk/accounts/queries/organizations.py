@@ -1,0 +1,152 @@
+"""Organizations for the service centre: found, listed, and one with its places, contacts, domains and roles.
+
+Http404 for everybody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from pactdesk.accounts.models import Account, Location, Organization, OrganizationDomain, OrganizationRole
+from pactdesk.accounts.viewer import Viewer
+
+PAGE: Final = 50
+MOST_EXPORTED: Final = 5_000
+_MOST_PEOPLE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationLine:
+    """An organization in a list. `contact` is the address of its primary programme contact, "" where there is none."""
+
+    organization_id: int
+    name: str
+    kind: str
+    partner_number: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationList:
+    """A page of organizations by name. `after` is the id of its last one where there are more."""
+
+    lines: tuple[OrganizationLine, ...]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocationLine:
+    """A place of an organization; `contact` is the address of its primary programme contact, or ""."""
+
+    location_id: int
+    name: str
+    city: str
+    country: str
+    is_headquarters: bool
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody of an organization; `roles` are the codes of what the account may do in its name."""
+
+    account_id: int
+    name: str
+    email: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationPage:
+    """One organization; `people` are those with roles first."""
+
+    line: OrganizationLine
+    locations: tuple[LocationLine, ...]
+    domains: tuple[str, ...]
+    people: tuple[PersonLine, ...]
+
+
+def organization_list(viewer: Viewer, *, words: str, after: int | None) -> OrganizationList:
+    """Organizations whose name has `words` in it, whose partner number they are, or whose domain. Two queries."""
+    found = _sought(viewer, words)
+    last = Organization.objects.filter(pk=after).values_list("name", "pk").first() if after else None
+    if last is not None:
+        found = found.filter(Q(name__gt=last[0]) | Q(name=last[0], pk__gt=last[1]))
+    page = list(found[: PAGE + 1])
+    lines = tuple(_line(each) for each in page[:PAGE])
+    return OrganizationList(lines, lines[-1].organization_id if len(page) > PAGE else None)
+
+
+def whole_organization_list(viewer: Viewer, *, words: str) -> tuple[OrganizationLine, ...]:
+    """The same for an export, up to `MOST_EXPORTED`. One query."""
+    return tuple(_line(each) for each in _sought(viewer, words)[:MOST_EXPORTED])
+
+
+def organization_page(viewer: Viewer, organization_id: int) -> OrganizationPage:
+    """One of them. Five queries."""
+    _only_the_centre(viewer)
+    organization = Organization.objects.select_related("primary_contact").filter(pk=organization_id).first()
+    if organization is None:
+        raise Http404
+    has_role = Exists(OrganizationRole.objects.filter(account=OuterRef("pk")))
+    people = (
+        Account.objects.filter(organization=organization, is_active=True)
+        .annotate(has_role=has_role)
+        .order_by("-has_role", "last_name", "first_name", "pk")
+        .prefetch_related("organization_roles")
+    )
+    return OrganizationPage(
+        line=_line(organization),
+        locations=tuple(
+            LocationLine(
+                each.pk,
+                each.name,
+                each.city,
+                each.country,
+                each.is_headquarters,
+                each.primary_contact.email if each.primary_contact else "",
+            )
+            for each in Location.objects.filter(organization=organization).select_related("primary_contact")
+        ),
+        domains=tuple(
+            OrganizationDomain.objects.filter(organization=organization).values_list("name", flat=True)
+        ),
+        people=tuple(
+            PersonLine(
+                each.pk,
+                each.get_full_name() or each.email,
+                each.email,
+                tuple(sorted(role.role for role in each.organization_roles.all())),
+            )
+            for each in people[:_MOST_PEOPLE]
+        ),
+    )
+
+
+def _sought(viewer: Viewer, words: str) -> QuerySet[Organization]:
+    _only_the_centre(viewer)
+    found = Organization.objects.select_related("primary_contact").order_by("name", "pk")
+    if not words:
+        return found
+    domain = OrganizationDomain.objects.filter(organization=OuterRef("pk"), name=words.lower())
+    return found.filter(Q(name__icontains=words) | Q(partner_number=words) | Exists(domain))
+
+
+def _line(organization: Organization) -> OrganizationLine:
+    contact = organization.primary_contact
+    return OrganizationLine(
+        organization.pk,
+        organization.name,
+        organization.kind,
+        organization.partner_number,
+        contact.email if contact else "",
+    )
+
+
+def _only_the_centre(viewer: Viewer) -> None:
+    if not viewer.at_service_centre:
+        raise Http404

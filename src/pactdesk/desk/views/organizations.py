@@ -1,0 +1,208 @@
+"""Organizations at the service centre: the list, one of them, and its primary programme contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from babel import Locale
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pactdesk.accounts.queries import organizations as queries
+from pactdesk.accounts.queries.organizations import LocationLine, OrganizationLine
+from pactdesk.accounts.services.contacts import CannotChangeContact, set_primary_contact
+from pactdesk.agreements.queries import centre
+from pactdesk.desk.entrance import at_service_centre
+from pactdesk.desk.forms.organizations import ContactForm
+from pactdesk.desk.frame import render_at_desk
+from pactdesk.desk.views.agreements import QuestionPage, Row, row_of
+from pactdesk.desk.words import Words, language
+from pactdesk.pages.links import link, number_in
+from pactdesk.pages.requests import PageRequest
+from pactdesk.pages.searching import words_in
+from pactdesk.pages.spreadsheet import download
+
+_KINDS: Final[Mapping[str, Words]] = {
+    "vendor": gettext_lazy("Vendor"),
+    "partner": gettext_lazy("Partner"),
+    "customer": gettext_lazy("Customer"),
+    "publisher": gettext_lazy("Publisher"),
+}
+_ROLES: Final[Mapping[str, Words]] = {
+    "global-administrator": gettext_lazy("Global administrator"),
+    "helpdesk-administrator": gettext_lazy("Helpdesk administrator"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page of organizations; `rows` are (name, address, kind, partner number, contact)."""
+
+    rows: tuple[tuple[str, str, Words, str, str], ...]
+    words: str
+    clear_url: str
+    first_url: str
+    next_url: str
+    csv_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location, or the organization itself, with its contact and the address that changes it."""
+
+    name: str
+    about: str
+    contact: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One organization; `people` are (name, about)."""
+
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
+    people: tuple[tuple[str, str], ...]
+    agreements: tuple[Row, ...]
+    agreements_url: str
+    requests_url: str
+
+
+@at_service_centre
+@require_safe
+def organization_list(request: PageRequest) -> HttpResponse:
+    """The organizations by name, narrowed as the address says."""
+    words = _words(request)
+    after = number_in(request.GET.get("after", ""), digits=15)
+    found = queries.organization_list(request.viewer, words=words, after=after)
+    here, kept = reverse("desk:organizations"), {"q": words} if words else {}
+    page = ListPage(
+        rows=tuple(
+            (
+                line.name,
+                reverse("desk:organization", args=[line.organization_id]),
+                _KINDS[line.kind],
+                line.partner_number,
+                line.contact,
+            )
+            for line in found.lines
+        ),
+        words=words,
+        clear_url=here,
+        first_url=link(here, kept) if after is not None else "",
+        next_url=link(here, kept | {"after": str(found.after)}) if found.after else "",
+        csv_url=link(reverse("desk:organizations-csv"), kept),
+    )
+    return render_at_desk(request, "desk/organizations.html", page, here="organizations")
+
+
+@at_service_centre
+@require_safe
+def organization_list_csv(request: PageRequest) -> HttpResponse:
+    """The same organizations for a spreadsheet."""
+    head = (_("Organization"), _("Kind"), _("Partner number"), _("Primary programme contact"))
+    rows = (
+        (line.name, str(_KINDS[line.kind]), line.partner_number, line.contact)
+        for line in queries.whole_organization_list(request.viewer, words=_words(request))
+    )
+    return download("pactdesk-organizations", head, rows)
+
+
+@at_service_centre
+@require_safe
+def organization_page(request: PageRequest, organization_id: int) -> HttpResponse:
+    """One organization."""
+    found = queries.organization_page(request.viewer, organization_id)
+    agreements = centre.agreements_of(request.viewer, organization_id)
+    line, searched = found.line, urlencode({"q": found.line.name})
+    page = Page(
+        name=line.name,
+        facts=_facts(line, found.domains),
+        places=(
+            Place(
+                _("Whole organization"),
+                "",
+                line.contact,
+                reverse("desk:organization-contact", args=[organization_id]),
+            ),
+            *(_place(each, organization_id) for each in found.locations),
+        ),
+        people=tuple(
+            (each.name, " · ".join((each.email, *(str(_ROLES[role]) for role in each.roles))))
+            for each in found.people
+        ),
+        agreements=tuple(row_of(each) for each in agreements),
+        agreements_url=f"{reverse('desk:agreements')}?{searched}",
+        requests_url=f"{reverse('desk:queue')}?{searched}",
+    )
+    return render_at_desk(request, "desk/organization.html", page, here="organizations")
+
+
+@at_service_centre
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: PageRequest, organization_id: int, location_id: int | None = None) -> HttpResponse:
+    """Change the primary programme contact of an organization, or of one of its locations."""
+    found = queries.organization_page(request.viewer, organization_id)
+    place = next((each for each in found.locations if each.location_id == location_id), None)
+    if location_id is not None and place is None:
+        raise Http404
+    now = place.contact if place else found.line.contact
+    form = ContactForm(request.POST if request.method == "POST" else None, initial={"contact": now})
+    if form.is_bound and form.is_valid():
+        try:
+            set_primary_contact(
+                organization_id,
+                location_id,
+                form.cleaned_data["contact"],
+                actor=request.viewer,
+                at=request.at,
+            )
+        except CannotChangeContact as refused:
+            form.refuse(refused.decision)
+        else:
+            messages.success(request, _("The primary programme contact is kept."))
+            return redirect("desk:organization", organization_id)
+    page = QuestionPage(
+        title=_("Primary programme contact"),
+        label=" · ".join(filter(None, (found.line.name, place.name if place else ""))),
+        back_url=reverse("desk:organization", args=[organization_id]),
+        lines=(_("Benefits are addressed to this person, and the IDs of agreements are mailed there."),),
+        button=_("Keep"),
+    )
+    status = 422 if form.is_bound else 200
+    return render_at_desk(
+        request, "desk/agreement_question.html", page, here="organizations", status=status, form=form
+    )
+
+
+def _words(request: PageRequest) -> str:
+    return words_in(request.GET)
+
+
+def _facts(line: OrganizationLine, domains: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    told = (
+        (_("Kind"), str(_KINDS[line.kind])),
+        (_("Partner number"), line.partner_number),
+        (_("Domains"), ", ".join(domains)),
+    )
+    return tuple((label, value) for label, value in told if value)
+
+
+def _place(place: LocationLine, organization_id: int) -> Place:
+    country = Locale.parse(language().replace("-", "_")).territories.get(place.country, place.country)
+    told = (_("Headquarters") if place.is_headquarters else "", place.city, country)
+    return Place(
+        name=place.name,
+        about=" · ".join(filter(None, told)),
+        contact=place.contact,
+        url=reverse("desk:location-contact", args=[organization_id, place.location_id]),
+    )

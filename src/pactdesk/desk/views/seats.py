@@ -1,0 +1,53 @@
+"""Who has registered an agreement, as the service centre may change it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from pactdesk.agreements.queries import centre
+from pactdesk.agreements.services.withdrawing import withdraw_registration
+from pactdesk.desk.entrance import at_service_centre
+from pactdesk.desk.forms.agreements import GivenReason
+from pactdesk.desk.frame import render_at_desk
+from pactdesk.desk.views.agreements import HERE, QuestionPage
+from pactdesk.desk.words import language
+from pactdesk.pages.requests import PageRequest
+
+
+@at_service_centre
+@require_http_methods(["GET", "HEAD", "POST"])
+def seat(request: PageRequest, agreement_id: int, registration_id: int) -> HttpResponse:
+    """Withdraw what an account has registered, with the reason."""
+    found = centre.page(request.viewer, agreement_id, at=request.at)
+    who = next((each for each in found.seats if each.registration_id == registration_id), None)
+    if who is None:
+        raise Http404
+    form = GivenReason(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        withdraw_registration(
+            agreement_id,
+            registration_id,
+            reason=form.cleaned_data["reason"],
+            actor=request.viewer,
+            at=request.at,
+        )
+        messages.success(request, _("The access of %(name)s is withdrawn.") % {"name": who.name or who.email})
+        return redirect("desk:agreement", agreement_id)
+    page = QuestionPage(
+        title=_("Withdraw access"),
+        label=found.line.named.shown(language()),
+        back_url=reverse("desk:agreement", args=[agreement_id]),
+        lines=(
+            f"{who.name} · {who.email}",
+            _("Requests that were paid already stay paid. Its owner can give access back."),
+        ),
+        button=_("Withdraw access"),
+        is_final=True,
+    )
+    status = 422 if form.is_bound else 200
+    return render_at_desk(request, "desk/agreement_question.html", page, here=HERE, status=status, form=form)
