@@ -17,6 +17,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from pactdesk.accounts.models import (
     Account,
+    Competency,
+    Enrolment,
     Location,
     Organization,
     OrganizationDomain,
@@ -133,11 +135,21 @@ class OrganizationDomainInline(TabularInline):  # type: ignore[misc]  # unfold h
     extra = 0
 
 
+class EnrolmentInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = Enrolment
+    extra = 0
+
+
+class CompetencyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    model = Competency
+    extra = 0
+
+
 @admin.register(Organization)
 class OrganizationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Organizations with their locations, of which one may be the headquarters, and their domain names."""
 
-    inlines = (LocationInline, OrganizationDomainInline)
+    inlines = (LocationInline, OrganizationDomainInline, EnrolmentInline)
     list_display = ("name", "kind", "partner_number", "primary_contact")
     list_filter = ("kind",)
     list_select_related = ("primary_contact",)
@@ -147,16 +159,15 @@ class OrganizationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
 
 @admin.register(Location)
 class LocationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """For finding a location; it is edited with its organization."""
+    """For finding a location, and for its competencies; the rest is edited with its organization."""
 
+    inlines = (CompetencyInline,)
+    readonly_fields = ("organization", "name", "city", "country", "is_headquarters", "primary_contact")
     list_display = ("name", "organization", "city", "country", "is_headquarters")
     list_select_related = ("organization",)
     search_fields = ("name", "city", "organization__name")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 from pactdesk.accounts.rules import known_time_zones
 from pactdesk.agreements import sealing, services
 from pactdesk.agreements.access import programme_of
-from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
+from pactdesk.agreements.models import Activation, Agreement, LedgerEntry, PairMailing, Registration
 from pactdesk.agreements.rules import Pair, grouped, read_pair
 from pactdesk.agreements.services import memberships
 from pactdesk.agreements.wording import SENTENCES
@@ -260,3 +260,36 @@ class AgreementAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         return TemplateResponse(
             request, "agreements/issued.html", context, headers={"Cache-Control": "no-store"}
         )
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Activation)
+class ActivationAdmin(ReadOnlyAdmin):
+    """What was activated for whom; those nobody could be mailed to are found by the filter."""
+
+    list_display = ("activated_at", "enrolment", "location", "programme", "agreement")
+    list_filter = (("agreement__mailings", admin.EmptyFieldListFilter), "enrolment__level")
+    list_select_related = ("enrolment", "location", "programme", "agreement")
+    search_fields = ("enrolment__organization__name", "location__name", "=agreement__access_id")
+    ordering = ("-activated_at",)
+
+
+@admin.register(PairMailing)
+class PairMailingAdmin(ReadOnlyAdmin):
+    """To whom pairs were mailed. Whether the letter was taken stands in the outbox."""
+
+    list_display = ("at", "agreement", "account", "occasion", "asked_by")
+    list_filter = ("occasion",)
+    list_select_related = ("agreement", "account", "asked_by")
+    search_fields = ("account__email", "=agreement__access_id")
+    ordering = ("-at",)

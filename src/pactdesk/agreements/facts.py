@@ -110,6 +110,27 @@ class RegistrationRestored(AgreementFact):
 
 
 @dataclass(frozen=True)
+class Activated(AgreementFact):
+    """It was activated for a term in the partner network, for a location or (None) the headquarters."""
+
+    code: ClassVar[str] = "agreement.activated"
+
+    programme: str
+    enrolment: int
+    location: int | None
+
+
+@dataclass(frozen=True)
+class PairMailed(AgreementFact):
+    """Its pair is mailed to the account with the primary key `account`; `occasion` is "activated" or "sent-again"."""
+
+    code: ClassVar[str] = "agreement.pair-mailed"
+
+    account: int
+    occasion: str
+
+
+@dataclass(frozen=True)
 class BalanceLow(AgreementFact):
     """The balance came down to a step: `step` is a share of what was granted ("20%") or a number of units ("1").
 

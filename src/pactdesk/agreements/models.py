@@ -209,6 +209,70 @@ class LedgerEntry(models.Model):
         return f"{self.kind} {self.units:+d}"
 
 
+class Activation(models.Model):
+    """That an agreement was activated for a term in the partner network: each programme once for the headquarters, and
+    once for each location that has a kit (BEN-2, BEN-3)."""
+
+    agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="activation")
+    enrolment = models.ForeignKey(
+        "accounts.Enrolment", on_delete=models.PROTECT, related_name="activations", db_index=False
+    )
+    programme = models.ForeignKey("catalog.Programme", on_delete=models.PROTECT, related_name="+")
+    location = models.ForeignKey(
+        "accounts.Location",
+        verbose_name=_("location"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    activated_at = models.DateTimeField(_("activated"))
+
+    class Meta:
+        verbose_name = _("activation")
+        verbose_name_plural = _("activations")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["enrolment", "programme", "location"], nulls_distinct=False, name="activation_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.programme_id}"
+
+
+class PairMailing(models.Model):
+    """That the pair of an agreement was to be mailed to somebody. `asked_by` is None for an activation."""
+
+    class Occasion(models.TextChoices):
+        ACTIVATED = "activated", _("Activated")
+        SENT_AGAIN = "sent-again", _("Sent again")
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="mailings")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+"
+    )
+    occasion = models.CharField(_("occasion"), max_length=12, choices=Occasion)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("mailed pair")
+        verbose_name_plural = _("mailed pairs")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["agreement"],
+                condition=models.Q(occasion="activated"),
+                name="pair_mailed_at_activation_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} → {self.account_id}"
+
+
 class WrongPair(models.Model):
     """A pair that was tried and is none. Counted to stop guessing (AGR-11); says nothing about what was typed."""
 

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from pactdesk.agreements import services
 from pactdesk.agreements.queries.warnings import chosen_steps
-from pactdesk.agreements.services import warnings
+from pactdesk.agreements.services import activation, mailing, warnings
 
 
 @app.periodic(cron="*/15 * * * *")
@@ -15,6 +15,16 @@ from pactdesk.agreements.services import warnings
 def expire_ended_agreements(timestamp: int) -> None:
     """Every quarter of an hour, because agreements end at midnight in many zones."""
     services.expire_ended(at=timezone.now())
+
+
+@app.periodic(cron="47 * * * *")
+@app.task(
+    queue="housekeeping", queueing_lock="activate-renewals", lock="activate-renewals", pass_context=False
+)
+def activate_renewals(timestamp: int) -> None:
+    """Every hour: what renewals bring, and the pairs for which there is somebody to be mailed to by now."""
+    activation.activate_due(at=timezone.now())
+    mailing.mail_waiting(at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -60,6 +60,31 @@ SENTENCES = {
     "correction.suspended-already": _("It is suspended already."),
     "correction.not-suspended": _("It is not suspended any more."),
     "agreement.gone": _("This plan is no longer among yours. Choose another one."),
+    "activation.done-before": _("It was activated for this term already."),
+    "activation.no-competency": _("This location has no competency, which it needs for a kit of its own."),
+    "activation.not-allowed": _(
+        "Only an administrator or the primary programme contact of your organization may ask for this, and only the "
+        "service centre activates kits."
+    ),
+    "activation.not-enrolled": _(
+        "Your organization is not enrolled in the partner network at a level that gets this programme."
+    ),
+    "activation.not-this-way": _("This programme is not activated in this way."),
+    "pair-mail.location-unknown": _(
+        "We do not know at which location of the partner this person works, so not in which country either."
+    ),
+    "pair-mail.no-address": _("There is no pair to be sent, or nobody to be written to."),
+    "pair-mail.not-allowed": _("Only the service centre sends the IDs."),
+    "pair-mail.not-of-organization": _("This person does not belong to the partner that has the benefits."),
+    "pair-mail.other-country": _("This person works in another country than that of the benefits."),
+    "pair-mail.primary-contact-only": _(
+        "In this region, the IDs may be sent to the primary programme contact only."
+    ),
+    "pair-mail.suspended": _("The agreement is suspended at the moment. Its IDs are not sent."),
+    "pair-mail.too-many": _("You have sent %(most)s pairs within a day, which is as many as one may."),
+    "pair-mail.too-often": _(
+        "The IDs of this agreement were sent %(most)s times within a day. Wait until tomorrow."
+    ),
     "set-aside.above-limit": _(
         "At most %(most)s may stand aside for this organization, and %(aside)s do already."
     ),

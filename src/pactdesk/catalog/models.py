@@ -318,6 +318,12 @@ class Programme(Entry):
         PURCHASE = "purchase", _("A paid incident")
         MEMBERSHIP = "membership", _("Membership of the programme")
 
+    class Activation(models.TextChoices):
+        NONE = "none", _("By hand")
+        AUTOMATIC = "automatic", _("With each renewal")
+        ON_REQUEST = "on-request", _("On request")
+        KIT = "kit", _("For a location with a competency")
+
     name = models.JSONField(_("name"))
     short_code = models.CharField(
         _("short code"), max_length=12, help_text=_("As in 15 SCS-4648141 (AGR-9).")
@@ -362,6 +368,18 @@ class Programme(Entry):
             "Codes of the channels in which it pays for requests that a partner makes for a customer."
         ),
     )
+    network_levels = models.JSONField(
+        _("levels of the partner network that get it"),
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+    )
+    activation = models.CharField(
+        _("activation"), max_length=12, choices=Activation, default="none", db_default="none"
+    )
+    activated_within_days = models.PositiveSmallIntegerField(
+        _("days until it is activated"), default=28, db_default=28
+    )
     policy = models.ForeignKey(
         Policy, verbose_name=_("policy"), on_delete=models.PROTECT, related_name="programmes"
     )
@@ -391,6 +409,10 @@ class Programme(Entry):
             models.CheckConstraint(
                 condition=Q(held_as="membership") | Q(quantity__isnull=False),
                 name="programme_counted_unless_membership",
+            ),
+            models.CheckConstraint(
+                condition=Q(activation__in=["none", "automatic", "on-request", "kit"]),
+                name="programme_activation_known",
             ),
             models.CheckConstraint(
                 condition=Q(length_months__gt=0) & Q(length_months__lte=12 * MANY_YEARS),

@@ -32,7 +32,7 @@ from pactdesk.catalog.rules import (
     Region,
     Version,
 )
-from pactdesk.catalog.rules.entries import AnswerKind, Draws, HeldAs, SignIn, Unit
+from pactdesk.catalog.rules.entries import Activation, AnswerKind, Draws, HeldAs, SignIn, Unit
 from pactdesk.servicelevels import queries as levels
 from pactdesk.servicelevels.queries import Calendar, Policy, ServiceLevels, Severity
 
@@ -534,6 +534,9 @@ def _programmes(channels: Mapping[int, Channel], products: list[Product]) -> lis
                 retired=row.retired_at is not None,
                 overdraft=row.overdraft,
                 carries_over=row.carries_over,
+                network_levels=frozenset(row.network_levels),
+                activation=cast("Activation", row.activation),
+                activated_within_days=row.activated_within_days,
             )
         )
     return found

@@ -20,6 +20,7 @@ from pactdesk.notifications.services import (
     outbox,
     telling,
     telling_balances,
+    telling_pairs,
     telling_purchases,
     telling_rights,
     telling_sharing,
@@ -52,6 +53,11 @@ def queue_letters_about_balances(fact_id: int) -> None:
 def queue_letters_about_purchases(fact_id: int) -> None:
     """Listener of what happens to a purchase and its payment."""
     write_letters_about_purchases.defer(fact_id=fact_id)
+
+
+def queue_letters_about_pairs(fact_id: int) -> None:
+    """Listener of `agreement.pair-mailed`."""
+    write_letters_about_pairs.defer(fact_id=fact_id)
 
 
 def queue_notices_of_sharing(fact_id: int) -> None:
@@ -131,6 +137,14 @@ def write_letters_about_purchases(fact_id: int) -> None:
     """Owe the buyer the letter about a fact, and queue the handing over of it."""
     with transaction.atomic():
         for mail_id in telling_purchases.tell(fact_id, at=timezone.now()):
+            queue_sending(mail_id)
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def write_letters_about_pairs(fact_id: int) -> None:
+    """Owe the letter that tells a pair, and queue its handing over."""
+    with transaction.atomic():
+        for mail_id in telling_pairs.tell(fact_id, at=timezone.now()):
             queue_sending(mail_id)
 
 

@@ -121,6 +121,8 @@ def connect() -> None:
             "agreement.carried-over": (),
             "agreement.correction-asked": (),
             "agreement.correction-decided": (),
+            "agreement.activated": (),
+            "agreement.pair-mailed": (notifications.queue_letters_about_pairs,),
             "agreement.pair-replaced": (),
             "agreement.resumed": (),
             "agreement.suspended": (),

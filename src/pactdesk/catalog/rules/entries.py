@@ -17,6 +17,7 @@ SignIn = Literal["any", "tenant", "subscription", "partner"]
 Draws = Literal["incident", "advisory_hour", "nothing"]
 HeldAs = Literal["agreement", "purchase", "membership"]
 Unit = Literal["incident", "advisory_hour"]
+Activation = Literal["none", "automatic", "on-request", "kit"]
 AnswerKind = Literal["choice", "yes-no", "text", "number"]
 
 ON_PREMISES: Final = "on-premises"
@@ -266,7 +267,8 @@ class Programme:
 
     `quantity` None: not counted, as for members of the provider programme. `policy_code` says what it promises. So many
     units as `overdraft` says may be drawn in advance; of what is left renewal carries over `carries_over` at most, None
-    is all.
+    is all. Organizations at one of the `network_levels` get it with each renewal, on request, or as a kit for a
+    location with a competency (BEN-2, BEN-3), within so many days.
     """
 
     id: int
@@ -285,6 +287,9 @@ class Programme:
     retired: bool = False
     overdraft: int = 0
     carries_over: int | None = 0
+    network_levels: frozenset[str] = frozenset()
+    activation: Activation = "none"
+    activated_within_days: int = 28
 
     @property
     def counted_unit(self) -> str:

@@ -570,6 +570,16 @@ class ProgrammePart(Part):
     partner_network: Flag = Field(
         default=False, description="Whether it is a benefit of the partner network."
     )
+    network_levels: list[Literal["gold", "silver", "action-pack"]] = Field(
+        default=[], description="Organizations at these levels of the partner network get it."
+    )
+    activation: Literal["none", "automatic", "on-request", "kit"] = Field(
+        default="none",
+        description="By hand, with each renewal, when it is asked for, or for a location with a competency.",
+    )
+    activated_within_days: Positive = Field(
+        default=28, description="How long after the renewal it is activated at the latest."
+    )
     policy: PolicyCode = Field(description="What it promises.")
     covers: CoversPart = Field(description="What it pays for.")
 
@@ -917,6 +927,14 @@ def _of_programmes(file: CatalogueFile) -> Iterator[Contradiction]:
         trail: Trail = ("programmes", code)
         if programme.quantity is None and programme.held_as != "membership":
             yield trail, "a quantity, since only a membership is unlimited", "none"
+        if programme.activation != "none" and not programme.network_levels:
+            yield (*trail, "network_levels"), "at least one level, since it is activated for some", "none"
+        if programme.activation != "none" and programme.held_as != "agreement":
+            yield (
+                (*trail, "activation"),
+                "none, since only an agreement has a pair to be mailed",
+                repr(programme.activation),
+            )
         if not programme.covers.channels:
             yield (*trail, "covers", "channels"), "at least one channel", "an empty list"
         for index, channel in enumerate(programme.covers.for_customers):

@@ -119,6 +119,9 @@ TABLES: Final = (
             "recent_only",
             "own_tenant",
             "for_customers",
+            "network_levels",
+            "activation",
+            "activated_within_days",
         ),
         {"policy": "policy"},
         {"channels": "channel", "excluded_products": "product"},
@@ -394,6 +397,7 @@ def _wanted_programme(file: CatalogueFile, code: str) -> Fields:
     return {
         **part.model_dump(exclude={"covers"}),
         "carries_over": {"none": 0, "all": None}.get(str(part.carries_over), part.carries_over),
+        "network_levels": sorted(set(part.network_levels)),
         "mainstream_only": covers.mainstream_only,
         "recent_only": covers.recent_only,
         "own_tenant": covers.own_tenant,

@@ -11,7 +11,8 @@ class OutgoingMail(models.Model):
     """A mail that is owed to one person. `key` says why it is owed, so that it is never owed twice.
 
     `fact_id` is the fact that it tells of, `contact_id` the place in a request by which the reader may know, and
-    `account_id` the account that is written to; each is None where there is none. They are no foreign keys: a mail
+    `account_id` the account that is written to; `agreement_id` is the agreement whose pair is put in at the moment of
+    handing over, and stands nowhere in the row. Each is None where there is none. They are no foreign keys: a mail
     outlives what it is about.
     """
 
@@ -34,6 +35,7 @@ class OutgoingMail(models.Model):
     fact_id = models.BigIntegerField(null=True, blank=True)
     contact_id = models.BigIntegerField(null=True, blank=True)
     account_id = models.BigIntegerField(null=True, blank=True)
+    agreement_id = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True)

@@ -15,9 +15,11 @@ from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
 
 from pactdesk.accounts import queries as accounts
+from pactdesk.agreements.queries.mailing import may_still_get_pair, pair_of
 from pactdesk.cases.queries.audience import is_still_contact
 from pactdesk.kernel.sealing import keyed_hash
 from pactdesk.notifications.models import OutgoingMail, ToldFact
+from pactdesk.notifications.rules.pairs import filled
 from pactdesk.notifications.rules.telling import INVITATION
 
 log = structlog.get_logger(__name__)
@@ -47,6 +49,7 @@ class Letter:
     fact_id: int | None = None
     contact_id: int | None = None
     account_id: int | None = None
+    agreement_id: int | None = None
 
 
 class CouldNotHandOver(Exception):
@@ -152,6 +155,7 @@ def _kept(letter: Letter, state: OutgoingMail.State, at: datetime) -> tuple[Outg
             "fact_id": letter.fact_id,
             "contact_id": letter.contact_id,
             "account_id": letter.account_id,
+            "agreement_id": letter.agreement_id,
             "state": state,
             "created_at": at,
         },
@@ -186,6 +190,8 @@ def _may_still_know(mail: OutgoingMail) -> bool:
     """False for a contact that was removed since, and for an account that was switched off (A21)."""
     if mail.contact_id is not None and not is_still_contact(mail.contact_id):
         return False
+    if mail.agreement_id is not None and not may_still_get_pair(mail.agreement_id, mail.account_id):
+        return False
     return mail.account_id is None or bool(accounts.addressees([mail.account_id]))
 
 
@@ -197,21 +203,27 @@ def _deliver(mail: OutgoingMail) -> str | None:
     try:
         message = EmailMultiAlternatives(
             subject=mail.subject,
-            body=mail.text,
+            body=_with_pair(mail, mail.text),
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[mail.to_address],
             headers={**mail.headers, "Message-ID": mail.message_id, **_against_loops()},
             connection=SmtpBackend(**server),
         )
         if mail.html:
-            message.attach_alternative(mail.html, "text/html")
+            message.attach_alternative(_with_pair(mail, mail.html), "text/html")
         message.send()
     except Exception as error:  # One mail that cannot be sent, for whatever reason, must not stop the others.
         log.warning(
             "mail not handed over", mail_id=mail.pk, attempt=mail.attempts, error=type(error).__name__
         )
-        return in_words(error)
+        # What a server says may repeat what it was sent.
+        return in_words(error) if mail.agreement_id is None else type(error).__name__
     return None
+
+
+def _with_pair(mail: OutgoingMail, text: str) -> str:
+    """The text as it leaves the house: with the pair, where the letter tells one (BEN-1)."""
+    return text if mail.agreement_id is None else filled(text, pair_of(mail.agreement_id))
 
 
 def _message_id(key: str) -> str:

@@ -1,0 +1,137 @@
+"""To whom the benefits of agreements are addressed, and which pairs wait for somebody to be mailed to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from pactdesk.accounts.models import Account, Location, Organization
+from pactdesk.agreements import sealing
+from pactdesk.agreements.access import programme_of
+from pactdesk.agreements.models import Activation, Agreement, PairMailing
+from pactdesk.agreements.rules import Pair
+from pactdesk.agreements.rules.mailing import Addressed, Recipient
+from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.worded import Worded
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """What a letter with a pair says of its agreement. `place` is the organization's name, or the location's."""
+
+    programme: Worded
+    place: str
+    ends_at: datetime
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An activated agreement whose pair nobody could be mailed yet."""
+
+    agreement_id: int
+    organization: str
+    location: str
+    programme: Worded
+    activated_at: datetime
+
+
+def addressed(agreement: Agreement) -> Addressed:
+    """To whom its benefits are addressed: the location of a kit, otherwise the headquarters. Up to four queries."""
+    activation = Activation.objects.filter(agreement=agreement).select_related("location").first()
+    if agreement.organization_id is None:
+        return Addressed(None, "", None)
+    if activation is not None and activation.location is not None:
+        place = activation.location
+        return Addressed(
+            agreement.organization_id,
+            place.country,
+            _writable(place.primary_contact_id, place.organization_id),
+        )
+    return addressed_to_headquarters(agreement.organization_id)
+
+
+def addressed_to_headquarters(organization_id: int) -> Addressed:
+    """To whom the benefits of an organization as a whole are addressed (BEN-1). Up to three queries."""
+    organization = Organization.objects.get(pk=organization_id)
+    headquarters = Location.objects.filter(organization=organization, is_headquarters=True).first()
+    contact = organization.primary_contact_id or (headquarters.primary_contact_id if headquarters else None)
+    return Addressed(
+        organization_id, headquarters.country if headquarters else "", _writable(contact, organization_id)
+    )
+
+
+def any_contact_in(country: str) -> bool:
+    """Whether the region of `country` lets the service centre mail a pair to any contact of the partner there."""
+    region = catalog.current().region_of(country)
+    return region is not None and region.may_mail_ids_to_any_contact
+
+
+def recipient(account_id: int) -> Recipient | None:
+    """An account as somebody who might be mailed a pair; None where it was switched off. One query."""
+    account = Account.objects.filter(pk=account_id, is_active=True).select_related("location").first()
+    if account is None:
+        return None
+    place = account.location
+    known = place is not None and place.organization_id == account.organization_id
+    return Recipient(
+        account.pk, account.organization_id, place.country if place is not None and known else ""
+    )
+
+
+def mailed(agreement_id: int) -> Mailed:
+    """What the letter says of an agreement. Three queries."""
+    agreement = Agreement.objects.select_related("organization", "activation__location").get(pk=agreement_id)
+    activation = getattr(agreement, "activation", None)
+    organization = agreement.organization.name if agreement.organization else ""
+    place = activation.location.name if activation and activation.location else organization
+    return Mailed(programme_of(agreement.programme_id).name, place, agreement.ends_at, agreement.time_zone)
+
+
+def pair_of(agreement_id: int) -> Pair:
+    """The pair of an agreement, in clear: for the moment in which a letter leaves the house, and for nothing else."""
+    agreement = Agreement.objects.get(pk=agreement_id)
+    assert agreement.contract_id_sealed is not None
+    return Pair(agreement.access_id, sealing.unseal(bytes(agreement.contract_id_sealed)))
+
+
+def may_still_get_pair(agreement_id: int, account_id: int | None) -> bool:
+    """Whether this account belongs to the organization of the agreement at this moment, and the agreement still has a
+    pair and is not suspended. One query."""
+    return Agreement.objects.filter(
+        pk=agreement_id,
+        pair_digest__isnull=False,
+        suspended_at=None,
+        organization__accounts=account_id,
+    ).exists()
+
+
+def waiting() -> list[Waiting]:
+    """The activated agreements whose pair nobody was mailed, the oldest first, for the service centre. One query."""
+    told = PairMailing.objects.filter(agreement=OuterRef("agreement"))
+    rows = (
+        Activation.objects.filter(~Exists(told), agreement__suspended_at=None)
+        .select_related("agreement__organization", "location")
+        .order_by("activated_at", "pk")
+    )
+    return [
+        Waiting(
+            agreement_id=row.agreement_id,
+            organization=row.agreement.organization.name if row.agreement.organization else "",
+            location=row.location.name if row.location else "",
+            programme=programme_of(row.programme_id).name,
+            activated_at=row.activated_at,
+        )
+        for row in rows
+    ]
+
+
+def _writable(account_id: int | None, organization_id: int) -> int | None:
+    if account_id is None:
+        return None
+    account = Account.objects.filter(pk=account_id, is_active=True, organization_id=organization_id).exclude(
+        email=""
+    )
+    return account_id if account.exists() else None

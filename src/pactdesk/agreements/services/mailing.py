@@ -1,0 +1,84 @@
+"""Mailing the pair of an agreement: when it is activated, and again when somebody has lost it (BEN-1, BEN-3, BEN-4).
+
+A pair is mailed to those who may have it and to nobody else, whoever asks. What is written down of it is to whom and
+when: the IDs stand in no row, no fact and no log.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from pactdesk.accounts.models import Account
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.facts import PairMailed
+from pactdesk.agreements.models import Agreement, PairMailing
+from pactdesk.agreements.queries.mailing import addressed, any_contact_in, recipient, waiting
+from pactdesk.agreements.rules.mailing import WINDOW, may_be_mailed, may_send_again
+from pactdesk.journal import services as journal
+from pactdesk.kernel.decisions import Reason, Refused
+
+
+class CannotMailPair(Refused):
+    """Nothing was mailed."""
+
+
+@transaction.atomic
+def send_pair(agreement_id: int, to: int, *, actor: Viewer, at: datetime) -> None:
+    """Mail the pair once more to the account `to`, because somebody has lost it (BEN-4).
+
+    For the service centre. Raises `CannotMailPair` with every reason, `Agreement.DoesNotExist`.
+    """
+    if not actor.at_service_centre:
+        raise CannotMailPair(Reason("pair-mail.not-allowed"))
+    # The sender before the agreement, always: what either has sent today is counted while nobody else adds to it.
+    Account.objects.select_for_update(no_key=True).get(pk=actor.account_id)
+    agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
+    person = recipient(to)
+    if person is None or agreement.pair_digest is None:
+        raise CannotMailPair(Reason("pair-mail.no-address"))
+    about = addressed(agreement)
+    today = PairMailing.objects.filter(occasion="sent-again", at__gt=at - WINDOW)
+    reasons = (
+        *may_be_mailed(person, about, any_contact=any_contact_in(about.country)),
+        *may_send_again(
+            of_agreement=today.filter(agreement=agreement).count(),
+            of_sender=today.filter(asked_by_id=actor.account_id).count(),
+        ),
+        *((Reason("pair-mail.suspended"),) if agreement.suspended_at else ()),
+    )
+    if reasons:
+        raise CannotMailPair(*reasons)
+    _mail(agreement.pk, to, "sent-again", actor.account_id, at)
+
+
+def mail_waiting(*, at: datetime) -> int:
+    """Mail the pairs of activated agreements for which there was nobody to be mailed to, as far as there is somebody
+    now; answers how many. Safe to repeat, and to run twice at once."""
+    return sum(mail_activated(each.agreement_id, at=at) for each in waiting())
+
+
+@transaction.atomic
+def mail_activated(agreement_id: int, *, at: datetime) -> bool:
+    """Mail the pair of an agreement that was activated to its primary programme contact, once; whether it was done now.
+
+    The contact owns it from now on where nobody does. Without a contact who can be written to, it waits
+    (`queries.mailing.waiting`).
+    """
+    agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
+    contact = addressed(agreement).contact
+    if contact is None or PairMailing.objects.filter(agreement=agreement).exists():
+        return False
+    if agreement.owner_id is None:
+        agreement.owner_id = contact
+        agreement.save(update_fields=["owner"])
+    _mail(agreement.pk, contact, "activated", None, at)
+    return True
+
+
+def _mail(agreement_id: int, account_id: int, occasion: str, actor_id: int | None, at: datetime) -> None:
+    PairMailing.objects.create(
+        agreement_id=agreement_id, account_id=account_id, occasion=occasion, asked_by_id=actor_id, at=at
+    )
+    journal.record(PairMailed(agreement_id, account=account_id, occasion=occasion), actor_id=actor_id, at=at)
