@@ -60,11 +60,23 @@ def test_up_to_the_limit_one_person_corrects_alone_and_once(marta: Viewer) -> No
     assert not done.waits
     agreement.refresh_from_db()
     assert agreement.units_left == 4
-    ask(agreement, Change("add", 5), marta)
+    ask(agreement, Change("add", 2), marta)
     told = [
         (entry.kind, entry.units, entry.note) for entry in LedgerEntry.objects.filter(agreement=agreement)
     ][-2:]
-    assert told == [("adjust", -3, "Agreed by phone"), ("grant", 5, "added: Agreed by phone")]
+    assert told == [("adjust", -3, "Agreed by phone"), ("grant", 2, "added: Agreed by phone")]
+
+
+def test_many_small_corrections_of_one_person_count_together(marta: Viewer) -> None:
+    agreement = plan()
+    assert not ask(agreement, Change("add", 3), marta).waits
+    assert ask(agreement, Change("adjust", -3), marta).waits
+    assert not ask(agreement, Change("adjust", -2), marta).waits
+    assert not ask(agreement, Change("add", 3), milan()).waits
+    assert not ask(plan(), Change("add", 5), marta).waits
+    later = agreement.ends_at + timedelta(days=20)
+    assert not ask(agreement, Change("extend", ends_at=later), marta).waits
+    assert ask(agreement, Change("extend", ends_at=later + timedelta(days=1)), marta).waits
 
 
 def test_above_the_limit_it_waits_and_only_somebody_else_says_yes(marta: Viewer) -> None:

@@ -73,14 +73,26 @@ def _may_be_extended(ends_at: datetime | None, standing: Standing, at: datetime)
     return Decision()
 
 
-def needs_a_second_person(change: Change, standing: Standing, limits: AloneLimits) -> bool:
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What this person has corrected alone on this agreement lately. It counts together: many small corrections would
+    do what one large one may not."""
+
+    units: int = 0
+    extended: bool = False
+
+
+def needs_a_second_person(
+    change: Change, standing: Standing, limits: AloneLimits, alone: Alone | None = None
+) -> bool:
     """Whether it is more than one person does alone."""
+    before = alone or Alone()
     if change.kind == "extend":
         assert change.ends_at is not None
-        return change.ends_at - standing.ends_at > timedelta(
-            days=limits.days, hours=1
-        )  # an hour of clock change
-    return abs(change.units or 0) > limits.units
+        an_hour_of_clock_change = timedelta(hours=1)
+        further = change.ends_at - standing.ends_at
+        return before.extended or further > timedelta(days=limits.days) + an_hour_of_clock_change
+    return before.units + abs(change.units or 0) > limits.units
 
 
 def may_decide(*, asked_by: int, decider: int, approves: bool, is_open: bool) -> Decision:

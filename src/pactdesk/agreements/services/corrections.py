@@ -6,7 +6,8 @@ Lock order: the correction, then the agreement; the ledger is posted to last.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from pactdesk.agreements.facts import (
 )
 from pactdesk.agreements.models import Agreement, Correction
 from pactdesk.agreements.rules.corrections import (
+    Alone,
     AloneLimits,
     Change,
     Standing,
@@ -33,6 +35,9 @@ from pactdesk.agreements.rules.corrections import (
 )
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Decision, Reason, Refused
+
+# What one person corrects alone counts together for as long.
+_LATELY: Final = timedelta(days=1)
 
 
 class CannotCorrect(Refused):
@@ -65,7 +70,7 @@ def ask(agreement_id: int, change: Change, *, reason: str, key: UUID, actor: Vie
         return Asked(before.pk, waits=before.outcome == "")
     standing = _standing(agreement)
     _require(may_be_corrected(change, standing, at=at))
-    waits = needs_a_second_person(change, standing, limits())
+    waits = needs_a_second_person(change, standing, limits(), _done_alone(agreement, actor, at))
     correction = Correction.objects.create(
         agreement=agreement,
         key=key,
@@ -177,6 +182,22 @@ def _standing(agreement: Agreement) -> Standing:
         ends_at=agreement.ends_at,
         is_part=agreement.parent_id is not None,
         bought=agreement.holder_id is not None,
+    )
+
+
+def _done_alone(agreement: Agreement, actor: Viewer, at: datetime) -> Alone:
+    """What the actor corrected alone within a day; true while the agreement's row is locked."""
+    done = Correction.objects.filter(
+        agreement=agreement,
+        asked_by_id=actor.account_id,
+        needs_second=False,
+        outcome=Correction.Outcome.DONE,
+        asked_at__gt=at - _LATELY,
+    )
+    changes = list(done.values_list("units", flat=True))
+    return Alone(
+        units=sum(abs(units) for units in changes if units is not None),
+        extended=any(units is None for units in changes),
     )
 
 
