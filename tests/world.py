@@ -37,9 +37,13 @@ PASSWORD = "correct-horse-battery"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 _OF_THE_CATALOGUE: Sequence[str] = [
-    table
-    for migration in ("0002_changes_are_noticed", "0004_channels_as_data")
-    for table in import_module(f"pactdesk.catalog.migrations.{migration}").TABLES
+    *(
+        table
+        for migration in ("0002_changes_are_noticed", "0004_channels_as_data")
+        for table in import_module(f"pactdesk.catalog.migrations.{migration}").TABLES
+    ),
+    "catalog_offer",
+    "catalog_offerprice",
 ]
 
 _VENDOR = ("Fabrikon", Organization.Kind.VENDOR)
