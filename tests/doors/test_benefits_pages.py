@@ -81,7 +81,7 @@ def test_what_runs_low_or_ends_soon_is_said_with_a_way_out_here_on_its_page_and_
     Agreement.objects.filter(pk=low.id).update(ends_at=timezone.now() + timedelta(days=20))
     for address in (OVERVIEW, url(low)):
         words = text_of(client.get(address))
-        assert words.count("Nearly used up: 1 of 10 incidents left. How to get more incidents") == 1
+        assert words.count("Nearly used up: 1 of 10 incidents left. Buy an incident") == 1
         assert words.count("Its benefits end soon: the last day is") == 1
         assert "How to renew it" in words
     ledger.deduct(low.id, case_number=2, key="l", actor_id=None, at=timezone.now())
@@ -103,7 +103,7 @@ def test_agreements_that_cannot_pay_stand_unfolded_with_every_reason_and_a_way_o
     assert "Its benefits ended on 30 January 2021." in cannot
     assert "No incidents are left on it." in cannot
     assert f'href="{reverse("portal:help")}#service-centre"' in cannot
-    assert f'href="{reverse("portal:help")}#buying"' in cannot
+    assert f'href="{reverse("portal:buy")}"' in cannot
 
 
 @pytest.mark.req("ELI-1", "AGR-11")

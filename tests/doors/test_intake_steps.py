@@ -239,7 +239,7 @@ def test_plans_that_cannot_pay_unfold_with_every_reason_and_a_way_out(guided: Gu
     assert set(by_plan) == {ended.access_id, cloud.access_id}
     assert "Its benefits ended on" in by_plan[ended.access_id]
     assert "No incidents are left on it." in by_plan[ended.access_id]
-    assert f"{reverse('portal:help')}#buying" in by_plan[ended.access_id]
+    assert reverse("portal:buy") in by_plan[ended.access_id]
     assert "It covers cloud products only" in by_plan[cloud.access_id]
     assert f'href="{guided.url("problem")}"' in by_plan[cloud.access_id]
     # They are no inputs, so they cannot be chosen.
