@@ -296,7 +296,10 @@ def test_a_word_of_somebody_elses_is_on_no_page(
     theirs: int,
     addresses: dict[str, str],  # noqa: F811 - the fixture
 ) -> None:
-    """Marta is an operator and answers for another team: she finds no more than the others."""
+    """Marta is an operator and of the service centre: she finds the names of organizations there, and no more than the
+    others of what they ask for."""
+    if who == "marta":
+        Organization.objects.filter(name__contains=SECRET).update(name="Northgate Distribution")
     client = visitor(who)
     found = []
     for name, address in addresses.items():

@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from pactdesk.accounts.models import Session
@@ -136,7 +137,8 @@ def test_the_help_page_explains_ids_severities_and_programmes_to_everybody(clien
     assert "A Business is stopped" in words
     assert "Gold Partner Support 20-pack" in words
     assert "12 months and 30 days" in words
-    assert "Single incidents cannot be bought here yet." in words
+    assert "With a personal account you can buy a single incident" in words
+    assert f'href="{reverse("portal:buy")}"' in html
     assert 'href="mailto:support@pactdesk.example"' in html
 
 
