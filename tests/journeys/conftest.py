@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -98,11 +99,15 @@ def enter(browser: Browser, town: str) -> Iterator[Enter]:
 
 
 def run_jobs() -> None:
-    """Do what waits to be done, as the worker would, until nothing is left."""
+    """Do what waits to be done, as the worker would, until nothing is left. What the clock calls for is not done: it
+    would depend on whether a minute begins meanwhile."""
 
     async def work() -> None:
         connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's has one
-        with app.replace_connector(connector) as working:
+        with (
+            app.replace_connector(connector) as working,
+            patch.object(working.periodic_registry, "periodic_tasks", {}),
+        ):
             async with working.open_async():
                 await working.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
