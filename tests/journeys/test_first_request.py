@@ -99,10 +99,11 @@ def test_somebody_new_signs_in_registers_an_agreement_and_holds_a_number_and_a_m
     expect(line).to_contain_text("−1")
     expect(line).to_contain_text("19")
 
-    # And a mail is on its way, to the primary contact and nobody else.
+    # And a mail is on its way, to the primary contact and nobody else. The owner is told of who added the agreement.
     run_jobs()
-    letter = OutgoingMail.objects.get()
-    assert letter.to_address == petra.email
+    [of_owner] = OutgoingMail.objects.exclude(to_address=petra.email)
+    assert (of_owner.to_address, petra.email in of_owner.text) == (world.person("nora").email, True)
+    letter = OutgoingMail.objects.get(to_address=petra.email)
     assert f"PD-{case.pk}" in letter.subject
     assert "(Prague)" in letter.text
     assert Account.objects.get(pk=petra.pk).profile_completed_at is not None
