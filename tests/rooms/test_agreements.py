@@ -591,7 +591,7 @@ def test_what_the_owner_does_is_written_down_once_and_without_the_ids(gold: worl
     added, *facts = facts_about("agreement", gold.id)
     assert (added.code, added.actor_id) == ("agreement.registered", carla.account_id)
     assert [(fact.code, fact.payload) for fact in facts] == [
-        ("agreement.registration-revoked", {"agreement": gold.id, "account": carla.account_id}),
+        ("agreement.registration-revoked", {"agreement": gold.id, "account": carla.account_id, "reason": ""}),
         ("agreement.registration-restored", {"agreement": gold.id, "account": carla.account_id}),
         ("agreement.seat-limit-changed", {"agreement": gold.id, "before": None, "after": 4}),
         ("agreement.seat-limit-changed", {"agreement": gold.id, "before": 4, "after": None}),
