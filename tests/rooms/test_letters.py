@@ -358,6 +358,9 @@ def test_what_is_asked_at_the_desk_is_not_changed_by_somebody_who_does_not_work_
         ("endings", False),
         ("severity", False),
         ("places", False),
+        ("balances", False),
+        ("registrations", False),
+        ("uses", False),
     }
 
 
