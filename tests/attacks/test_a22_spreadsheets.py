@@ -109,7 +109,9 @@ TABLES = {
     "portal:request-list-csv": "carla",
     "portal:rights-csv": "cem",
     "portal:rights-held-csv": "nora",
+    "desk:agreements-csv": "marta",
     "desk:import-mistakes-csv": "marta",
+    "desk:organizations-csv": "marta",
     "desk:queue-export": "ines",
     "desk:report-csv": "ines",
 }
