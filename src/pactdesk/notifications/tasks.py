@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,6 +26,13 @@ from pactdesk.notifications.services import (
     telling_rights,
     telling_sharing,
 )
+
+
+class _Teller(Protocol):
+    """Owes the letters about a fact; answers the ids of those to be handed over."""
+
+    def __call__(self, fact_id: int, *, at: datetime) -> list[int]: ...
+
 
 # Taken by workers of their own, because what waits for other people's servers must not keep anything else waiting.
 WEBHOOKS = "webhooks"
@@ -108,52 +116,47 @@ def wake(endpoint_id: int, *, at: datetime | None = None) -> None:
         pass  # it is to be called then anyway
 
 
+def _write(tell: _Teller, fact_id: int) -> None:
+    """Owe what there is to tell of a fact, and queue the handing over of each letter, or neither."""
+    with transaction.atomic():
+        for mail_id in tell(fact_id, at=timezone.now()):
+            queue_sending(mail_id)
+
+
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def write_letters(fact_id: int) -> None:
     """Owe everybody the letters about a fact, and queue the handing over of each."""
-    with transaction.atomic():
-        for mail_id in telling.tell(fact_id, at=timezone.now()):
-            queue_sending(mail_id)
+    _write(telling.tell, fact_id)
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def write_letters_about_rights(fact_id: int) -> None:
     """Owe those whom a right concerns the letters about a fact, and queue the handing over of each."""
-    with transaction.atomic():
-        for mail_id in telling_rights.tell(fact_id, at=timezone.now()):
-            queue_sending(mail_id)
+    _write(telling_rights.tell, fact_id)
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def write_letters_about_balances(fact_id: int) -> None:
     """Owe those who answer for an agreement the letters about a fact, and queue the handing over of each."""
-    with transaction.atomic():
-        for mail_id in telling_balances.tell(fact_id, at=timezone.now()):
-            queue_sending(mail_id)
+    _write(telling_balances.tell, fact_id)
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def write_letters_about_purchases(fact_id: int) -> None:
     """Owe the buyer the letter about a fact, and queue the handing over of it."""
-    with transaction.atomic():
-        for mail_id in telling_purchases.tell(fact_id, at=timezone.now()):
-            queue_sending(mail_id)
+    _write(telling_purchases.tell, fact_id)
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def write_letters_about_pairs(fact_id: int) -> None:
     """Owe the letter that tells a pair, and queue its handing over."""
-    with transaction.atomic():
-        for mail_id in telling_pairs.tell(fact_id, at=timezone.now()):
-            queue_sending(mail_id)
+    _write(telling_pairs.tell, fact_id)
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def write_notices_of_sharing(fact_id: int) -> None:
     """Owe the owner of an agreement the notice that somebody else has added or used it, and queue its handing over."""
-    with transaction.atomic():
-        for mail_id in telling_sharing.tell(fact_id, at=timezone.now()):
-            queue_sending(mail_id)
+    _write(telling_sharing.tell, fact_id)
 
 
 @app.periodic(cron="23 7 * * *")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.queries import Addressee
@@ -14,12 +12,12 @@ from pactdesk.agreements.queries.warnings import Warned, warned
 from pactdesk.journal import queries as journal
 from pactdesk.journal.queries import RecordedFact
 from pactdesk.notifications.letters.balances import BalanceReader, draft
-from pactdesk.notifications.letters.layout import drawn, stop_url_of
 from pactdesk.notifications.queries.choices import chosen_by
 from pactdesk.notifications.rules.balances import KIND_OF
 from pactdesk.notifications.rules.choices import is_wanted
 from pactdesk.notifications.services import outbox
 from pactdesk.notifications.services.outbox import Letter
+from pactdesk.notifications.services.personal import letter_to
 
 
 @transaction.atomic
@@ -43,27 +41,17 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
 
 
 def _letter(kind: str, fact: RecordedFact, about: Warned, person: Addressee, *, may_open: bool) -> Letter:
-    language = person.language or settings.LANGUAGE_CODE
-    stop_url = stop_url_of(kind)
-    with translation.override(language):
-        written = draft(
+    return letter_to(
+        person,
+        kind,
+        f"{fact.code}:{fact.subject_id}:{fact.id}",
+        lambda language: draft(
             kind,
             about,
             left=fact.payload["units_left"],
             granted=fact.payload["units_granted"],
             ends_at=datetime.fromisoformat(fact.payload["ends_at"]),
             reader=BalanceReader(person.name, language, may_open),
-        )
-        text, html = drawn(written, language=language, stop_url=stop_url)
-    return Letter(
-        key=f"{fact.code}:{fact.subject_id}:{fact.id}:a{person.account_id}",
-        kind=kind,
-        to_address=person.email,
-        language=language,
-        subject=written.subject,
-        text=text,
-        html=html,
-        headers={"List-Unsubscribe": f"<{stop_url}>"} if stop_url else {},
+        ),
         fact_id=fact.id,
-        account_id=person.account_id,
     )

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.agreements.queries.mailing import mailed
 from pactdesk.journal import queries as journal
 from pactdesk.notifications.letters import pairs as letters
-from pactdesk.notifications.letters.layout import drawn
 from pactdesk.notifications.rules.pairs import KIND
 from pactdesk.notifications.services import outbox
-from pactdesk.notifications.services.outbox import Letter
+from pactdesk.notifications.services.personal import letter_to
 
 
 @transaction.atomic
@@ -27,28 +24,18 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
     person = accounts.addressees([account_id]).get(account_id)
     if person is None:
         return []
-    language = person.language or settings.LANGUAGE_CODE
-    with translation.override(language):
-        draft = letters.draft(
+    letter = letter_to(
+        person,
+        KIND,
+        f"{KIND}:{fact.subject_id}:{fact.id}",
+        lambda language: letters.draft(
             mailed(fact.subject_id),
             activated=fact.payload["occasion"] == "activated",
             reader=person.name,
             language=language,
-        )
-        text, html = drawn(draft, language=language)
-    mail_id = outbox.post(
-        Letter(
-            key=f"{KIND}:{fact.subject_id}:{fact.id}:a{account_id}",
-            kind=KIND,
-            to_address=person.email,
-            language=language,
-            subject=draft.subject,
-            text=text,
-            html=html,
-            fact_id=fact.id,
-            account_id=account_id,
-            agreement_id=fact.subject_id,
         ),
-        at=at,
+        fact_id=fact.id,
+        agreement_id=fact.subject_id,
     )
+    mail_id = outbox.post(letter, at=at)
     return [] if mail_id is None else [mail_id]

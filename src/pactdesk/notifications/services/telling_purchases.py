@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.journal import queries as journal
-from pactdesk.notifications.letters.layout import drawn
 from pactdesk.notifications.letters.purchases import draft
 from pactdesk.notifications.rules.purchases import letter_about
 from pactdesk.notifications.services import outbox
-from pactdesk.notifications.services.outbox import Letter
+from pactdesk.notifications.services.personal import letter_to
 from pactdesk.purchases.queries import receipt
 
 
@@ -30,23 +27,12 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
     person = accounts.addressees([told.buyer_id]).get(told.buyer_id)
     if person is None:
         return []
-    language = person.language or settings.LANGUAGE_CODE
-    with translation.override(language):
-        letter = draft(kind, told, zone=person.time_zone or "UTC", language=language)
-        text, html = drawn(letter, language=language, stop_url="")
-    mail_id = outbox.post(
-        Letter(
-            key=f"{kind}:{fact.subject_id}:{fact.id}:a{person.account_id}",
-            kind=kind,
-            to_address=person.email,
-            language=language,
-            subject=letter.subject,
-            text=text,
-            html=html,
-            headers={},
-            fact_id=fact.id,
-            account_id=person.account_id,
-        ),
-        at=at,
+    letter = letter_to(
+        person,
+        kind,
+        f"{kind}:{fact.subject_id}:{fact.id}",
+        lambda language: draft(kind, told, zone=person.time_zone or "UTC", language=language),
+        fact_id=fact.id,
     )
+    mail_id = outbox.post(letter, at=at)
     return [] if mail_id is None else [mail_id]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.queries import Addressee
@@ -15,7 +13,7 @@ from pactdesk.delegation.queries import told as delegation
 from pactdesk.delegation.queries.told import RightTold
 from pactdesk.journal import queries as journal
 from pactdesk.notifications.letters import rights
-from pactdesk.notifications.letters.layout import Draft, drawn, stop_url_of
+from pactdesk.notifications.letters.layout import Draft
 from pactdesk.notifications.letters.rights import RightsReader
 from pactdesk.notifications.queries.choices import chosen_by
 from pactdesk.notifications.rules.choices import is_wanted
@@ -32,6 +30,7 @@ from pactdesk.notifications.rules.rights import (
 )
 from pactdesk.notifications.services import outbox
 from pactdesk.notifications.services.outbox import Letter
+from pactdesk.notifications.services.personal import letter_to
 
 # Writes a draft for one reader.
 _Writer = Callable[[RightsReader], Draft]
@@ -103,7 +102,7 @@ def _owe(
     ids = []
     for account_id, person in accounts.addressees(readers).items():
         if is_wanted(kind, chosen.get(account_id, {})):
-            letter = _letter(kind, f"{key}:a{account_id}", person, readers[account_id], write, fact_id)
+            letter = _letter(kind, key, person, readers[account_id], write, fact_id)
             ids.append(outbox.post(letter, at=at))
     return [mail_id for mail_id in ids if mail_id is not None]
 
@@ -111,20 +110,10 @@ def _owe(
 def _letter(
     kind: str, key: str, person: Addressee, side: Side, write: _Writer, fact_id: int | None
 ) -> Letter:
-    language = person.language or settings.LANGUAGE_CODE
-    stop_url = stop_url_of(kind)
-    with translation.override(language):
-        draft = write(RightsReader(person.name, person.time_zone or "UTC", language, side))
-        text, html = drawn(draft, language=language, stop_url=stop_url)
-    return Letter(
-        key=key,
-        kind=kind,
-        to_address=person.email,
-        language=language,
-        subject=draft.subject,
-        text=text,
-        html=html,
-        headers={"List-Unsubscribe": f"<{stop_url}>"} if stop_url else {},
+    return letter_to(
+        person,
+        kind,
+        key,
+        lambda language: write(RightsReader(person.name, person.time_zone or "UTC", language, side)),
         fact_id=fact_id,
-        account_id=person.account_id,
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.queries import Addressee
@@ -14,13 +13,13 @@ from pactdesk.agreements.queries.sharing import registration, use
 from pactdesk.journal import queries as journal
 from pactdesk.journal.queries import RecordedFact
 from pactdesk.notifications.letters import sharing as letters
-from pactdesk.notifications.letters.layout import Draft, drawn, stop_url_of
+from pactdesk.notifications.letters.layout import Draft
 from pactdesk.notifications.models import LetterChoice
 from pactdesk.notifications.queries.choices import chosen_by
 from pactdesk.notifications.rules.choices import choice_of, is_wanted
 from pactdesk.notifications.rules.sharing import ADDED, REGISTERED, USED
 from pactdesk.notifications.services import outbox
-from pactdesk.notifications.services.outbox import Letter
+from pactdesk.notifications.services.personal import letter_to
 
 
 def anybody_wants_to_know() -> bool:
@@ -42,12 +41,14 @@ def _of_registration(fact: RecordedFact, at: datetime) -> list[int]:
     owner = None if shared is None else _who_wants_it(REGISTERED, shared.owner_id)
     if shared is None or owner is None:
         return []
-    language = _language_of(owner)
-    with translation.override(language):
-        draft = letters.registered(
-            shared, reader=owner.name, zone=owner.time_zone or "UTC", language=language
-        )
-    return _owe(REGISTERED, draft, fact, owner, at)
+    name, zone = owner.name, owner.time_zone or "UTC"
+    return _owe(
+        REGISTERED,
+        lambda language: letters.registered(shared, reader=name, zone=zone, language=language),
+        fact,
+        owner,
+        at,
+    )
 
 
 def _of_use(fact: RecordedFact, at: datetime) -> list[int]:
@@ -56,12 +57,14 @@ def _of_use(fact: RecordedFact, at: datetime) -> list[int]:
     owner = None if told is None else _who_wants_it(USED, told.shared.owner_id)
     if told is None or owner is None:
         return []
-    language = _language_of(owner)
-    with translation.override(language):
-        draft = letters.used(
-            told, fact.subject_id, reader=owner.name, zone=owner.time_zone or "UTC", language=language
-        )
-    return _owe(USED, draft, fact, owner, at)
+    name, zone = owner.name, owner.time_zone or "UTC"
+    return _owe(
+        USED,
+        lambda language: letters.used(told, fact.subject_id, reader=name, zone=zone, language=language),
+        fact,
+        owner,
+        at,
+    )
 
 
 def _who_wants_it(kind: str, account_id: int) -> Addressee | None:
@@ -70,25 +73,9 @@ def _who_wants_it(kind: str, account_id: int) -> Addressee | None:
     return accounts.addressees([account_id]).get(account_id)
 
 
-def _language_of(person: Addressee) -> str:
-    return person.language or settings.LANGUAGE_CODE
-
-
-def _owe(kind: str, draft: Draft, fact: RecordedFact, person: Addressee, at: datetime) -> list[int]:
-    language, stop_url = _language_of(person), stop_url_of(kind)
-    with translation.override(language):
-        text, html = drawn(draft, language=language, stop_url=stop_url)
-    letter = Letter(
-        key=f"{kind}:{fact.subject_id}:{fact.id}:a{person.account_id}",
-        kind=kind,
-        to_address=person.email,
-        language=language,
-        subject=draft.subject,
-        text=text,
-        html=html,
-        headers={"List-Unsubscribe": f"<{stop_url}>"} if stop_url else {},
-        fact_id=fact.id,
-        account_id=person.account_id,
-    )
+def _owe(
+    kind: str, write: Callable[[str], Draft], fact: RecordedFact, person: Addressee, at: datetime
+) -> list[int]:
+    letter = letter_to(person, kind, f"{kind}:{fact.subject_id}:{fact.id}", write, fact_id=fact.id)
     mail_id = outbox.post(letter, at=at)
     return [] if mail_id is None else [mail_id]
