@@ -24,6 +24,7 @@ from pactdesk.agreements.services import memberships
 from pactdesk.agreements.wording import SENTENCES
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.decisions import Decision
+from pactdesk.kernel.read_only import ReadOnly
 from pactdesk.kernel.worded import text_in
 
 # Django's forms are generic for the type checker only.
@@ -114,18 +115,9 @@ class IssueForm(FormOfAgreement):
         return programme is not None and programme.held_as == "membership"
 
 
-class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
     extra = 0
     can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class RegistrationInline(ReadOnlyInline):
@@ -262,19 +254,8 @@ class AgreementAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
         )
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Activation)
-class ActivationAdmin(ReadOnlyAdmin):
+class ActivationAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """What was activated for whom; those nobody could be mailed to are found by the filter."""
 
     list_display = ("activated_at", "enrolment", "location", "programme", "agreement")
@@ -285,7 +266,7 @@ class ActivationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PairMailing)
-class PairMailingAdmin(ReadOnlyAdmin):
+class PairMailingAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """To whom pairs were mailed. Whether the letter was taken stands in the outbox."""
 
     list_display = ("at", "agreement", "account", "occasion", "asked_by")

@@ -5,8 +5,6 @@ Open requests follow a calendar that was edited from the page of its new version
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -22,21 +20,9 @@ from pactdesk.cases.queries.calendars import calendar_preview
 from pactdesk.cases.rules.calendars import Follow
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.cases.services.calendars import apply_calendar
+from pactdesk.kernel.read_only import ReadOnly
 from pactdesk.servicelevels.admin import CalendarVersionAdmin
 from pactdesk.servicelevels.models import CalendarVersion
-
-
-class ReadOnly:
-    """No adding, no changing, no deleting."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ContactInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from pactdesk.catalog import models, queries
+from pactdesk.kernel.read_only import ReadOnly
 from pactdesk.servicelevels.admin import EntryAdmin as LevelsEntryAdmin
 from pactdesk.servicelevels.admin import WordedForms
 
@@ -203,7 +204,7 @@ class OfferAdmin(EntryAdmin):
 
 
 @admin.register(models.CatalogRevision)
-class CatalogRevisionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class CatalogRevisionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Which file was applied last, and how often the catalogue has changed. It can be read only."""
 
     list_display = ("number", "changed_at", "applied_at", "applied_by", "short_digest")
@@ -212,12 +213,3 @@ class CatalogRevisionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no t
     @admin.display(description=_("file"))
     def short_digest(self, revision: models.CatalogRevision) -> str:
         return revision.digest[:12]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

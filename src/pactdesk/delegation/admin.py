@@ -10,19 +10,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from pactdesk.delegation.models import Delegation, Relationship, RoleAssignment, Subscription
-
-
-class LookedAt(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """What the organizations decide among themselves: operators look at it."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from pactdesk.kernel.read_only import ReadOnly
 
 
 @admin.register(Relationship)
@@ -50,7 +38,7 @@ class RelationshipAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
 
 
 @admin.register(Delegation)
-class DelegationAdmin(LookedAt):
+class DelegationAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """What was granted to whom, by whom, until when."""
 
     list_display = ("customer", "partner", "grantor", "granted_at", "ends_at", "revoked_at")
@@ -82,7 +70,7 @@ class SubscriptionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
 
 
 @admin.register(RoleAssignment)
-class RoleAssignmentAdmin(LookedAt):
+class RoleAssignmentAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Who has, or had, which role on which subscription."""
 
     list_display = ("subscription", "account", "group", "role", "under", "assigned_at", "revoked_at")

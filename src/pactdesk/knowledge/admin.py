@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from pactdesk.kernel.read_only import ReadOnly
 from pactdesk.kernel.worded import FALLBACK
 from pactdesk.knowledge.body import complaints
 from pactdesk.knowledge.models import Article, Translation, Verdict
@@ -143,18 +144,9 @@ class ArticleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
 
 @admin.register(Verdict)
-class VerdictAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class VerdictAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """What readers said. It can be read only."""
 
     list_display = ("article", "verdict", "account", "at")
     list_filter = ("verdict", "article")
     list_select_related = ("article", "account")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Verdict | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Verdict | None = None) -> bool:
-        return False

@@ -22,6 +22,7 @@ from unfold.decorators import action
 
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.kernel.decisions import Reason
+from pactdesk.kernel.read_only import ReadOnly
 from pactdesk.mailbox.models import ReceivedMail
 from pactdesk.mailbox.queries import safe_mail
 from pactdesk.mailbox.services import deciding
@@ -49,7 +50,7 @@ class WhyFilter(admin.SimpleListFilter):
 
 
 @admin.register(ReceivedMail)
-class ReceivedMailAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class ReceivedMailAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Mails in the order in which they came. Whoever may change them may release and discard."""
 
     list_display = ("received_at", "state", "why", "from_address", "subject", "request_number", "decided_by")
@@ -92,15 +93,6 @@ class ReceivedMailAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
     @admin.display(description=_("size"))
     def kilobytes(self, mail: ReceivedMail) -> str:
         return filesizeformat(mail.size)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("mailbox.change_receivedmail")

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from pactdesk.kernel.read_only import ReadOnly
 from pactdesk.purchases.models import PaymentEvent, Purchase
 
 
-class LookedAt(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """What buyers, their banks and the provider do: operators look at it."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Purchase)
-class PurchaseAdmin(LookedAt):
+class PurchaseAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Each with its payment; those of another amount wait for an operator to look at the provider's pages."""
 
     list_display = (
@@ -74,7 +59,7 @@ class PurchaseAdmin(LookedAt):
 
 
 @admin.register(PaymentEvent)
-class PaymentEventAdmin(LookedAt):
+class PaymentEventAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """What the provider announced, and what it came to."""
 
     list_display = ("received_at", "kind", "purchase", "amount_minor", "currency", "outcome", "handled_at")
