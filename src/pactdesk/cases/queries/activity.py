@@ -12,22 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.cases.access import contacts_of
-from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.models import Case
+from pactdesk.cases.queries.told import MOST_EXPORTED, page_of, submitter_of, told, words_of
 from pactdesk.cases.rules.numbers import read_number, shown_number
-from pactdesk.cases.rules.status import CLOSED
 from pactdesk.catalog import queries as catalog
 from pactdesk.delegation.access import within_reach
 from pactdesk.kernel.database import execute
 from pactdesk.kernel.places import Place
-from pactdesk.kernel.text import tidy_line, without_hidden
-
-PAGE: Final = 20
-MOST_EXPORTED: Final = 5_000
-MOST_WORDS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +82,8 @@ def manages(viewer: Viewer) -> bool:
 
 def activity(viewer: Viewer, sought: Sought, *, older_than: Place | None = None) -> Activity:
     """A page of the requests of the viewer's organization; empty for whoever does not manage it. One query."""
-    rows = _narrowed(viewer, sought)
-    if older_than is not None:
-        # One comparison of both, as the index is sorted; the first alone is what the planner can start from.
-        rows = rows.filter(opened_at__lte=older_than.at).exclude(
-            opened_at=older_than.at, pk__gte=older_than.id
-        )
-    found = list(rows[: PAGE + 1])
-    lines = _lines(found[:PAGE])
-    more = len(found) > PAGE
-    return Activity(lines, Place(lines[-1].opened_at, lines[-1].number) if more else None)
+    page, older = page_of(_narrowed(viewer, sought), older_than)
+    return Activity(_lines(page), older)
 
 
 def whole_activity(viewer: Viewer, sought: Sought) -> tuple[ActivityLine, ...]:
@@ -131,17 +117,17 @@ def used(viewer: Viewer, agreement_ids: Collection[int], *, since: datetime) -> 
 
 
 def _narrowed(viewer: Viewer, sought: Sought) -> Any:
-    rows: QuerySet[Case] = Case.objects.none()
+    cases: QuerySet[Case] = Case.objects.none()
     if manages(viewer) and viewer.organization_id is not None:
-        rows = Case.objects.filter(
+        cases = Case.objects.filter(
             within_reach(viewer), organization_id=viewer.organization_id, is_test=False
         )
-    rows = rows.filter(status=CLOSED) if sought.closed else rows.exclude(status=CLOSED)
+    rows = told(cases, viewer, closed=sought.closed)
     number = read_number(sought.words)
     if number is not None:
         rows = rows.filter(pk=number)
     else:
-        for word in without_hidden(tidy_line(sought.words)).split()[:MOST_WORDS]:
+        for word in words_of(sought.words):
             rows = rows.filter(
                 Q(submitter__first_name__icontains=word)
                 | Q(submitter__last_name__icontains=word)
@@ -154,26 +140,20 @@ def _narrowed(viewer: Viewer, sought: Sought) -> Any:
     ):
         if value is not None:
             rows = rows.filter(**{field: value})
-    primary = Contact.objects.filter(case=OuterRef("pk"), role=Contact.Role.PRIMARY)
-    mine = contacts_of(viewer).filter(case=OuterRef("pk"))
-    return (
-        rows.annotate(contact=Subquery(primary.values("name")[:1]), may_open=Exists(mine))
-        .order_by("-opened_at", "-pk")
-        .values(
-            "pk",
-            "summary",
-            "product_id",
-            "status",
-            "severity",
-            "opened_at",
-            "agreement_id",
-            "contact",
-            "may_open",
-            first_name=F("submitter__first_name"),
-            last_name=F("submitter__last_name"),
-            email=F("submitter__email"),
-            location=F("submitter__location__name"),
-        )
+    return rows.values(
+        "pk",
+        "summary",
+        "product_id",
+        "status",
+        "severity",
+        "opened_at",
+        "agreement_id",
+        "contact",
+        "may_open",
+        first_name=F("submitter__first_name"),
+        last_name=F("submitter__last_name"),
+        email=F("submitter__email"),
+        location=F("submitter__location__name"),
     )
 
 
@@ -188,7 +168,7 @@ def _lines(rows: list[dict[str, Any]]) -> tuple[ActivityLine, ...]:
             status=row["status"],
             severity=row["severity"],
             opened_at=row["opened_at"],
-            opened_by=f"{row['first_name']} {row['last_name']}".strip() or row["email"],
+            opened_by=submitter_of(row),
             location=row["location"] or "",
             contact=row["contact"] or "",
             agreement_id=row["agreement_id"],

@@ -10,23 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.cases.access import contacts_of
-from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.models import Case
+from pactdesk.cases.queries.told import MOST_EXPORTED, page_of, submitter_of, told, words_of
 from pactdesk.cases.rules.numbers import read_number, shown_number
-from pactdesk.cases.rules.status import CLOSED
 from pactdesk.catalog import queries as catalog
 from pactdesk.delegation.access import customer_for, within_reach
 from pactdesk.kernel.places import Place
-from pactdesk.kernel.text import tidy_line, without_hidden
-
-PAGE: Final = 20
-MOST_EXPORTED: Final = 5_000
-MOST_WORDS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,50 +114,35 @@ def _for_us(viewer: Viewer) -> QuerySet[Case]:
 def _page(
     cases: QuerySet[Case], viewer: Viewer, sought: Sought, older_than: Place | None
 ) -> CustomerRequests:
-    rows = _narrowed(cases, viewer, sought)
-    if older_than is not None:
-        # One comparison of both, as the index is sorted; the first alone is what the planner can start from.
-        rows = rows.filter(opened_at__lte=older_than.at).exclude(
-            opened_at=older_than.at, pk__gte=older_than.id
-        )
-    found = list(rows[: PAGE + 1])
-    lines = _lines(found[:PAGE])
-    more = len(found) > PAGE
-    return CustomerRequests(lines, Place(lines[-1].opened_at, lines[-1].number) if more else None)
+    page, older = page_of(_narrowed(cases, viewer, sought), older_than)
+    return CustomerRequests(_lines(page), older)
 
 
 def _narrowed(cases: QuerySet[Case], viewer: Viewer, sought: Sought) -> Any:
-    rows = cases.filter(status=CLOSED) if sought.closed else cases.exclude(status=CLOSED)
+    rows = told(cases, viewer, closed=sought.closed)
     number = read_number(sought.words)
-    words = without_hidden(tidy_line(sought.words)).split()[:MOST_WORDS]
     if number is not None:
         rows = rows.filter(pk=number)
     else:
-        for word in words:
+        for word in words_of(sought.words):
             rows = rows.filter(summary__icontains=word)
-    primary = Contact.objects.filter(case=OuterRef("pk"), role=Contact.Role.PRIMARY)
-    mine = contacts_of(viewer).filter(case=OuterRef("pk"))
-    return (
-        rows.annotate(contact=Subquery(primary.values("name")[:1]), may_open=Exists(mine))
-        .order_by("-opened_at", "-pk")
-        .values(
-            "pk",
-            "summary",
-            "product_id",
-            "status",
-            "severity",
-            "opened_at",
-            "contact",
-            "may_open",
-            "delegation_id",
-            first_name=F("submitter__first_name"),
-            last_name=F("submitter__last_name"),
-            email=F("submitter__email"),
-            partner=F("organization__name"),
-            on=F("subscription__number"),
-            delegated_at=F("delegation__granted_at"),
-            role=F("role_assignment__role"),
-        )
+    return rows.values(
+        "pk",
+        "summary",
+        "product_id",
+        "status",
+        "severity",
+        "opened_at",
+        "contact",
+        "may_open",
+        "delegation_id",
+        first_name=F("submitter__first_name"),
+        last_name=F("submitter__last_name"),
+        email=F("submitter__email"),
+        partner=F("organization__name"),
+        on=F("subscription__number"),
+        delegated_at=F("delegation__granted_at"),
+        role=F("role_assignment__role"),
     )
 
 
@@ -178,7 +157,7 @@ def _lines(rows: list[dict[str, Any]]) -> tuple[CustomerRequest, ...]:
             status=row["status"],
             severity=row["severity"],
             opened_at=row["opened_at"],
-            opened_by=f"{row['first_name']} {row['last_name']}".strip() or row["email"],
+            opened_by=submitter_of(row),
             partner=row["partner"] or "",
             contact=row["contact"] or "",
             subscription=row["on"] or "",
