@@ -1,39 +1,29 @@
-"""Agreements at the service centre: the list, one with all that happened to it, and correcting it."""
+"""Agreements at the service centre: the list, and one with all that happened to it."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
-from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from pactdesk.agreements.amounts import amount, units_left
-from pactdesk.agreements.queries import Balance, centre
-from pactdesk.agreements.queries.centre import Asked, Line
-from pactdesk.agreements.services import corrections
-from pactdesk.agreements.services.corrections import CannotCorrect
+from pactdesk.agreements.amounts import units_left
+from pactdesk.agreements.queries import centre
+from pactdesk.agreements.queries.centre import Line
+from pactdesk.desk.corrections import KINDS, OUTCOMES, asked_in_words, stands
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import (
-    AddForm,
-    AdjustForm,
     AgreementsForm,
-    CorrectionForm,
-    ExtendForm,
-    GivenReason,
-    SuspensionForm,
 )
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.words import Words, language
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
+from pactdesk.kernel.worded import text_in
 from pactdesk.pages.links import link, number_in, place_in, written_place
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest
@@ -41,28 +31,12 @@ from pactdesk.pages.spreadsheet import download
 from pactdesk.pages.statements import StatementRow, statement_row
 
 HERE: Final = "agreements"
-KINDS: Final[Mapping[str, Words]] = {
-    "add": gettext_lazy("Add units"),
-    "adjust": gettext_lazy("Adjust the balance"),
-    "extend": gettext_lazy("Extend the benefits"),
-}
-OUTCOMES: Final[Mapping[str, Words]] = {
-    "": gettext_lazy("Waiting for a second person"),
-    "done": gettext_lazy("Done"),
-    "refused": gettext_lazy("Refused"),
-    "withdrawn": gettext_lazy("Withdrawn"),
-}
 _ACTS: Final[Mapping[str, Words]] = {
     "agreement.suspended": gettext_lazy("Suspended"),
     "agreement.resumed": gettext_lazy("No longer suspended"),
     "agreement.pair-replaced": gettext_lazy("New pair of IDs"),
     "agreement.registration-revoked": gettext_lazy("A registration was withdrawn"),
     "agreement.registration-restored": gettext_lazy("A registration was given back"),
-}
-_FORMS: Final[Mapping[str, type[CorrectionForm]]] = {
-    "add": AddForm,
-    "adjust": AdjustForm,
-    "extend": ExtendForm,
 }
 
 
@@ -123,18 +97,6 @@ class AgreementPage:
     older_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionPage:
-    """Something to be done with an agreement: `lines` say how it stands and what follows."""
-
-    title: str
-    label: str
-    back_url: str
-    lines: tuple[str, ...]
-    button: str
-    is_final: bool = False
-
-
 @at_service_centre
 @require_safe
 def agreement_list(request: PageRequest) -> HttpResponse:
@@ -171,7 +133,7 @@ def agreement_list_csv(request: PageRequest) -> HttpResponse:
     rows = (
         (
             line.named.access_id,
-            _programme(line),
+            text_in(line.named.programme, language()),
             line.holder,
             line.unit if line.counted else "",
             line.units_left if line.counted else None,
@@ -218,125 +180,6 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     return render_at_desk(request, "desk/agreement.html", page, here=HERE)
 
 
-@at_service_centre
-@require_http_methods(["GET", "HEAD", "POST"])
-def correct(request: PageRequest, agreement_id: int, kind: str) -> HttpResponse:
-    """Correct it, or ask for it where two people are needed."""
-    if kind not in _FORMS:
-        raise Http404
-    found = centre.page(request.viewer, agreement_id, at=request.at)
-    zone = found.line.time_zone
-    if request.method != "POST":
-        form = _FORMS[kind](None, zone=zone, initial={"key": uuid.uuid4()})
-        return _ask(request, found, str(KINDS[kind]), form, _("Correct it"))
-    form = _FORMS[kind](request.POST, zone=zone)
-    if form.is_valid():
-        try:
-            told = corrections.ask(
-                agreement_id,
-                form.change(),
-                reason=form.cleaned_data["reason"],
-                key=form.cleaned_data["key"],
-                actor=request.viewer,
-                at=request.at,
-            )
-        except CannotCorrect as refused:
-            form.refuse(refused.decision, zone=found.line.time_zone)
-        else:
-            if told.waits:
-                messages.info(request, _("It waits for a second person of the service centre."))
-            else:
-                messages.success(request, _("The agreement is corrected."))
-            return redirect("desk:agreement", agreement_id)
-    return _ask(request, found, str(KINDS[kind]), form, _("Correct it"))
-
-
-@at_service_centre
-@require_http_methods(["GET", "HEAD", "POST"])
-def suspension(request: PageRequest, agreement_id: int) -> HttpResponse:
-    """Suspend it, or end that."""
-    found = centre.page(request.viewer, agreement_id, at=request.at)
-    is_suspended = found.line.suspended
-    title = _("End the suspension") if is_suspended else _("Suspend the agreement")
-    form = SuspensionForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        verb = corrections.resume if request.POST.get("do") == "resume" else corrections.suspend
-        try:
-            verb(agreement_id, reason=form.cleaned_data["reason"], actor=request.viewer, at=request.at)
-        except CannotCorrect as refused:
-            form.refuse(refused.decision)
-        else:
-            done = (
-                _("It can be used again.") if is_suspended else _("Nobody can draw on it until you end it.")
-            )
-            messages.success(request, done)
-            return redirect("desk:agreement", agreement_id)
-    return _ask(request, found, title, form, title, does="resume" if is_suspended else "suspend")
-
-
-def stands(balance: Balance) -> str:
-    """What is left on it, in words."""
-    return units_left(
-        balance.unit,
-        balance.units_left,
-        balance.units_granted,
-        counted=balance.counted,
-        overdraft=balance.overdraft,
-    )
-
-
-def asked_in_words(asked: Asked) -> str:
-    """What a correction is about: "Adjust the balance: +6 incidents"."""
-    if asked.last_day is not None:
-        day = day_in_words(asked.last_day, asked.time_zone, language())
-        return _("Extend the benefits until %(day)s") % {"day": day}
-    units = asked.units or 0
-    told = {"amount": amount(asked.unit, abs(units))}
-    if asked.kind == "add":
-        return _("Add %(amount)s") % told
-    return (_("Adjust by +%(amount)s") if units > 0 else _("Adjust by −%(amount)s")) % told
-
-
-def _ask(
-    request: PageRequest,
-    found: centre.Page,
-    title: str,
-    form: GivenReason,
-    button: str,
-    *,
-    does: str = "",
-) -> HttpResponse:
-    balance = found.balance
-    until = day_in_words(found.line.last_day, found.line.time_zone, language())
-    lines = [_("Now: %(left)s, until %(day)s.") % {"left": stands(balance), "day": until}]
-    if isinstance(form, ExtendForm):
-        lines.append(
-            ngettext(
-                "You extend it alone by up to %(count)s day. More waits for a second person.",
-                "You extend it alone by up to %(count)s days. More waits for a second person.",
-                settings.DAYS_ALONE,
-            )
-            % {"count": settings.DAYS_ALONE}
-        )
-    elif isinstance(form, CorrectionForm):
-        lines.append(
-            _("You correct alone up to %(amount)s. More waits for a second person.")
-            % {"amount": amount(balance.unit, settings.UNITS_ALONE)}
-        )
-    page = QuestionPage(
-        title=title,
-        label=found.line.named.shown(language()),
-        back_url=reverse("desk:agreement", args=[found.line.id]),
-        lines=tuple(lines),
-        button=button,
-        is_final=does == "suspend",
-    )
-    status = 422 if form.is_bound else 200
-    return render_at_desk(
-        request, "desk/agreement_question.html", page, here=HERE, status=status, form=form, does=does
-    )
-
-
 def row_of(line: Line) -> Row:
     """An agreement for a list."""
     return Row(
@@ -356,10 +199,6 @@ def _state(line: Line) -> str:
     if line.frozen:
         states.append(_("Payment disputed"))
     return ", ".join(states)
-
-
-def _programme(line: Line) -> str:
-    return dict(line.named.programme).get(language()) or dict(line.named.programme)["en"]
 
 
 def _facts(found: centre.Page) -> tuple[tuple[str, str], ...]:

@@ -15,10 +15,10 @@ from pactdesk.agreements.queries import centre
 from pactdesk.agreements.queries.centre import Asked
 from pactdesk.agreements.services import corrections
 from pactdesk.agreements.services.corrections import CannotCorrect
+from pactdesk.desk.corrections import OUTCOMES, asked_in_words, stands
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import DecisionForm
 from pactdesk.desk.frame import render_at_desk
-from pactdesk.desk.views.agreements import OUTCOMES, asked_in_words, stands
 from pactdesk.desk.words import language
 from pactdesk.kernel.moments import instant_in_words
 from pactdesk.pages.requests import PageRequest

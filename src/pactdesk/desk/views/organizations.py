@@ -23,7 +23,8 @@ from pactdesk.agreements.queries import centre
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.organizations import ContactForm
 from pactdesk.desk.frame import render_at_desk
-from pactdesk.desk.views.agreements import QuestionPage, Row, row_of
+from pactdesk.desk.views.agreements import Row, row_of
+from pactdesk.desk.views.correcting import QuestionPage
 from pactdesk.desk.words import Words, language
 from pactdesk.pages.links import link, number_in
 from pactdesk.pages.requests import PageRequest

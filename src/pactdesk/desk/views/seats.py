@@ -14,7 +14,8 @@ from pactdesk.agreements.services.withdrawing import withdraw_registration
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import GivenReason
 from pactdesk.desk.frame import render_at_desk
-from pactdesk.desk.views.agreements import HERE, QuestionPage
+from pactdesk.desk.views.agreements import HERE
+from pactdesk.desk.views.correcting import QuestionPage
 from pactdesk.desk.words import language
 from pactdesk.pages.requests import PageRequest
 
