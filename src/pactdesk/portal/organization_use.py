@@ -107,7 +107,7 @@ def _by_month(found: Use, unit: str) -> Plot:
     lines = found.of_unit(unit)
     total = sum(line.units for line in lines)
     by_agreement = _counted(lines, lambda line: line.agreement_id)
-    coloured = [agreement_id for agreement_id, _units in by_agreement[:_MOST_COLOURS]]
+    coloured = [agreement_id for agreement_id, _units, _requests in by_agreement[:_MOST_COLOURS]]
     names = {each.agreement_id: each.named.shown(language()) for each in found.agreements}
     cells: Counter[tuple[str, int]] = Counter()
     for line in lines:
@@ -152,16 +152,15 @@ def _by_month(found: Use, unit: str) -> Plot:
 
 
 def _by_location(found: Use, unit: str) -> Plot:
-    lines = found.of_unit(unit)
-    counted = _counted(lines, lambda line: found.locations[line.account_id])
+    counted = _counted(found.of_unit(unit), lambda line: found.locations[line.account_id])
     rows = [
         (
             name,
             units,
-            _requests(lines, lambda line, n=name: found.locations[line.account_id][1] == n),
+            requests,
             _activity(location=location) if location else "",
         )
-        for (location, name), units in counted
+        for (location, name), units, requests in counted
     ]
     return _bars(
         rows,
@@ -174,16 +173,15 @@ def _by_location(found: Use, unit: str) -> Plot:
 
 
 def _by_person(found: Use, unit: str) -> Plot:
-    lines = found.of_unit(unit)
-    counted = _counted(lines, lambda line: line.account_id)
+    counted = _counted(found.of_unit(unit), lambda line: line.account_id)
     rows = [
         (
             found.people[account_id],
             units,
-            _requests(lines, lambda line, a=account_id: line.account_id == a),
+            requests,
             _activity(person=account_id) if account_id else "",
         )
-        for account_id, units in counted
+        for account_id, units, requests in counted
     ]
     return _bars(
         rows,
@@ -222,16 +220,14 @@ def _bars(
     )
 
 
-def _counted(lines: Sequence[Used], key: Any) -> list[tuple[Any, int]]:
-    """How much was used by whatever `key` answers, most first."""
-    found: Counter[Any] = Counter()
+def _counted(lines: Sequence[Used], key: Any) -> list[tuple[Any, int, int]]:
+    """How much was used by whatever `key` answers, most first, and for how many requests."""
+    units: Counter[Any] = Counter()
+    requests: Counter[Any] = Counter()
     for line in lines:
-        found[key(line)] += line.units
-    return [(each, units) for each, units in found.most_common() if units > 0]
-
-
-def _requests(lines: Sequence[Used], which: Any) -> int:
-    return sum(line.requests for line in lines if which(line))
+        units[key(line)] += line.units
+        requests[key(line)] += line.requests
+    return [(each, used, requests[each]) for each, used in units.most_common() if used > 0]
 
 
 def _activity(**chosen: int) -> str:

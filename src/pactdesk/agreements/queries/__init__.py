@@ -23,8 +23,20 @@ STATEMENT_PAGE = 50
 GRANTED = (LedgerEntry.Kind.GRANT.value, LedgerEntry.Kind.TRANSFER.value)
 
 
+class Ending:
+    """What has benefits that end at `ends_at`, an instant."""
+
+    __slots__ = ()
+    ends_at: datetime
+
+    @property
+    def last_day(self) -> datetime:
+        """An instant of the last day of the benefits, for showing that day in `time_zone`."""
+        return self.ends_at - timedelta(microseconds=1)
+
+
 @dataclass(frozen=True, slots=True)
-class AgreementLine:
+class AgreementLine(Ending):
     """An agreement in a list. `programme` is the programme's worded name; `decision` says whether it can pay now.
 
     `named` is how a plan is called (AGR-9). `units_granted` is what the ledger says was granted, set aside or recalled
@@ -51,11 +63,6 @@ class AgreementLine:
     set_aside_by: str = ""
     bought: bool = False
     overdraft: int = 0
-
-    @property
-    def last_day(self) -> datetime:
-        """An instant of the last day of the benefits, for showing that day in `time_zone`."""
-        return self.ends_at - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +196,7 @@ def standing_of(agreement_id: int, *, at: datetime) -> Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(Ending):
     """How an agreement stands, for the vendor's side, which has registered nothing. `decision` says whether it can pay
     now."""
 
@@ -204,16 +211,13 @@ class Balance:
     time_zone: str
     decision: Decision
 
-    @property
-    def last_day(self) -> datetime:
-        """An instant of the last day of the benefits, for showing that day in `time_zone`."""
-        return self.ends_at - timedelta(microseconds=1)
-
 
 def balance_of(agreement_id: int, *, at: datetime) -> Balance:
     """How the agreement that pays for something stands at `at`. One query."""
     agreement = (
-        Agreement.objects.select_related("organization").annotate(granted=_granted("pk")).get(pk=agreement_id)
+        Agreement.objects.select_related("organization")
+        .annotate(granted=granted_total("pk"))
+        .get(pk=agreement_id)
     )
     return balance_from(agreement, granted=agreement.granted, at=at)
 
@@ -243,7 +247,7 @@ def granted_on(agreement: Agreement) -> int:
     return total
 
 
-def _granted(agreement: str) -> Coalesce:
+def granted_total(agreement: str) -> Coalesce:
     """What was granted on the agreement to which the field `agreement` leads, with what was set aside in it or out of
     it, for annotating."""
     grants = LedgerEntry.objects.filter(agreement=OuterRef(agreement), kind__in=GRANTED)
@@ -259,7 +263,7 @@ def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[Agreeme
     agreements = (
         Agreement.objects.filter(Exists(mine) | held_by(viewer))
         .select_related("organization", "parent__organization")
-        .annotate(granted=_granted("pk"), revoked_at=Subquery(mine.values("revoked_at")))
+        .annotate(granted=granted_total("pk"), revoked_at=Subquery(mine.values("revoked_at")))
     )
     lines = []
     for agreement in agreements:
@@ -291,7 +295,7 @@ def benefits(viewer: Viewer, *, at: datetime) -> list[AgreementLine]:
     }
     lines = []
     listed = listed_agreements(viewer).select_related("organization", "parent__organization")
-    for agreement in listed.annotate(granted=_granted("pk")):
+    for agreement in listed.annotate(granted=granted_total("pk")):
         mine = registrations.get(agreement.pk)
         decision = _standing(agreement, mine, viewer, at)
         may_open = _may_open(agreement, mine)
@@ -446,7 +450,7 @@ def lent_plan(customer_id: int, agreement_id: int) -> ChosenPlan | None:
     agreement = (
         Agreement.objects.filter(organization_id=customer_id, pk=agreement_id)
         .select_related("organization")
-        .annotate(granted=_granted("pk"))
+        .annotate(granted=granted_total("pk"))
         .first()
     )
     if agreement is None:
@@ -465,7 +469,7 @@ def plans_lent(customer_id: int, viewer: Viewer, subject: Subject, *, at: dateti
     They are the customer's own, so they pay for the customer's tenant.
     """
     own = replace(subject, for_customer=False)
-    agreements = Agreement.objects.filter(organization_id=customer_id).annotate(granted=_granted("pk"))
+    agreements = Agreement.objects.filter(organization_id=customer_id).annotate(granted=granted_total("pk"))
     lines = []
     for agreement in agreements.select_related("organization", "parent__organization"):
         plan = replace(plan_of(agreement, None), registered=True)

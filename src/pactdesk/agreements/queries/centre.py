@@ -16,6 +16,7 @@ from pactdesk.agreements.access import any_agreement, programme_of, require_serv
 from pactdesk.agreements.models import Agreement, Correction, Registration
 from pactdesk.agreements.queries import (
     Balance,
+    Ending,
     Statement,
     balance_from,
     granted_on,
@@ -51,7 +52,7 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Ending):
     """An agreement in the list. `holder` is the organization or the person whose it is, "" where nobody is known;
     `unit` and `units_left` are as the ledger counts."""
 
@@ -66,11 +67,6 @@ class Line:
     time_zone: str
     suspended: bool
     frozen: bool
-
-    @property
-    def last_day(self) -> datetime:
-        """An instant of the last day of the benefits, for showing that day in `time_zone`."""
-        return self.ends_at - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

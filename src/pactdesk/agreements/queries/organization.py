@@ -4,23 +4,20 @@ each (REQ-3). Whoever else has added one is its owner's to know (AGR-11), and on
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
-
-from django.db.models import OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
-from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
-from pactdesk.agreements.queries import GRANTED, named
+from pactdesk.agreements.models import Agreement, Registration
+from pactdesk.agreements.queries import Ending, granted_total, named
 from pactdesk.agreements.rules import PlanName
 
 MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class OrganizationAgreement:
+class OrganizationAgreement(Ending):
     """An agreement of the organization. `colleagues` are names of its own people who have added it, `others` how many
     accounts beside them; `owner` is a name, "" where there is none. Units are those of the ledger."""
 
@@ -37,28 +34,16 @@ class OrganizationAgreement:
     colleagues: tuple[str, ...] = field(default=())
     others: int = 0
 
-    @property
-    def last_day(self) -> datetime:
-        """An instant of the last day of the benefits, for showing that day in `time_zone`."""
-        return self.ends_at - timedelta(microseconds=1)
-
 
 def of_organization(viewer: Viewer) -> tuple[OrganizationAgreement, ...]:
     """The agreements of the viewer's organization, those that end last first and at most `MOST`; none for whoever is
     not its global administrator. Two queries."""
     if not viewer.administers or viewer.organization_id is None:
         return ()
-    granted = (
-        LedgerEntry.objects.filter(agreement=OuterRef("pk"), kind__in=GRANTED)
-        .order_by()
-        .values("agreement")
-        .annotate(total=Sum("units"))
-        .values("total")
-    )
     agreements = list(
         Agreement.objects.filter(organization_id=viewer.organization_id)
         .select_related("organization", "owner")
-        .annotate(granted=Coalesce(Subquery(granted), 0))
+        .annotate(granted=granted_total("pk"))
         .order_by("-ends_at", "-pk")[:MOST]
     )
     seats: dict[int, list[Registration]] = {}

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
-from django.db.models.functions import Coalesce
-
 from pactdesk.agreements.access import programme_of
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
-from pactdesk.agreements.queries import GRANTED, named
+from pactdesk.agreements.queries import granted_on, named
 from pactdesk.agreements.rules import PlanName
 
 
@@ -68,7 +65,6 @@ def use(agreement_id: int, case_number: int) -> Use | None:
         return None
     seat = _seat(agreement, entry.actor.pk)
     shared = _shared(agreement, seat) if seat else None
-    granted = LedgerEntry.objects.filter(agreement=agreement, kind__in=GRANTED)
     return Use(
         shared=shared
         or Shared(
@@ -85,7 +81,7 @@ def use(agreement_id: int, case_number: int) -> Use | None:
         unit=programme_of(agreement.programme_id).unit,
         units=-entry.units,
         units_left=entry.balance_after,
-        units_granted=granted.aggregate(total=Coalesce(Sum("units"), 0))["total"],
+        units_granted=granted_on(agreement),
         at=entry.at,
     )
 
