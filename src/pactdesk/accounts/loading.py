@@ -27,7 +27,7 @@ def account_from(values: Sequence[Any]) -> Account | None:
     if fields[0] is None:
         return None
     account = Account.from_db("default", _COLUMNS, fields)
-    account.loaded_powers = (teams, at_service_centre, roles)  # type: ignore[attr-defined]
+    account.loaded_powers = (teams, at_service_centre, roles)  # type: ignore[attr-defined]  # for viewer_of
     if account.organization_id is not None:
         named = (account.organization_id, organization_name, organization_kind)
         account.organization = Organization.from_db("default", ("id", "name", "kind"), named)
