@@ -17,6 +17,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 from procrastinate.contrib.django import app
 
+from pactdesk.project import worker
 from tests import world
 
 # Nobody waits longer for a page of the test's own machine, however busy it is.
@@ -103,9 +104,8 @@ def run_jobs() -> None:
     would depend on whether a minute begins meanwhile."""
 
     async def work() -> None:
-        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's has one
         with (
-            app.replace_connector(connector) as working,
+            app.replace_connector(worker.connector()) as working,
             patch.object(working.periodic_registry, "periodic_tasks", {}),
         ):
             async with working.open_async():

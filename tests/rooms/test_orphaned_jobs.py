@@ -10,6 +10,7 @@ from django.db import connection, connections
 from procrastinate.contrib.django import app
 
 from pactdesk.journal.tasks import take_up_orphans
+from pactdesk.project import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,8 +46,7 @@ def look_after_them() -> None:
     take_up_orphans.defer(timestamp=0)
 
     async def work() -> None:
-        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's has one
-        with app.replace_connector(connector) as working:
+        with app.replace_connector(worker.connector()) as working:
             async with working.open_async():
                 await working.run_worker_async(
                     queues=["housekeeping"], wait=False, install_signal_handlers=False, listen_notify=False

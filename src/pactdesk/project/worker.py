@@ -11,7 +11,11 @@ import signal
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from procrastinate.contrib.django import app
+from django.db import DEFAULT_DB_ALIAS
+from procrastinate import PsycopgConnector
+from procrastinate.connector import BaseConnector
+from procrastinate.contrib.django import app, connector_params
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from pactdesk.notifications.tasks import WEBHOOKS
 
@@ -22,8 +26,21 @@ GRACE = 3.0  # seconds for what is being done to be finished, before it is asked
 
 def run() -> None:
     """Do jobs until told to stop (SIGINT, SIGTERM)."""
-    with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]  # Django's has it
+    with app.replace_connector(connector()):
         asyncio.run(_work())
+
+
+class Connector(PsycopgConnector):
+    """Reaches the queue by connections of its own, and what a job itself queues by that job's: so it is there when the
+    job's transaction is committed, with what it is about, and not if that is rolled back."""
+
+    def get_sync_connector(self) -> BaseConnector:
+        return DjangoConnector(alias=DEFAULT_DB_ALIAS)
+
+
+def connector() -> Connector:
+    """How a worker reaches its queue."""
+    return Connector(kwargs=connector_params(DEFAULT_DB_ALIAS))
 
 
 async def _work() -> None:
