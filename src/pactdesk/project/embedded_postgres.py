@@ -50,7 +50,14 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 # Faster, and loses data when the machine goes down: for tests, whose data nobody misses, and whose races are crowded.
-HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "600"}
+# Nothing is counted behind their backs either, or the way to the rows of one test depended on those of others.
+HASTY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "600",
+    "autovacuum": "off",
+}
 
 _joined: dict[Path, IO[str]] = {}
 _started: dict[Path, subprocess.Popen[bytes]] = {}
