@@ -89,6 +89,7 @@ portal:benefit                            sign-in    profile    200        200  
 portal:benefit-statement                  sign-in    profile    200        200        404        404        404
 portal:benefit-seat                       sign-in    profile    200        404        404        404        404
 portal:benefit-seat-limit                 sign-in    profile    200        404        404        404        404
+portal:benefit-letters                    sign-in    profile    200        404        404        404        404
 portal:benefit-pair                       sign-in    profile    200        404        404        404        404
 portal:benefit-set-asides                 sign-in    profile    200        404        404        404        404
 portal:benefit-set-aside                  sign-in    profile    200        404        404        404        404
@@ -343,6 +344,7 @@ portal:benefit-seat                       sign-in    profile    400        404  
 portal:benefit-seat-limit                 sign-in    profile    422        404        404        404        404
 portal:benefit-set-asides                 sign-in    profile    422        404        404        404        404
 portal:benefit-set-aside                  sign-in    profile    422        404        404        404        404
+portal:benefit-letters                    sign-in    profile    422        404        404        404        404
 portal:benefit-pair                       sign-in    profile    400        404        404        404        404
 portal:purchases                          sign-in    profile    405        405        405        405        405
 portal:buy                                sign-in    profile    405        405        405        405        405
@@ -835,6 +837,7 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(who: str, address
             {"agreement_id": absent(mine.id), "registration_id": seat_of_nora},
         ),
         ("portal:benefit-seat-limit", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
+        ("portal:benefit-letters", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
         ("portal:benefit-pair", {"agreement_id": mine.id}, {"agreement_id": absent(mine.id)}),
         ("portal:customer", {"customer_id": customer}, {"customer_id": absent(customer)}),
         ("portal:customer-csv", {"customer_id": customer}, {"customer_id": absent(customer)}),

@@ -215,6 +215,7 @@ def test_every_other_page_of_a_requester_is_accessible_on_a_phone_by_night(enter
             "/benefits/add/",
             f"/benefits/{plan.id}/seats/{seat}/",
             f"/benefits/{plan.id}/seats/limit/",
+            f"/benefits/{plan.id}/letters/",
             f"/benefits/{plan.id}/pair/",
             f"/requests/PD-{case.pk}/manager/",
             f"/requests/PD-{case.pk}/confirmation/",

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.http import Http404
 
 from pactdesk.agreements import services as agreements
 from pactdesk.agreements.models import Agreement, Registration
@@ -93,6 +94,36 @@ def test_each_use_is_told_to_owners_who_want_it_without_a_word_of_the_request() 
     assert "Only for its contacts" not in mail.text + mail.html + mail.subject
     request_of("carla", gold.id)
     assert told("case.opened") == [], "one's own use is no news"
+
+
+@pytest.mark.req("AGR-4", "AGR-11")
+def test_what_the_owner_chose_for_one_agreement_goes_before_what_was_chosen_for_all() -> None:
+    carla, cem = world.viewer("carla"), world.viewer("cem")
+    one, other = (world.agreement(owner="carla", registered=["cem"], at=AT) for _each in range(2))
+    choices.choose_about(one.id, {"registrations": False, "uses": True}, actor=carla)
+    assert telling_sharing.anybody_wants_to_know(), "of one agreement is enough"
+    for plan, expected in ((one, True), (other, False)):
+        request_of("cem", plan.id)
+        assert bool(told("case.opened")) is expected
+        agreements.add_agreement(*_pair(plan), subject=None, address="", actor=world.viewer("olaf"), at=AT)
+        assert bool(told()) is not expected
+
+    choices.choose_about(one.id, {"registrations": None, "uses": False}, actor=carla)
+    choices.choose({"uses"}, actor=carla)
+    request_of("cem", one.id)
+    assert told("case.opened") == []
+    request_of("cem", other.id)
+    assert told("case.opened")
+    agreements.add_agreement(*_pair(one), subject=None, address="", actor=world.viewer("rafael"), at=AT)
+    assert told() == [], "left as of all, which was not chosen"
+
+    choices.choose_about(one.id, {"uses": True}, actor=carla)
+    choices.switch_off("uses", actor=carla)
+    request_of("cem", one.id)
+    assert told("case.opened") == [], "the link in a letter stops all such letters"
+    for who, code in ((cem, "uses"), (carla, "rights")):
+        with pytest.raises(Http404 if who == cem else KeyError):
+            choices.choose_about(one.id, {code: True}, actor=who)
 
 
 @pytest.mark.req("AGR-11")

@@ -87,6 +87,7 @@ urlpatterns = [
     path("benefits/<int:agreement_id>/statement.csv", benefits.statement_csv, name="benefit-statement"),
     path("benefits/<int:agreement_id>/seats/<int:registration_id>/", ownership.seat, name="benefit-seat"),
     path("benefits/<int:agreement_id>/seats/limit/", ownership.seat_limit, name="benefit-seat-limit"),
+    path("benefits/<int:agreement_id>/letters/", ownership.letters, name="benefit-letters"),
     path("benefits/<int:agreement_id>/pair/", ownership.pair, name="benefit-pair"),
     path("customers/", customers.customer_list, name="customers"),
     path("customers/list.csv", customers.customer_list_csv, name="customers-csv"),

@@ -92,3 +92,27 @@ class LetterChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.choice}: {self.wanted}"
+
+
+class AgreementLetterChoice(models.Model):
+    """What the owner of an agreement has chosen about letters for this one, where it is not as for all (AGR-11)."""
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    agreement = models.ForeignKey("agreements.Agreement", on_delete=models.CASCADE, related_name="+")
+    choice = models.CharField(max_length=20)
+    wanted = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("choice about letters for one agreement")
+        verbose_name_plural = _("choices about letters for one agreement")
+        constraints = (
+            # Its index begins with the account, which is how the choices are found.
+            models.UniqueConstraint(
+                fields=["account", "agreement", "choice"], name="letter_choice_of_agreement_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.choice}: {self.wanted}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.notifications.models import LetterChoice
+from pactdesk.agreements.queries import named
+from pactdesk.agreements.rules import PlanName
+from pactdesk.notifications.models import AgreementLetterChoice, LetterChoice
 from pactdesk.notifications.rules.choices import CHOICES, is_asked
 
 
@@ -26,3 +28,20 @@ def chosen_by(account_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
     for row in LetterChoice.objects.filter(account_id__in=set(account_ids)):
         chosen.setdefault(row.account_id, {})[row.choice] = row.wanted
     return chosen
+
+
+def chosen_about(account_id: int, agreement_id: int) -> dict[str, bool]:
+    """What this account has chosen for this agreement alone, by the code of the choice; what is not in it is as for all
+    of its agreements. One query."""
+    rows = AgreementLetterChoice.objects.filter(account_id=account_id, agreement_id=agreement_id)
+    return dict(rows.values_list("choice", "wanted"))
+
+
+def chosen_otherwise(viewer: Viewer) -> list[tuple[int, PlanName]]:
+    """The agreements, by id and name, for which the viewer, who owns them, has not left it at the choice for all of
+    them. One query."""
+    rows = AgreementLetterChoice.objects.filter(
+        account_id=viewer.account_id, agreement__owner_id=viewer.account_id
+    ).select_related("agreement__organization")
+    found = {row.agreement_id: named(row.agreement) for row in rows.order_by("agreement_id")}
+    return list(found.items())

@@ -12,7 +12,8 @@ from pactdesk.notifications.rules import balances, rights, sharing, telling
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A choice that covers some kinds of letters. `at_desk`: only who works there is asked, `for_administrators`: only
-    who has a role in the organization. `of_benefits`: it is about agreements. `default`: until chosen."""
+    only who has a role in the organization. `of_benefits`: it is about agreements; `by_agreement`: and their owner may
+    choose otherwise for each of them. `default`: until chosen."""
 
     code: str
     kinds: tuple[str, ...]
@@ -20,6 +21,7 @@ class Choice:
     default: bool
     for_administrators: bool = False
     of_benefits: bool = False
+    by_agreement: bool = False
 
 
 CHOICES: tuple[Choice, ...] = (
@@ -33,8 +35,15 @@ CHOICES: tuple[Choice, ...] = (
     Choice("severity", (telling.SEVERITY_CHANGED, telling.SEVERITY_RESTORED), at_desk=False, default=True),
     Choice("places", (telling.CONTACT_ADDED, telling.CONTACT_REMOVED), at_desk=False, default=True),
     Choice("balances", balances.KINDS, at_desk=False, default=True, of_benefits=True),
-    Choice("registrations", (sharing.REGISTERED,), at_desk=False, default=True, of_benefits=True),
-    Choice("uses", (sharing.USED,), at_desk=False, default=False, of_benefits=True),
+    Choice(
+        "registrations",
+        (sharing.REGISTERED,),
+        at_desk=False,
+        default=True,
+        of_benefits=True,
+        by_agreement=True,
+    ),
+    Choice("uses", (sharing.USED,), at_desk=False, default=False, of_benefits=True, by_agreement=True),
     Choice("rights", rights.KINDS, at_desk=False, default=True, for_administrators=True),
     Choice("assigned", (telling.DESK_ASSIGNED,), at_desk=True, default=True),
     Choice(
@@ -48,6 +57,7 @@ CHOICES: tuple[Choice, ...] = (
     Choice("team", (telling.DESK_NEW,), at_desk=True, default=False),
 )
 CODES: tuple[str, ...] = tuple(each.code for each in CHOICES)
+BY_AGREEMENT: tuple[str, ...] = tuple(each.code for each in CHOICES if each.by_agreement)
 _OF_KIND: Mapping[str, Choice] = {kind: each for each in CHOICES for kind in each.kinds}
 
 
@@ -56,10 +66,15 @@ def choice_of(kind: str) -> Choice | None:
     return _OF_KIND.get(kind)
 
 
-def is_wanted(kind: str, chosen: Mapping[str, bool]) -> bool:
-    """Whether somebody who has chosen like this is told by letters of this kind."""
+def is_wanted(kind: str, chosen: Mapping[str, bool], *, here: Mapping[str, bool] | None = None) -> bool:
+    """Whether somebody who has chosen like this is told by letters of this kind. What was chosen for the one agreement
+    that a letter is about, `here`, goes before what was chosen for all of them."""
     choice = choice_of(kind)
-    return True if choice is None else chosen.get(choice.code, choice.default)
+    if choice is None:
+        return True
+    if here and choice.by_agreement and choice.code in here:
+        return here[choice.code]
+    return chosen.get(choice.code, choice.default)
 
 
 def is_asked(choice: Choice, *, works_at_desk: bool, administers: bool) -> bool:

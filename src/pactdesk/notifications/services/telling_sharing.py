@@ -9,13 +9,13 @@ from django.db import transaction
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.queries import Addressee
-from pactdesk.agreements.queries.sharing import registration, use
+from pactdesk.agreements.queries.sharing import Shared, registration, use
 from pactdesk.journal import queries as journal
 from pactdesk.journal.queries import RecordedFact
 from pactdesk.notifications.letters import sharing as letters
 from pactdesk.notifications.letters.layout import Draft
-from pactdesk.notifications.models import LetterChoice
-from pactdesk.notifications.queries.choices import chosen_by
+from pactdesk.notifications.models import AgreementLetterChoice, LetterChoice
+from pactdesk.notifications.queries.choices import chosen_about, chosen_by
 from pactdesk.notifications.rules.choices import choice_of, is_wanted
 from pactdesk.notifications.rules.sharing import ADDED, REGISTERED, USED
 from pactdesk.notifications.services import outbox
@@ -25,7 +25,10 @@ from pactdesk.notifications.services.personal import letter_to
 def anybody_wants_to_know() -> bool:
     """Whether anybody at all wants to be told of each use. Mostly nobody does, and submissions pay for no more."""
     choice = choice_of(USED)
-    return choice is not None and LetterChoice.objects.filter(choice=choice.code, wanted=True).exists()
+    return choice is not None and any(
+        choices.objects.filter(choice=choice.code, wanted=True).exists()
+        for choices in (LetterChoice, AgreementLetterChoice)
+    )
 
 
 @transaction.atomic
@@ -38,7 +41,7 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
 
 def _of_registration(fact: RecordedFact, at: datetime) -> list[int]:
     shared = registration(fact.subject_id, fact.payload["account"])
-    owner = None if shared is None else _who_wants_it(REGISTERED, shared.owner_id)
+    owner = None if shared is None else _who_wants_it(REGISTERED, shared)
     if shared is None or owner is None:
         return []
     name, zone = owner.name, owner.time_zone or "UTC"
@@ -54,7 +57,7 @@ def _of_registration(fact: RecordedFact, at: datetime) -> list[int]:
 def _of_use(fact: RecordedFact, at: datetime) -> list[int]:
     agreement_id = fact.payload["agreement"]
     told = None if agreement_id is None else use(agreement_id, fact.subject_id)
-    owner = None if told is None else _who_wants_it(USED, told.shared.owner_id)
+    owner = None if told is None else _who_wants_it(USED, told.shared)
     if told is None or owner is None:
         return []
     name, zone = owner.name, owner.time_zone or "UTC"
@@ -67,10 +70,12 @@ def _of_use(fact: RecordedFact, at: datetime) -> list[int]:
     )
 
 
-def _who_wants_it(kind: str, account_id: int) -> Addressee | None:
-    if not is_wanted(kind, chosen_by([account_id]).get(account_id, {})):
+def _who_wants_it(kind: str, about: Shared) -> Addressee | None:
+    owner_id = about.owner_id
+    here = chosen_about(owner_id, about.agreement_id)
+    if not is_wanted(kind, chosen_by([owner_id]).get(owner_id, {}), here=here):
         return None
-    return accounts.addressees([account_id]).get(account_id)
+    return accounts.addressees([owner_id]).get(owner_id)
 
 
 def _owe(

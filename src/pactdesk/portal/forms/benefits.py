@@ -1,8 +1,9 @@
-"""The pair as people type it, and the owner's limit on how many may add it."""
+"""The pair as people type it, the owner's limit on how many may add it, and what the owner is told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from django import forms
 from django.utils.html import format_html
@@ -67,6 +68,48 @@ class SeatLimitForm(RefusableForm):
 
     def place_of(self, reason: Reason) -> str:
         return "limit"
+
+
+_AS_ALL: Final = "all"
+_ANSWERS: Final[Mapping[str, bool | None]] = {_AS_ALL: None, "yes": True, "no": False}
+
+
+class AgreementLettersForm(forms.Form):
+    """Whether the owner of an agreement is told of it by e-mail: as of all agreements, or otherwise for this one."""
+
+    registrations = forms.ChoiceField(
+        label=_("When somebody adds it"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of these."), "invalid_choice": _("Choose one of these.")},
+    )
+    uses = forms.ChoiceField(
+        label=_("When somebody else's request is paid by it"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of these."), "invalid_choice": _("Choose one of these.")},
+    )
+
+    def __init__(self, data: Any, *, of_all: Mapping[str, bool], here: Mapping[str, bool]) -> None:
+        """`of_all` and `here`: whether the owner is told, by the code of the choice, of all agreements and of this
+        one."""
+        chosen = {name: "yes" if wanted else "no" for name, wanted in here.items()}
+        super().__init__(data, initial={name: chosen.get(name, _AS_ALL) for name in self.base_fields})
+        for name, field in self.fields.items():
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [
+                (
+                    _AS_ALL,
+                    _("As of all my agreements: tell me")
+                    if of_all[name]
+                    else _("As of all my agreements: do not tell me"),
+                ),
+                ("yes", _("Tell me")),
+                ("no", _("Do not tell me")),
+            ]
+
+    @property
+    def wanted(self) -> dict[str, bool | None]:
+        """What was chosen for this agreement, by the code of the choice; None: as of all."""
+        return {name: _ANSWERS[value] for name, value in self.cleaned_data.items()}
 
 
 def _field_of(reason: Reason) -> str | None:

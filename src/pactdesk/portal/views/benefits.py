@@ -39,7 +39,7 @@ from pactdesk.portal.plans import (
     promises_in_words,
 )
 from pactdesk.portal.usage import usage_plot
-from pactdesk.portal.views.ownership import SeatRow, seat_row
+from pactdesk.portal.views.ownership import SeatRow, seat_row, told_in_words
 from pactdesk.purchases import queries as purchases
 
 _DAYS_OF_PROMISES: Final = 90
@@ -58,7 +58,8 @@ class OverviewPage:
 @dataclass(frozen=True, slots=True)
 class AgreementPage:
     """An agreement on its own page. `seats` is None for everybody but its owner, and only the owner's page leads to
-    `seat_limit_url` and `pair_url`. `set_asides_url` is "" for whoever may not divide it."""
+    `seat_limit_url` and `pair_url`, and to `letters_url`, for which `told` says what the owner is told of it.
+    `set_asides_url` is "" for whoever may not divide it."""
 
     card: PlanCard
     usage: Plot
@@ -70,6 +71,8 @@ class AgreementPage:
     seat_limit: int | None
     seat_limit_url: str
     pair_url: str
+    letters_url: str
+    told: str
     set_asides_url: str
     rows: tuple[StatementRow, ...]
     place: str
@@ -155,6 +158,8 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         seat_limit=found.seat_limit,
         seat_limit_url=reverse("portal:benefit-seat-limit", args=[agreement_id]),
         pair_url=reverse("portal:benefit-pair", args=[agreement_id]),
+        letters_url=reverse("portal:benefit-letters", args=[agreement_id]),
+        told="" if seats is None else told_in_words(request.viewer, agreement_id),
         set_asides_url=reverse("portal:benefit-set-asides", args=[agreement_id])
         if may_divide(request.viewer, agreement_id)
         else "",

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from pactdesk.notifications.queries.choices import choices as chosen
+from pactdesk.notifications.queries.choices import chosen_otherwise
 from pactdesk.notifications.rules.choices import CHOICES
 from pactdesk.notifications.services import choices as services
 from pactdesk.notifications.wording import CHOICE_NAMES
 from pactdesk.pages.requests import PageRequest, with_profile
+from pactdesk.portal.plans import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ def choices(request: PageRequest) -> HttpResponse:
             if not (each.at_desk or each.for_administrators or each.of_benefits)
         ],
         "of_benefits": [rows[each.code] for each in asked if each.of_benefits],
+        "otherwise": [
+            (reverse("portal:benefit-letters", args=[agreement_id]), named.shown(language()))
+            for agreement_id, named in chosen_otherwise(request.viewer)
+        ],
         "at_desk": [rows[each.code] for each in asked if each.at_desk],
         "for_administrators": [rows[each.code] for each in asked if each.for_administrators],
     }

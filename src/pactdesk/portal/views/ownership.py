@@ -1,4 +1,5 @@
-"""What only the owner of an agreement can do: withdraw access, limit how many may add it, replace the pair (AGR-11)."""
+"""What only the owner of an agreement can do: withdraw access, limit how many may add it, replace the pair, and be told
+when somebody adds or uses it (AGR-11)."""
 
 from __future__ import annotations
 
@@ -20,9 +21,11 @@ from pactdesk.agreements.queries import AgreementLine, Seat
 from pactdesk.agreements.rules import grouped
 from pactdesk.kernel.decisions import ALLOWED, Decision
 from pactdesk.kernel.moments import day_in_words
+from pactdesk.notifications.queries.choices import choices, chosen_about
+from pactdesk.notifications.services.choices import choose_about
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
-from pactdesk.portal.forms.benefits import SeatLimitForm
+from pactdesk.portal.forms.benefits import AgreementLettersForm, SeatLimitForm
 from pactdesk.portal.plans import language, plan_label
 
 # Who owns the agreement need not be told to ask its owner.
@@ -150,6 +153,24 @@ def seat_limit(request: PageRequest, agreement_id: int) -> HttpResponse:
 
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
+def letters(request: PageRequest, agreement_id: int) -> HttpResponse:
+    """The owner says whether to be told of this agreement otherwise than of all of them."""
+    found = _owned(request, agreement_id)
+    form = AgreementLettersForm(
+        request.POST if request.method == "POST" else None,
+        of_all=choices(request.viewer),
+        here=chosen_about(request.viewer.account_id, agreement_id),
+    )
+    if form.is_bound and form.is_valid():
+        choose_about(agreement_id, form.wanted, actor=request.viewer)
+        messages.success(request, _("Your choice is saved."))
+        return redirect(_back_url(agreement_id, "seats"))
+    context = {"form": form, "label": plan_label(found.line), "back_url": _back_url(agreement_id, "seats")}
+    return render(request, "portal/benefits/letters.html", context, status=422 if form.is_bound else 200)
+
+
+@with_profile
+@require_http_methods(["GET", "HEAD", "POST"])
 def pair(request: PageRequest, agreement_id: int) -> HttpResponse:
     """The owner has the pair replaced, after a question. The answer shows the new pair, and is kept nowhere.
 
@@ -191,6 +212,21 @@ def seat_row(seat: Seat, line: AgreementLine, viewer: Viewer) -> SeatRow:
         since=sentence % {"day": since},
         revoked=seat.revoked_at is not None,
     )
+
+
+def told_in_words(viewer: Viewer, agreement_id: int) -> str:
+    """What the viewer, who owns the agreement, is told of it by e-mail, as a sentence. Two queries."""
+    told = {**choices(viewer), **chosen_about(viewer.account_id, agreement_id)}
+    match told["registrations"], told["uses"]:
+        case True, True:
+            return _("You are told by e-mail when somebody adds the agreement, and of each use by others.")
+        case True, False:
+            return _("You are told by e-mail when somebody adds the agreement, but not of each use.")
+        case False, True:
+            return _(
+                "You are told by e-mail of each use by others, but not when somebody adds the agreement."
+            )
+    return _("You are told by e-mail neither when somebody adds the agreement nor of each use.")
 
 
 def _owned(request: PageRequest, agreement_id: int) -> queries.AgreementPage:
