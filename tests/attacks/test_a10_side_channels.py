@@ -281,6 +281,7 @@ LISTS = {
     "portal:opened-for-us-csv",
     "portal:draft-list",
     "portal:benefits",
+    "portal:benefit-statements",
     "portal:activity",
     "desk:queue",
     "desk:queue-news",

@@ -103,6 +103,7 @@ TABLES = {
     "portal:activity-csv": "carla",
     "portal:activity-use-csv": "carla",
     "portal:benefit-statement": "carla",
+    "portal:benefit-statements": "carla",
     "portal:customers-csv": "carla",
     "portal:customer-csv": "carla",
     "portal:opened-for-us-csv": "cem",

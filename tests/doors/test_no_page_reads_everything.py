@@ -56,6 +56,9 @@ PAGES = {
         "/activity/list.csv",
         "/activity/use/",
         "/benefits/",
+        "/benefits/?q=gold",
+        "/benefits/statements.csv",
+        "/benefits/{agreement}/?kind=deduct",
         "/customers/",
         "/customers/?q=sails",
         "/customers/{customer}/",
@@ -157,7 +160,9 @@ def test_no_page_reads_everything(who: str, path: str, read_whole: list[tuple[st
         of_a_partner(case)
     read_whole.clear()
     assert (
-        visitor(who).get(path.format(f"PD-{case.pk}", customer=world.organization_of("cem"))).status_code
+        visitor(who)
+        .get(path.format(f"PD-{case.pk}", customer=world.organization_of("cem"), agreement=case.agreement_id))
+        .status_code
         == 200
     )
     assert read_whole == []

@@ -18,7 +18,10 @@ ALL = "/profile/letters/"
 
 def test_the_owner_chooses_otherwise_for_one_agreement_and_finds_that_again() -> None:
     plan = world.agreement(owner="carla", registered=["cem"])
-    page, letters = reverse("portal:benefit", args=[plan.id]), reverse("portal:benefit-letters", args=[plan.id])
+    page, letters = (
+        reverse("portal:benefit", args=[plan.id]),
+        reverse("portal:benefit-letters", args=[plan.id]),
+    )
     carla = visitor("carla")
     shown = carla.get(page)
     assert "You are told by e-mail when somebody adds the agreement, but not of each use." in texts(shown)

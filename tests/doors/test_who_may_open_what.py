@@ -84,6 +84,7 @@ portal:activity-csv                       sign-in    profile    200        404  
 portal:activity-use                       sign-in    profile    200        404        404        404        404
 portal:activity-use-csv                   sign-in    profile    200        404        404        404        404
 portal:benefits                           sign-in    profile    200        200        200        200        200
+portal:benefit-statements                 sign-in    profile    200        200        200        200        200
 portal:benefit-add                        sign-in    profile    200        200        200        200        200
 portal:benefit                            sign-in    profile    200        200        404        404        404
 portal:benefit-statement                  sign-in    profile    200        200        404        404        404
@@ -337,6 +338,7 @@ portal:activity-csv                       sign-in    profile    405        405  
 portal:activity-use                       sign-in    profile    405        405        405        405        405
 portal:activity-use-csv                   sign-in    profile    405        405        405        405        405
 portal:benefits                           sign-in    profile    405        405        405        405        405
+portal:benefit-statements                 sign-in    profile    405        405        405        405        405
 portal:benefit-add                        sign-in    profile    422        422        422        422        422
 portal:benefit                            sign-in    profile    405        405        405        405        405
 portal:benefit-statement                  sign-in    profile    405        405        405        405        405

@@ -22,6 +22,7 @@ from pactdesk.accounts.models import Account, TeamMember
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.models import Agreement, LedgerEntry
+from pactdesk.agreements.queries import statements
 from pactdesk.agreements.rules import Subject
 from pactdesk.agreements.services import CannotAddAgreement, add_agreement
 from pactdesk.cases.models import Attachment, Case, Contact, Message, SavedReply, Timer
@@ -198,7 +199,7 @@ def test_carla_owns_an_agreement_that_cem_has_added_too(demo_world: None) -> Non
     page = agreements.agreement_page(viewer("carla"), shared.pk, at=timezone.now())
     assert page.seats is not None
     assert [seat.email for seat in page.seats] == [PEOPLE["carla"].email, PEOPLE["cem"].email]
-    assert {line.actor for line in agreements.whole_statement(viewer("carla"), shared.pk)} == {
+    assert {line.actor for line in statements.whole_statement(viewer("carla"), shared.pk)} == {
         "Marta Nowak",
         "Carla Papadaki",
         "Cem Kowalski",

@@ -17,7 +17,7 @@ from pactdesk.accounts.models import Account
 from pactdesk.agreements import ledger, queries, sealing, services
 from pactdesk.agreements.access import agreement_for
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration, WrongPair
-from pactdesk.agreements.queries import AgreementLine
+from pactdesk.agreements.queries import AgreementLine, statements
 from pactdesk.agreements.rules import GuessLimits, Pair, Subject
 from pactdesk.agreements.services import (
     CannotAddAgreement,
@@ -614,8 +614,8 @@ def test_an_agreement_does_not_exist_for_whoever_has_not_added_it(gold: world.Ag
     for ask in (
         lambda: agreement_for(stranger, gold.id),
         lambda: queries.agreement_page(stranger, gold.id, at=AT),
-        lambda: queries.statement(stranger, gold.id),
-        lambda: queries.whole_statement(stranger, gold.id),
+        lambda: statements.statement(stranger, gold.id),
+        lambda: statements.whole_statement(stranger, gold.id),
     ):
         with pytest.raises(Http404):
             ask()
@@ -757,16 +757,16 @@ def test_the_statement_goes_back_page_by_page_without_losing_a_line(gold: world.
     carla = world.viewer("carla")
     for number in range(70):
         ledger.adjust(gold.id, units=1, key=f"count:{number}", actor_id=None, at=AT, note="counted again")
-    first = queries.statement(carla, gold.id)
-    assert len(first.lines) == queries.STATEMENT_PAGE
+    first = statements.statement(carla, gold.id)
+    assert len(first.lines) == statements.PAGE
     assert first.older_than is not None
     # What is posted meanwhile does not move the lines under the reader.
     ledger.adjust(gold.id, units=-1, key="meanwhile", actor_id=carla.account_id, at=AT, note="counted again")
-    second = queries.statement(carla, gold.id, older_than=first.older_than)
+    second = statements.statement(carla, gold.id, older_than=first.older_than)
     assert second.older_than is None
     positions = [line.position for line in (*first.lines, *second.lines)]
     assert positions == list(range(71, 0, -1))
-    whole = queries.whole_statement(carla, gold.id)
+    whole = statements.whole_statement(carla, gold.id)
     assert [line.position for line in whole] == list(range(1, 73))
     assert whole[-1].actor == "Carla Papadaki"
     assert all(line.balance_after == sum(each.units for each in whole[: line.position]) for line in whole)

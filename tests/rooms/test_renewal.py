@@ -10,6 +10,7 @@ import pytest
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger, queries
 from pactdesk.agreements.models import Agreement, LedgerEntry
+from pactdesk.agreements.queries import statements
 from pactdesk.agreements.rules import Plan, usable_for
 from pactdesk.agreements.rules.renewal import Carried, carried
 from pactdesk.agreements.services import expire_ended
@@ -98,7 +99,7 @@ def test_what_was_drawn_in_advance_stays_after_the_end_and_is_settled_by_renewal
     assert carry_over(former, new, at=late) == -2
     assert carry_over(former, new, at=late) == -2
     assert left(former, new) == [0, 8]
-    assert queries.statement(carla, new).lines[0].note == "settled"
+    assert statements.statement(carla, new).lines[0].note == "settled"
 
 
 @pytest.mark.req("AGR-10")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger, queries
 from pactdesk.agreements.models import Agreement, LedgerEntry
+from pactdesk.agreements.queries import statements
 from pactdesk.agreements.services import expire_ended, set_asides
 from pactdesk.agreements.services.memberships import join_programme
 from pactdesk.agreements.services.set_asides import CannotSetAside
@@ -73,7 +74,7 @@ def test_units_go_through_several_hands_and_sum_to_what_was_granted(divided: tup
         3,
         True,
     )
-    statement = queries.statement(carla, last)
+    statement = statements.statement(carla, last)
     assert [(each.kind, each.units, each.other) for each in statement.lines] == [
         ("transfer", 3, "Lemaire Conseil")
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger
-from pactdesk.agreements.queries import StatementLine
+from pactdesk.agreements.queries.statements import StatementLine
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.kernel.moments import clock_time, short_day
 

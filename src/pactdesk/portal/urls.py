@@ -80,6 +80,7 @@ urlpatterns = [
     path("activity/use/", activity.use, name="activity-use"),
     path("activity/use.csv", activity.use_csv, name="activity-use-csv"),
     path("benefits/", benefits.overview, name="benefits"),
+    path("benefits/statements.csv", benefits.statements_csv, name="benefit-statements"),
     path("benefits/add/", benefits.add, name="benefit-add"),
     path("benefits/set-asides/<int:set_aside_id>/", set_asides.one, name="benefit-set-aside"),
     path("benefits/<int:agreement_id>/set-asides/", set_asides.overview, name="benefit-set-asides"),

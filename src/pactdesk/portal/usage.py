@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.amounts import units_left
-from pactdesk.agreements.queries import AgreementLine, DayBalance
+from pactdesk.agreements.queries import AgreementLine
+from pactdesk.agreements.queries.statements import DayBalance
 from pactdesk.kernel.moments import place_of, short_day
 from pactdesk.pages import plots
 from pactdesk.pages.plots import Plot, Steps

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce
 
-from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import agreement_for, held_by, listed_agreements, plan_of, programme_of
 from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
@@ -18,7 +16,6 @@ from pactdesk.catalog.rules import Programme
 from pactdesk.kernel.database import execute
 from pactdesk.kernel.decisions import Decision
 
-STATEMENT_PAGE = 50
 # What raises what there was to be used; transfers out of an agreement lower it.
 GRANTED = (LedgerEntry.Kind.GRANT.value, LedgerEntry.Kind.TRANSFER.value)
 
@@ -101,30 +98,6 @@ class AgreementPage:
     line: AgreementLine
     seats: tuple[Seat, ...] | None
     seat_limit: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One entry of the ledger. `units` is signed, `actor` a name ("" for the system); `other` is the organization at
-    the other end of a transfer."""
-
-    position: int
-    kind: str
-    units: int
-    balance_after: int
-    at: datetime
-    actor: str
-    case_number: int | None
-    note: str
-    other: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A page of the ledger, newest entry first. `older_than` is the position to ask for next, None on the last page."""
-
-    lines: tuple[StatementLine, ...]
-    older_than: int | None
 
 
 _CHOSEN = """
@@ -329,77 +302,6 @@ def agreement_page(viewer: Viewer, agreement_id: int, *, at: datetime) -> Agreem
         may_open=_may_open(agreement, mine),
     )
     return AgreementPage(line, seats, agreement.seat_limit)
-
-
-def statement(
-    viewer: Viewer, agreement_id: int, *, older_than: int | None = None, most: int = STATEMENT_PAGE
-) -> Statement:
-    """The ledger of an agreement, explained line by line, `most` on a page. Raises Http404 like `agreement_page`. Four
-    queries at most."""
-    return statement_of(agreement_for(viewer, agreement_id), older_than=older_than, most=most)
-
-
-def statement_of(
-    agreement: Agreement, *, older_than: int | None = None, most: int = STATEMENT_PAGE
-) -> Statement:
-    """The same of an agreement that somebody may see. Three queries at most."""
-    entries = LedgerEntry.objects.filter(agreement=agreement).order_by("-position")
-    if older_than is not None:
-        entries = entries.filter(position__lt=older_than)
-    page = list(entries[: most + 1])
-    more = len(page) > most
-    page = page[:most]
-    return Statement(_statement_lines(page), page[-1].position if more else None)
-
-
-@dataclass(frozen=True, slots=True)
-class DayBalance:
-    """What was left at the end of a day on which the balance moved; `at` is the instant of its last entry."""
-
-    at: datetime
-    balance: int
-
-
-def balances_by_day(viewer: Viewer, agreement_id: int) -> tuple[DayBalance, ...]:
-    """How the balance went, a day at a time in the agreement's zone, oldest first: no more than its term has days.
-    Raises Http404 like `agreement_page`. Two queries."""
-    agreement = agreement_for(viewer, agreement_id)
-    days = (
-        LedgerEntry.objects.filter(agreement=agreement)
-        .annotate(day=TruncDate("at", tzinfo=ZoneInfo(agreement.time_zone)))
-        .order_by("day", "-position")
-        .distinct("day")
-    )
-    return tuple(DayBalance(entry.at, entry.balance_after) for entry in days)
-
-
-def whole_statement(viewer: Viewer, agreement_id: int) -> tuple[StatementLine, ...]:
-    """The whole ledger, oldest entry first, for an export. Raises Http404 like `agreement_page`."""
-    agreement = agreement_for(viewer, agreement_id)
-    return _statement_lines(list(LedgerEntry.objects.filter(agreement=agreement).order_by("position")))
-
-
-def _statement_lines(entries: list[LedgerEntry]) -> tuple[StatementLine, ...]:
-    names = accounts.names_of(entry.actor_id for entry in entries if entry.actor_id is not None)
-    ends = {entry.counterpart_id for entry in entries if entry.counterpart_id is not None}
-    others: dict[int, str] = {}
-    if ends:
-        found = Agreement.objects.filter(pk__in=ends).values_list("pk", "organization__name", "owner__email")
-        others = {pk: organization or owner or "" for pk, organization, owner in found}
-    return tuple(
-        StatementLine(
-            position=entry.position,
-            kind=entry.kind,
-            units=entry.units,
-            balance_after=entry.balance_after,
-            at=entry.at,
-            actor=names.get(entry.actor_id, "") if entry.actor_id is not None else "",
-            case_number=entry.case_number,
-            note=entry.note,
-            other=others.get(entry.counterpart_id, "") if entry.counterpart_id is not None else "",
-        )
-        for entry in entries
-    )
 
 
 def _standing(agreement: Agreement, mine: Registration | None, viewer: Viewer, at: datetime) -> Decision:

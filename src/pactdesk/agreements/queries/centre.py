@@ -17,12 +17,11 @@ from pactdesk.agreements.models import Agreement, Correction, Registration
 from pactdesk.agreements.queries import (
     Balance,
     Ending,
-    Statement,
     balance_from,
     granted_on,
     named,
-    statement_of,
 )
+from pactdesk.agreements.queries.statements import Statement, statement_of
 from pactdesk.agreements.rules import PlanName
 from pactdesk.agreements.rules.corrections import Kind
 from pactdesk.journal import queries as journal

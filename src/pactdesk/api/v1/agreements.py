@@ -13,7 +13,8 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from pactdesk.agreements import queries, services
-from pactdesk.agreements.queries import AgreementLine, StatementLine
+from pactdesk.agreements.queries import AgreementLine, statements
+from pactdesk.agreements.queries.statements import StatementLine
 from pactdesk.agreements.rules import ADVISORY_HOUR, TOO_MANY_PAIRS, Subject
 from pactdesk.api.authentication import ApiRequest, Needs
 from pactdesk.api.frame import answers
@@ -167,7 +168,7 @@ def statement(request: ApiRequest, agreement_id: int, cursor: Cursor = "", limit
     """Every movement of units with who, when and why, the newest first (AGR-10). Entries are never changed."""
     place = f"statement:{agreement_id}"
     position = position_in(cursor, place)
-    found = queries.statement(
+    found = statements.statement(
         request.viewer, agreement_id, older_than=position[0] if position else None, most=limit
     )
     return Statement(

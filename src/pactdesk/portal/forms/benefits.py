@@ -1,18 +1,24 @@
-"""The pair as people type it, the owner's limit on how many may add it, and what the owner is told of it."""
+"""The pair as people type it, what its owner decides about an agreement, and what narrows agreements and statements."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from pactdesk.agreements.queries.statements import NOBODY, Sought, kinds
 from pactdesk.kernel.decisions import Reason
-from pactdesk.pages.fields import CleanText
+from pactdesk.pages.fields import CleanText, LongSelect
 from pactdesk.pages.forms import RefusableForm
+from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import worded
+from pactdesk.pages.searching import SearchField, words_in
 
 _MOST_TYPED = 200  # more than any ID with its grouping; what is too long as an ID is the room's to say
 
@@ -110,6 +116,84 @@ class AgreementLettersForm(forms.Form):
     def wanted(self) -> dict[str, bool | None]:
         """What was chosen for this agreement, by the code of the choice; None: as of all."""
         return {name: _ANSWERS[value] for name, value in self.cleaned_data.items()}
+
+
+class HoldingsForm(forms.Form):
+    """Words and a programme that narrow a list of agreements, out of an address. What is not on offer narrows nothing;
+    nothing here is ever refused. `chosen` is what narrows the list, by the names of the address."""
+
+    q = SearchField(
+        label=_("Search your agreements"),
+        help_text=_("A part of its name or of its Access ID, or who set it aside."),
+    )
+    programme = forms.ChoiceField(required=False, label=_("Programme"), widget=LongSelect)
+
+    def __init__(self, asked: Mapping[str, Any], *, programmes: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        found = {"q": words_in(asked), "programme": _on_offer(self, "programme", programmes, asked)}
+        self.chosen = {name: value for name, value in found.items() if value}
+        self.initial = dict(self.chosen)
+
+
+def _day() -> forms.DateField:
+    return forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class StatementForm(forms.Form):
+    """What narrows a statement, out of an address: a kind of entry, days as they are in `zone`, and a person of those
+    who stand in it. What makes no sense narrows nothing; nothing here is ever refused."""
+
+    kind = forms.ChoiceField(required=False, label=_("What"))
+    since = _day()
+    until = _day()
+    person = forms.ChoiceField(required=False, label=_("Who"), widget=LongSelect)
+
+    def __init__(
+        self, asked: Mapping[str, Any], *, zone: ZoneInfo, people: Sequence[tuple[int, str]] | None = None
+    ) -> None:
+        """Without `people`, it is not asked for a person."""
+        super().__init__()
+        self.fields["since"].label, self.fields["until"].label = _("From"), _("Until")
+        found = {"kind": _on_offer(self, "kind", kinds(), asked)}
+        days = {name: _day_in(str(asked.get(name, ""))) for name in ("since", "until")}
+        found.update({name: day.isoformat() for name, day in days.items() if day})
+        if people is None:
+            del self.fields["person"]
+        else:
+            offered = [(str(id_), name) for id_, name in ((NOBODY, _("Automatic")), *people)]
+            found["person"] = _on_offer(self, "person", offered, asked)
+        self.chosen = {name: value for name, value in found.items() if value}
+        self.initial = dict(self.chosen)
+        self.sought = Sought(
+            kind=found["kind"],
+            since=_begin(days["since"], zone),
+            until=_begin(days["until"] + timedelta(days=1) if days["until"] else None, zone),
+            person=number_in(found.get("person", "")),
+        )
+
+
+def _on_offer(
+    form: forms.Form, name: str, offered: Sequence[tuple[Any, Any]], asked: Mapping[str, Any]
+) -> str:
+    """Offer these in a field, beside all of them; answers the one that is asked for."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = [("", _("Any")), *offered]
+    value = str(asked.get(name, ""))
+    return value if field.valid_value(value) else ""
+
+
+def _day_in(text: str) -> date | None:
+    """A day of a year that clocks know in every zone."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day if day and 1970 <= day.year <= 9000 else None
+
+
+def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), tzinfo=zone) if day else None
 
 
 def _field_of(reason: Reason) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,18 +16,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries, services
+from pactdesk.agreements.queries import AgreementLine, statements
 from pactdesk.agreements.queries.set_asides import may_divide
+from pactdesk.agreements.queries.statements import StatementLine
 from pactdesk.cases.queries.reports import kept_for
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import place_of
-from pactdesk.pages.links import number_in
+from pactdesk.pages.links import link, number_in
 from pactdesk.pages.plots import Plot
 from pactdesk.pages.requests import PageRequest, address_of, with_profile
 from pactdesk.pages.spreadsheet import download
 from pactdesk.pages.statements import StatementRow, statement_row, what, who
 from pactdesk.pages.words import share_in_words
-from pactdesk.portal.forms.benefits import PairForm
+from pactdesk.portal.forms.benefits import HoldingsForm, PairForm, StatementForm
+from pactdesk.portal.holdings import FEW, Part, in_all, matching, part, programmes_of
 from pactdesk.portal.plans import (
     PlanCard,
     coverage_in_words,
@@ -43,14 +47,26 @@ from pactdesk.portal.views.ownership import SeatRow, seat_row, told_in_words
 from pactdesk.purchases import queries as purchases
 
 _DAYS_OF_PROMISES: Final = 90
+# What of an address says which page is shown.
+_PAGES: Final = ("page", "unavailable")
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """All agreements of an account: those that can pay, and those that cannot, each with its reasons."""
+    """The agreements of an account: those that can pay, and those that cannot, each with its reasons, a page of both.
 
-    usable: tuple[PlanCard, ...]
-    unusable: tuple[PlanCard, ...]
+    `in_all` is what is left on those that can pay; `is_narrowed`: by words or a programme, which `clear_url` lifts.
+    `csv_url` is where the statements of all that are shown are, with `kept_fields` of what narrows them.
+    """
+
+    usable: Part
+    unusable: Part
+    in_all: str
+    is_searchable: bool
+    is_narrowed: bool
+    clear_url: str
+    csv_url: str
+    kept_fields: tuple[tuple[str, str], ...]
     kept: str
     may_buy: bool
 
@@ -59,7 +75,7 @@ class OverviewPage:
 class AgreementPage:
     """An agreement on its own page. `seats` is None for everybody but its owner, and only the owner's page leads to
     `seat_limit_url` and `pair_url`, and to `letters_url`, for which `told` says what the owner is told of it.
-    `set_asides_url` is "" for whoever may not divide it."""
+    `set_asides_url` is "" for whoever may not divide it. `is_narrowed`: the statement, which `url` shows whole."""
 
     card: PlanCard
     usage: Plot
@@ -78,6 +94,8 @@ class AgreementPage:
     place: str
     newer_url: str
     older_url: str
+    is_narrowed: bool
+    url: str
     csv_url: str
     is_ended: bool
 
@@ -85,19 +103,52 @@ class AgreementPage:
 @with_profile
 @require_safe
 def overview(request: PageRequest) -> HttpResponse:
-    """The agreements of the account, usable ones first."""
-    lines = queries.benefits(request.viewer, at=request.at)
+    """The agreements of the account, usable ones first, narrowed by words and a programme."""
+    form, lines, found = _sought(request)
+    usable = [line for line in found if line.decision.allowed]
+    unusable = [line for line in found if not line.decision.allowed]
+    asked = {
+        **form.chosen,
+        **{name: request.GET[name] for name in _PAGES if number_in(request.GET.get(name, ""))},
+    }
     page = OverviewPage(
-        usable=tuple(
-            plan_card(line, request.viewer, at=request.at) for line in lines if line.decision.allowed
-        ),
-        unusable=tuple(
-            plan_card(line, request.viewer, at=request.at) for line in lines if not line.decision.allowed
-        ),
+        usable=part(usable, "page", asked, request.viewer, at=request.at),
+        unusable=part(unusable, "unavailable", asked, request.viewer, at=request.at, anchor="#unavailable"),
+        in_all=in_all(usable),
+        is_searchable=len(lines) > FEW,
+        is_narrowed=bool(form.chosen),
+        clear_url=reverse("portal:benefits"),
+        csv_url=reverse("portal:benefit-statements") if any(line.may_open for line in found) else "",
+        kept_fields=tuple(form.chosen.items()),
         kept=_kept_in_words(request),
         may_buy=purchases.may_buy(request.viewer).allowed,
     )
-    return render(request, "portal/benefits/overview.html", {"page": page})
+    context = {
+        "page": page,
+        "list_form": form,
+        "statement_form": StatementForm({}, zone=request.viewer.zone),
+    }
+    return render(request, "portal/benefits/overview.html", context)
+
+
+@with_profile
+@require_safe
+def statements_csv(request: PageRequest) -> HttpResponse:
+    """The statements of all agreements that the overview shows for the same words, for a spreadsheet."""
+    _form, _lines, found = _sought(request)
+    told = statements.statements(
+        request.viewer,
+        [line.agreement_id for line in found if line.may_open],
+        StatementForm(request.GET, zone=request.viewer.zone).sought,
+    )
+    rows = ([each.named.shown(language()), each.access_id, *_cells(each.line)] for each in told.lines)
+    more = [[_("There is more than one file takes. Choose a shorter span of time.")]] if told.is_cut else []
+    return download(
+        "pactdesk-statements",
+        [_("Agreement"), _("Access ID"), *_head()],
+        chain(rows, more),
+        zone=request.viewer.zone,
+    )
 
 
 @with_profile
@@ -131,7 +182,9 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     """One agreement with its statement; `?older=` goes on from a line, by its position."""
     older_than = number_in(request.GET.get("older", ""), digits=9)
     found = queries.agreement_page(request.viewer, agreement_id, at=request.at)
-    statement = queries.statement(request.viewer, agreement_id, older_than=older_than)
+    people = statements.people_of(request.viewer, agreement_id)
+    form = StatementForm(request.GET, zone=request.viewer.zone, people=people)
+    statement = statements.statement(request.viewer, agreement_id, form.sought, older_than=older_than)
     catalogue = catalog.current()
     programme = catalogue.programme(found.line.programme_code)
     seats = found.seats
@@ -139,7 +192,10 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     page = AgreementPage(
         card=plan_card(found.line, request.viewer, at=request.at),
         usage=usage_plot(
-            found.line, queries.balances_by_day(request.viewer, agreement_id), request.viewer, at=request.at
+            found.line,
+            statements.balances_by_day(request.viewer, agreement_id),
+            request.viewer,
+            at=request.at,
         ),
         facts=(
             *([(_("Set aside by"), found.line.set_aside_by)] if found.line.set_aside_by else []),
@@ -165,37 +221,65 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         else "",
         rows=tuple(statement_row(line, request.viewer) for line in statement.lines),
         place=place_of(_zone(request.viewer), language()),
-        newer_url=f"{url}#statement" if older_than is not None else "",
-        older_url=f"{url}?older={statement.older_than}#statement" if statement.older_than is not None else "",
-        csv_url=reverse("portal:benefit-statement", args=[agreement_id]),
+        newer_url=f"{link(url, form.chosen)}#statement" if older_than is not None else "",
+        older_url=f"{link(url, {**form.chosen, 'older': str(statement.older_than)})}#statement"
+        if statement.older_than is not None
+        else "",
+        is_narrowed=bool(form.chosen),
+        url=url,
+        csv_url=link(reverse("portal:benefit-statement", args=[agreement_id]), form.chosen),
         is_ended=request.at >= found.line.ends_at,
     )
-    return render(request, "portal/benefits/agreement.html", {"page": page})
+    return render(request, "portal/benefits/agreement.html", {"page": page, "statement_form": form})
 
 
 @with_profile
 @require_safe
 def statement_csv(request: PageRequest, agreement_id: int) -> HttpResponse:
-    """The whole statement for a spreadsheet, oldest line first: instants with their offset, numbers as numbers."""
-    lines = queries.whole_statement(request.viewer, agreement_id)
+    """What is sought of the statement for a spreadsheet, oldest line first: instants with their offset, numbers as
+    numbers."""
+    people = statements.people_of(request.viewer, agreement_id)
+    form = StatementForm(request.GET, zone=request.viewer.zone, people=people)
+    lines = statements.whole_statement(request.viewer, agreement_id, form.sought)
     return download(
         f"pactdesk-statement-{agreement_id}",
-        [_("Number"), _("When"), _("What"), _("Request"), _("Who"), _("Change"), _("Balance"), _("Note")],
-        (
-            [
-                line.position,
-                line.at,
-                what(line),
-                shown_number(line.case_number) if line.case_number is not None else "",
-                who(line),
-                line.units,
-                line.balance_after,
-                line.note,
-            ]
-            for line in lines
-        ),
+        _head(),
+        (_cells(line) for line in lines),
         zone=request.viewer.zone,
     )
+
+
+def _sought(request: PageRequest) -> tuple[HoldingsForm, list[AgreementLine], list[AgreementLine]]:
+    """The form, all agreements of the account, and those of them that the address asks for."""
+    lines = queries.benefits(request.viewer, at=request.at)
+    form = HoldingsForm(request.GET, programmes=programmes_of(lines))
+    return form, lines, matching(lines, form.chosen)
+
+
+def _head() -> list[str]:
+    return [
+        _("Number"),
+        _("When"),
+        _("What"),
+        _("Request"),
+        _("Who"),
+        _("Change"),
+        _("Balance"),
+        _("Note"),
+    ]
+
+
+def _cells(line: StatementLine) -> list[Any]:
+    return [
+        line.position,
+        line.at,
+        what(line),
+        shown_number(line.case_number) if line.case_number is not None else "",
+        who(line),
+        line.units,
+        line.balance_after,
+        line.note,
+    ]
 
 
 def _kept_in_words(request: PageRequest) -> str:
