@@ -204,6 +204,8 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         "/benefits/add/",
         "/benefits/?q=gold&programme=gold-partner-support-20",
         "/benefits/?q=nowhere",
+        "/benefits/lost-ids/",
+        "/benefits/activate/",
         f"/benefits/{agreement}/",
         f"/benefits/{agreement}/?kind=credit&since=2026-01-01",
         f"/benefits/{agreement}/seats/{seat.group(1)}/",

@@ -59,6 +59,8 @@ PAGES = {
         "/benefits/?q=gold",
         "/benefits/statements.csv",
         "/benefits/{agreement}/?kind=deduct",
+        "/benefits/lost-ids/",
+        "/benefits/activate/",
         "/customers/",
         "/customers/?q=sails",
         "/customers/{customer}/",

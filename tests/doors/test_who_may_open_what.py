@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from pactdesk.accounts.models import Location
+from pactdesk.accounts.models import Enrolment, Location
 from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.agreements.models import Registration
@@ -86,6 +87,9 @@ portal:activity-use-csv                   sign-in    profile    200        404  
 portal:benefits                           sign-in    profile    200        200        200        200        200
 portal:benefit-statements                 sign-in    profile    200        200        200        200        200
 portal:benefit-add                        sign-in    profile    200        200        200        200        200
+portal:benefit-activate                   sign-in    profile    200        200        200        200        200
+portal:benefit-activate-one               sign-in    profile    200        404        404        404        404
+portal:benefit-lost-ids                   sign-in    profile    200        200        200        200        200
 portal:benefit                            sign-in    profile    200        200        404        404        404
 portal:benefit-statement                  sign-in    profile    200        200        404        404        404
 portal:benefit-seat                       sign-in    profile    200        404        404        404        404
@@ -340,6 +344,9 @@ portal:activity-use-csv                   sign-in    profile    405        405  
 portal:benefits                           sign-in    profile    405        405        405        405        405
 portal:benefit-statements                 sign-in    profile    405        405        405        405        405
 portal:benefit-add                        sign-in    profile    422        422        422        422        422
+portal:benefit-activate                   sign-in    profile    422        422        422        422        422
+portal:benefit-activate-one               sign-in    profile    elsewhere  404        404        404        404
+portal:benefit-lost-ids                   sign-in    profile    400        400        400        400        400
 portal:benefit                            sign-in    profile    405        405        405        405        405
 portal:benefit-statement                  sign-in    profile    405        405        405        405        405
 portal:benefit-seat                       sign-in    profile    400        404        404        404        404
@@ -645,10 +652,17 @@ def addresses(tmp_path: Path, settings: LazySettings) -> dict[str, str]:
         "subscription_id": subscription.pk,
         "assignment_id": world.role_on(subscription, "cem", "reader").pk,
     }
+    Enrolment.objects.create(
+        organization_id=carla.organization_id,
+        level="action-pack",
+        renewed_on=at.date(),
+        ends_on=at.date() + timedelta(days=364),
+    )
     settings.PAYMENT_PROVIDER = SANDBOX
     bought = buy("asks", at=at)
     known: dict[str, Any] = {
         "offer": "single-incident",
+        "programme_code": "action-pack-support-10",
         "card_id": bought.card_id,
         "purchase_id": bought.pk,
         "number": 100,

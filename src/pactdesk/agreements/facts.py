@@ -122,7 +122,8 @@ class Activated(AgreementFact):
 
 @dataclass(frozen=True)
 class PairMailed(AgreementFact):
-    """Its pair is mailed to the account with the primary key `account`; `occasion` is "activated" or "sent-again"."""
+    """Its pair is mailed to the account with the primary key `account`; `occasion` is "activated",
+    "sent-again" or "asked-for"."""
 
     code: ClassVar[str] = "agreement.pair-mailed"
 

@@ -242,11 +242,13 @@ class Activation(models.Model):
 
 
 class PairMailing(models.Model):
-    """That the pair of an agreement was to be mailed to somebody. `asked_by` is None for an activation."""
+    """That the pair of an agreement was to be mailed to somebody: the service centre sent it again, or somebody of the
+    organization, who could not find it, asked for it. `asked_by` is None for an activation."""
 
     class Occasion(models.TextChoices):
         ACTIVATED = "activated", _("Activated")
         SENT_AGAIN = "sent-again", _("Sent again")
+        ASKED_FOR = "asked-for", _("Asked for")
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="mailings")
     account = models.ForeignKey(

@@ -1,15 +1,24 @@
-"""Numbers of service levels and plans in words, in the active language."""
+"""Numbers of service levels and plans, countries and levels of membership in words, in the active language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
+from babel import Locale
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from pactdesk.cases.rules.reports import Kept
 from pactdesk.kernel.worded import text_in
 from pactdesk.servicelevels.rules import Target, UpdateCadence
+
+_LEVELS: Final[Mapping[str, Promise]] = {
+    "gold": gettext_lazy("Gold"),
+    "silver": gettext_lazy("Silver"),
+    "action-pack": gettext_lazy("Action pack"),
+}
 
 
 def product_name(product: Mapping[str, str], version: Mapping[str, str], language: str) -> str:
@@ -68,3 +77,14 @@ def share_in_words(kept: Kept, *, short: bool = False) -> str:
     if short:
         return _("%(percent)s %%") % {"percent": kept.percent}
     return _("%(percent)s %% of %(decided)s") % {"percent": kept.percent, "decided": kept.decided}
+
+
+def country_name(code: str) -> str:
+    """What people call a country (ISO 3166) in the active language; the code itself where nobody knows it."""
+    territories: Mapping[str, str] = Locale.parse((get_language() or "en").replace("-", "_")).territories
+    return territories.get(code, code)
+
+
+def level_name(level: str) -> str:
+    """The level of a membership in the partner network: "Gold"."""
+    return str(_LEVELS[level])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from pactdesk.portal.views import (
+    activating,
     activity,
     benefits,
     buying,
@@ -22,6 +23,7 @@ from pactdesk.portal.views import (
     intake,
     invitations,
     letters,
+    lost_ids,
     ownership,
     payments,
     preferences,
@@ -82,6 +84,9 @@ urlpatterns = [
     path("benefits/", benefits.overview, name="benefits"),
     path("benefits/statements.csv", benefits.statements_csv, name="benefit-statements"),
     path("benefits/add/", benefits.add, name="benefit-add"),
+    path("benefits/activate/", activating.overview, name="benefit-activate"),
+    path("benefits/activate/<slug:programme_code>/", activating.question, name="benefit-activate-one"),
+    path("benefits/lost-ids/", lost_ids.lost_ids, name="benefit-lost-ids"),
     path("benefits/set-asides/<int:set_aside_id>/", set_asides.one, name="benefit-set-aside"),
     path("benefits/<int:agreement_id>/set-asides/", set_asides.overview, name="benefit-set-asides"),
     path("benefits/<int:agreement_id>/", benefits.agreement, name="benefit"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,29 +39,61 @@ class Waiting:
     activated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """To whom the benefits of an organization are addressed: those of the whole, and those of a kit by its location.
+
+    `places` are its locations by id.
+    """
+
+    organization: Organization
+    headquarters: Addressed
+    by_location: Mapping[int, Addressed]
+    places: Mapping[int, Location]
+
+    def of(self, location_id: int | None) -> Addressed:
+        """That of a location, or (None) of the headquarters."""
+        return self.headquarters if location_id is None else self.by_location[location_id]
+
+
+def addresses_of(organization_id: int) -> Addresses:
+    """To whom the benefits of an organization are addressed. Three queries."""
+    organization = Organization.objects.get(pk=organization_id)
+    places = {place.pk: place for place in Location.objects.filter(organization=organization)}
+    headquarters = next((place for place in places.values() if place.is_headquarters), None)
+    contacts = (organization.primary_contact_id, *(place.primary_contact_id for place in places.values()))
+    named = {contact for contact in contacts if contact is not None}
+    writable = set(
+        Account.objects.filter(pk__in=named, is_active=True, organization_id=organization_id)
+        .exclude(email="")
+        .values_list("pk", flat=True)
+    )
+
+    def addressed_to(country: str, contact: int | None) -> Addressed:
+        return Addressed(organization_id, country, contact if contact in writable else None)
+
+    contact = organization.primary_contact_id or (headquarters.primary_contact_id if headquarters else None)
+    return Addresses(
+        organization=organization,
+        headquarters=addressed_to(headquarters.country if headquarters else "", contact),
+        by_location={
+            place.pk: addressed_to(place.country, place.primary_contact_id) for place in places.values()
+        },
+        places=places,
+    )
+
+
 def addressed(agreement: Agreement) -> Addressed:
     """To whom its benefits are addressed: the location of a kit, otherwise the headquarters. Up to four queries."""
-    activation = Activation.objects.filter(agreement=agreement).select_related("location").first()
     if agreement.organization_id is None:
         return Addressed(None, "", None)
-    if activation is not None and activation.location is not None:
-        place = activation.location
-        return Addressed(
-            agreement.organization_id,
-            place.country,
-            _writable(place.primary_contact_id, place.organization_id),
-        )
-    return addressed_to_headquarters(agreement.organization_id)
+    location_id = Activation.objects.filter(agreement=agreement).values_list("location_id", flat=True).first()
+    return addresses_of(agreement.organization_id).of(location_id)
 
 
 def addressed_to_headquarters(organization_id: int) -> Addressed:
-    """To whom the benefits of an organization as a whole are addressed (BEN-1). Up to three queries."""
-    organization = Organization.objects.get(pk=organization_id)
-    headquarters = Location.objects.filter(organization=organization, is_headquarters=True).first()
-    contact = organization.primary_contact_id or (headquarters.primary_contact_id if headquarters else None)
-    return Addressed(
-        organization_id, headquarters.country if headquarters else "", _writable(contact, organization_id)
-    )
+    """To whom the benefits of an organization as a whole are addressed (BEN-1). Three queries."""
+    return addresses_of(organization_id).headquarters
 
 
 def any_contact_in(country: str) -> bool:
@@ -77,7 +110,10 @@ def recipient(account_id: int) -> Recipient | None:
     place = account.location
     known = place is not None and place.organization_id == account.organization_id
     return Recipient(
-        account.pk, account.organization_id, place.country if place is not None and known else ""
+        account.pk,
+        account.organization_id,
+        place.country if place is not None and known else "",
+        place.pk if place is not None and known else None,
     )
 
 
@@ -126,12 +162,3 @@ def waiting() -> list[Waiting]:
         )
         for row in rows
     ]
-
-
-def _writable(account_id: int | None, organization_id: int) -> int | None:
-    if account_id is None:
-        return None
-    account = Account.objects.filter(pk=account_id, is_active=True, organization_id=organization_id).exclude(
-        email=""
-    )
-    return account_id if account.exists() else None

@@ -17,11 +17,13 @@ MOST_OF_SENDER: Final = 20
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Somebody who might be mailed a pair. `country` (ISO 3166) is that of the location to which the service centre has
-    assigned the account, "" where it has not: what people say of themselves in a profile does not count here."""
+    assigned the account, "" where it has not: what people say of themselves in a profile does not count here.
+    `location_id` is that location."""
 
     account_id: int
     organization_id: int | None
     country: str
+    location_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,17 @@ def may_be_mailed(recipient: Recipient, addressed: Addressed, *, any_contact: bo
     elif recipient.country != addressed.country:
         reasons.append(Reason("pair-mail.other-country"))
     return Decision(tuple(reasons))
+
+
+def may_ask(
+    recipient: Recipient, addressed: Addressed, *, any_contact: bool, was_withdrawn: bool
+) -> Decision:
+    """Whether somebody may have the pair mailed to themself: as `may_be_mailed`, unless the owner of the agreement has
+    withdrawn (`was_withdrawn`) what this person had registered (AGR-11)."""
+    decision = may_be_mailed(recipient, addressed, any_contact=any_contact)
+    if not was_withdrawn:
+        return decision
+    return Decision((*decision, Reason("agreement.registration-revoked")))
 
 
 def may_send_again(*, of_agreement: int, of_sender: int) -> Decision:

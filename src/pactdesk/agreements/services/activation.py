@@ -18,6 +18,7 @@ from pactdesk.accounts.models import Enrolment, Location
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import facts
 from pactdesk.agreements.models import Activation
+from pactdesk.agreements.queries.activation import may_have_activated
 from pactdesk.agreements.queries.mailing import addressed_to_headquarters
 from pactdesk.agreements.services import issue_agreement
 from pactdesk.agreements.services.mailing import mail_activated
@@ -80,9 +81,9 @@ def activate_on_request(programme_code: str, *, actor: Viewer, at: datetime) -> 
     programme = catalog.current().programme(programme_code)
     if actor.organization_id is None:
         raise CannotActivate(Reason("activation.not-allowed"))
-    contact = addressed_to_headquarters(actor.organization_id).contact
-    if not (actor.administers or contact == actor.account_id):
-        raise CannotActivate(Reason("activation.not-allowed"))
+    decision = may_have_activated(actor, addressed_to_headquarters(actor.organization_id).contact)
+    if not decision.allowed:
+        raise CannotActivate(*decision)
     return _activate_once(actor.organization_id, programme, "on-request", None, actor, at)
 
 

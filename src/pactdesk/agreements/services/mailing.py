@@ -9,13 +9,22 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.http import Http404
 
 from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import Agreement, PairMailing
-from pactdesk.agreements.queries.mailing import addressed, any_contact_in, recipient, waiting
-from pactdesk.agreements.rules.mailing import WINDOW, may_be_mailed, may_send_again
+from pactdesk.agreements.queries.lost_pairs import running
+from pactdesk.agreements.queries.mailing import addressed, addresses_of, any_contact_in, recipient, waiting
+from pactdesk.agreements.rules.mailing import (
+    MOST_OF_SENDER,
+    WINDOW,
+    Recipient,
+    may_ask,
+    may_be_mailed,
+    may_send_again,
+)
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Reason, Refused
 
@@ -32,8 +41,7 @@ def send_pair(agreement_id: int, to: int, *, actor: Viewer, at: datetime) -> Non
     """
     if not actor.at_service_centre:
         raise CannotMailPair(Reason("pair-mail.not-allowed"))
-    # The sender before the agreement, always: what either has sent today is counted while nobody else adds to it.
-    Account.objects.select_for_update(no_key=True).get(pk=actor.account_id)
+    _lock_sender(actor)
     agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
     person = recipient(to)
     if person is None or agreement.pair_digest is None:
@@ -51,6 +59,62 @@ def send_pair(agreement_id: int, to: int, *, actor: Viewer, at: datetime) -> Non
     if reasons:
         raise CannotMailPair(*reasons)
     _mail(agreement.pk, to, "sent-again", actor.account_id, at)
+
+
+@transaction.atomic
+def mail_me(agreement_id: int, *, actor: Viewer, at: datetime) -> None:
+    """Mail the pair to the actor, who cannot find it and may have it as the policy of the region says (BEN-4).
+
+    Raises Http404 where the actor may not have it, as for an agreement that does not exist; `CannotMailPair` where it
+    was asked for too often.
+    """
+    person = _lock_sender(actor)
+    if actor.organization_id is None or person is None:
+        raise Http404
+    mine = running(actor.organization_id, actor.account_id, at=at)
+    found = next((each for each in mine if each[0].pk == agreement_id), None)
+    if found is None:
+        raise Http404
+    agreement, location_id = found
+    about = addresses_of(actor.organization_id).of(location_id)
+    decision = may_ask(
+        person,
+        about,
+        any_contact=any_contact_in(about.country),
+        was_withdrawn=agreement.was_withdrawn,  # type: ignore[attr-defined]  # `running` annotates it
+    )
+    if not decision.allowed:
+        raise Http404
+    today = PairMailing.objects.filter(occasion="asked-for", asked_by_id=actor.account_id, at__gt=at - WINDOW)
+    reasons = may_send_again(of_agreement=today.filter(agreement=agreement).count(), of_sender=today.count())
+    if not reasons.allowed:
+        raise CannotMailPair(*reasons)
+    _mail(agreement.pk, actor.account_id, "asked-for", actor.account_id, at)
+
+
+@transaction.atomic
+def mail_contacts(*, actor: Viewer, at: datetime) -> None:
+    """Mail the pairs of the actor's organization to whom they are addressed, because the actor cannot find one (BEN-4):
+    those of the headquarters, and those of the actor's location.
+
+    Whoever was mailed a pair within a day is not mailed it again. Nothing is answered: whoever may not have a pair is
+    not told whether there is one. Raises Http404 for whoever is in no organization.
+    """
+    person = _lock_sender(actor)
+    if actor.organization_id is None or person is None:
+        raise Http404
+    addresses = addresses_of(actor.organization_id)
+    today = PairMailing.objects.filter(at__gt=at - WINDOW)
+    left = MOST_OF_SENDER - today.filter(occasion="asked-for", asked_by_id=actor.account_id).count()
+    ours = today.filter(agreement__organization_id=actor.organization_id)
+    told = set(ours.values_list("agreement_id", "account_id"))
+    for agreement, location_id in running(actor.organization_id, actor.account_id, at=at):
+        contact = addresses.of(location_id).contact
+        if location_id not in {None, person.location_id} or contact is None:
+            continue
+        if left > 0 and (agreement.pk, contact) not in told:
+            _mail(agreement.pk, contact, "asked-for", actor.account_id, at)
+            left -= 1
 
 
 def mail_waiting(*, at: datetime) -> int:
@@ -75,6 +139,12 @@ def mail_activated(agreement_id: int, *, at: datetime) -> bool:
         agreement.save(update_fields=["owner"])
     _mail(agreement.pk, contact, "activated", None, at)
     return True
+
+
+def _lock_sender(actor: Viewer) -> Recipient | None:
+    """The sender, before any agreement, always: what either has sent today is counted while nobody else adds to it."""
+    Account.objects.select_for_update(no_key=True).filter(pk=actor.account_id).first()
+    return recipient(actor.account_id)
 
 
 def _mail(agreement_id: int, account_id: int, occasion: str, actor_id: int | None, at: datetime) -> None:

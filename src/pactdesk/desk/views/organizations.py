@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from babel import Locale
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -25,11 +24,12 @@ from pactdesk.desk.forms.organizations import ContactForm
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.views.agreements import Row, row_of
 from pactdesk.desk.views.correcting import QuestionPage
-from pactdesk.desk.words import Words, language
+from pactdesk.desk.words import Words
 from pactdesk.pages.links import link, number_in
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.searching import words_in
 from pactdesk.pages.spreadsheet import download
+from pactdesk.pages.words import country_name
 
 _KINDS: Final[Mapping[str, Words]] = {
     "vendor": gettext_lazy("Vendor"),
@@ -199,8 +199,7 @@ def _facts(line: OrganizationLine, domains: tuple[str, ...]) -> tuple[tuple[str,
 
 
 def _place(place: LocationLine, organization_id: int) -> Place:
-    country = Locale.parse(language().replace("-", "_")).territories.get(place.country, place.country)
-    told = (_("Headquarters") if place.is_headquarters else "", place.city, country)
+    told = (_("Headquarters") if place.is_headquarters else "", place.city, country_name(place.country))
     return Place(
         name=place.name,
         about=" · ".join(filter(None, told)),

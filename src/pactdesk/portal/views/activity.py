@@ -20,7 +20,6 @@ from pactdesk.agreements.queries.organization import OrganizationAgreement, of_o
 from pactdesk.cases.queries import activity as cases
 from pactdesk.cases.queries import lists
 from pactdesk.cases.queries.activity import ActivityLine, Sought, manages
-from pactdesk.catalog import queries as catalog
 from pactdesk.kernel.moments import day_in_words, short_day
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.links import link, place_in, written_place
@@ -30,6 +29,7 @@ from pactdesk.pages.spreadsheet import download
 from pactdesk.portal.forms.activity import ActivityForm
 from pactdesk.portal.organization_use import Use, read_use, use_plots
 from pactdesk.portal.plans import language
+from pactdesk.portal.programme_support import programme_product
 from pactdesk.portal.standing import STATUSES
 from pactdesk.portal.views.requests import Tab, rows_of
 
@@ -274,7 +274,7 @@ def _agreement_row(line: OrganizationAgreement) -> dict[str, Any]:
 def _ways() -> tuple[Way, ...]:
     """What can be asked for: only incidents need the pair of IDs (REQ-3)."""
     new = reverse("portal:request-new")
-    programme = _programme_product()
+    programme = programme_product()
     ways = [
         Way(
             _("Incident"),
@@ -296,7 +296,7 @@ def _ways() -> tuple[Way, ...]:
         Way(
             _("Programme and benefits"),
             _("Membership, benefits, lost IDs. It is free and needs no pair of IDs."),
-            link(new, {"product": programme}) if programme else new,
+            link(new, {"product": programme.code}) if programme else new,
             _("Ask the service centre"),
         ),
     ]
@@ -310,12 +310,3 @@ def _ways() -> tuple[Way, ...]:
             )
         )
     return tuple(ways)
-
-
-def _programme_product() -> str:
-    """The code of the product under which questions about programmes are asked, "" where the catalogue has none."""
-    for product in catalog.current().products.values():
-        for category in product.offered_categories:
-            if any(problem.problem_type.code == "programme" for problem in category.offered_problems):
-                return product.code
-    return ""

@@ -1,0 +1,224 @@
+"""A pair that somebody cannot find: who has it, to whom the region lets it be mailed, and a request (BEN-4, REQ-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from pactdesk.accounts import queries as accounts
+from pactdesk.accounts.queries import Colleague
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.queries.activation import enrolments_of
+from pactdesk.agreements.queries.lost_pairs import LostPair, LostPairs, PlaceOfBenefits, lost_pairs
+from pactdesk.agreements.services.mailing import CannotMailPair, mail_contacts, mail_me
+from pactdesk.catalog import queries as catalog
+from pactdesk.kernel.decisions import ALLOWED, Decision
+from pactdesk.kernel.ids import new_key
+from pactdesk.kernel.moments import day_in_words, instant_in_words
+from pactdesk.kernel.worded import text_in
+from pactdesk.pages.links import number_in
+from pactdesk.pages.reasons import WordedReason, worded
+from pactdesk.pages.requests import PageRequest, with_profile
+from pactdesk.pages.words import country_name, level_name
+from pactdesk.portal import programme_support
+from pactdesk.portal.plans import language
+from pactdesk.portal.programme_support import Matter, may_be_asked
+from pactdesk.portal.views.intake.problem import key_in
+
+# Why somebody is mailed nothing, said to that person.
+_WHY_NOT: Final[Mapping[str, object]] = {
+    "pair-mail.primary-contact-only": gettext_lazy(
+        "Where the benefits are, the IDs may be e-mailed to the primary programme contact only."
+    ),
+    "pair-mail.location-unknown": gettext_lazy(
+        "They may be e-mailed to people who work in the country of the benefits. At which location you work is not "
+        "noted; the service centre notes it."
+    ),
+    "pair-mail.other-country": gettext_lazy(
+        "They may be e-mailed to people who work in the country of the benefits. Your location is in another one."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A pair that the reader may have. `mailed` says when and to whom it was sent last, "" where it never was."""
+
+    agreement_id: int
+    name: str
+    about: str
+    mailed: str
+
+
+@dataclass(frozen=True, slots=True)
+class LostIdsPage:
+    """What is known, and what can be done. `why_not` says why the reader is mailed nothing; `contact` is whom to ask;
+    `reasons` are why no request can be made here."""
+
+    facts: tuple[tuple[str, str], ...]
+    is_known: bool
+    is_contact: bool
+    pairs: tuple[PairRow, ...]
+    why_not: tuple[str, ...]
+    contact: Colleague | None
+    reasons: tuple[WordedReason, ...]
+    refusals: tuple[WordedReason, ...]
+    service_centre: str
+    key: str
+
+
+@with_profile
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost_ids(request: PageRequest) -> HttpResponse:
+    """What is known and whom to ask. By POST a pair is mailed to whom it may be, or a request is begun; no pair is ever
+    shown. Whoever may not have a pair is answered alike whether there is one."""
+    if request.method != "POST":
+        return _show(request)
+    match request.POST.get("do"):
+        case "mail-me":
+            return _mail_me(request)
+        case "mail-contacts":
+            mail_contacts(actor=request.viewer, at=request.at)
+            messages.success(
+                request,
+                _(
+                    "If there are IDs that can be sent, your primary programme contact has them in an e-mail in a "
+                    "moment. What was sent within a day is not sent again."
+                ),
+            )
+            return redirect("portal:benefit-lost-ids")
+        case "ask":
+            return _ask(
+                request, Matter.LOST_IDS, _("We cannot find the IDs of our agreement. Please help us.")
+            )
+        case "ask-contact":
+            return _ask(
+                request,
+                Matter.CONTACT,
+                _("Our primary programme contact has to be changed. The new one is:"),
+            )
+    raise BadRequest("nothing that can be done about lost IDs")
+
+
+def _mail_me(request: PageRequest) -> HttpResponse:
+    try:
+        mail_me(
+            number_in(request.POST.get("agreement", ""), digits=15) or 0, actor=request.viewer, at=request.at
+        )
+    except CannotMailPair as refused:
+        return _show(request, refused.decision, status=422)
+    messages.success(
+        request, _("The IDs are on their way to %(address)s.") % {"address": request.viewer.email}
+    )
+    return redirect("portal:benefit-lost-ids")
+
+
+def _ask(request: PageRequest, matter: Matter, first: str) -> HttpResponse:
+    if not may_be_asked(request.viewer).allowed:
+        return _show(request, status=422)
+    found = lost_pairs(request.viewer, at=request.at)
+    known = _facts(request, found, _contacts(found))
+    return programme_support.begin(key_in(request.POST.get("key", "")), matter, first, known, request=request)
+
+
+def _show(request: PageRequest, refused: Decision = ALLOWED, *, status: int = 200) -> HttpResponse:
+    viewer = request.viewer
+    found = lost_pairs(viewer, at=request.at)
+    people = _contacts(found)
+    page = LostIdsPage(
+        facts=tuple(_facts(request, found, people)),
+        is_known=found is not None,
+        is_contact=found is not None and found.contact == viewer.account_id,
+        pairs=tuple(_row(each, people, viewer) for each in found.pairs) if found else (),
+        why_not=_why_not(found.places[0]) if found else (),
+        contact=people.get(found.contact or 0) if found else None,
+        reasons=_in_words(may_be_asked(viewer), viewer),
+        refusals=_in_words(refused, viewer),
+        service_centre=settings.SERVICE_CENTRE_ADDRESS,
+        key=str(new_key()),
+    )
+    return render(request, "portal/benefits/lost_ids.html", {"page": page}, status=status)
+
+
+def _contacts(found: LostPairs | None) -> Mapping[int, Colleague]:
+    """The contacts of the places, and to whom pairs were mailed: all are people of the reader's organization."""
+    if found is None:
+        return {}
+    return accounts.colleagues(
+        (*(place.contact for place in found.places), *(pair.mailed_to for pair in found.pairs))
+    )
+
+
+def _facts(
+    request: PageRequest, found: LostPairs | None, people: Mapping[int, Colleague]
+) -> list[tuple[str, str]]:
+    """What is known of the reader's organization, as (label, value)."""
+    if found is None:
+        return []
+    told = [(_("Organization"), found.organization), (_("Partner number"), found.partner_number)]
+    for term in enrolments_of(request.viewer, at=request.at):
+        day = day_in_words(term.ends_on, "UTC", language())
+        told.append(
+            (_("Membership"), _("%(level)s, until %(day)s") % {"level": level_name(term.level), "day": day})
+        )
+    for place in found.places:
+        label = _("Headquarters") if place.is_headquarters else _("Your location")
+        told.append((label, _place_in_words(place)))
+        contact = people.get(place.contact or 0)
+        named = f"{contact.name} · {contact.email}" if contact else _("nobody is noted")
+        told.append(
+            (
+                _("Primary programme contact")
+                if place.is_headquarters
+                else _("Primary programme contact of your location"),
+                named,
+            )
+        )
+    region = catalog.current().region_of(found.places[0].country)
+    if region is not None:
+        told.append((_("Region"), text_in(region.name, language())))
+    return [(label, value) for label, value in told if value]
+
+
+def _place_in_words(place: PlaceOfBenefits) -> str:
+    country = country_name(place.country) if place.country else ""
+    city = place.city if place.city != place.name else ""
+    return " · ".join(filter(None, (place.name, city, country))) or _("not noted")
+
+
+def _why_not(headquarters: PlaceOfBenefits) -> tuple[str, ...]:
+    return tuple(str(_WHY_NOT[reason.code]) for reason in headquarters.decision if reason.code in _WHY_NOT)
+
+
+def _row(pair: LostPair, people: Mapping[int, Colleague], viewer: Viewer) -> PairRow:
+    day = day_in_words(pair.ends_at - timedelta(microseconds=1), pair.time_zone, language())
+    to = people.get(pair.mailed_to or 0)
+    mailed = ""
+    if pair.mailed_at is not None:
+        when = instant_in_words(pair.mailed_at, viewer.time_zone or "UTC", language())
+        mailed = (
+            _("E-mailed to %(name)s: %(when)s") % {"name": to.name, "when": when}
+            if to
+            else _("E-mailed: %(when)s") % {"when": when}
+        )
+    return PairRow(
+        agreement_id=pair.agreement_id,
+        name=text_in(pair.programme, language()),
+        about=" · ".join(filter(None, (pair.place, _("until %(day)s") % {"day": day}))),
+        mailed=mailed,
+    )
+
+
+def _in_words(decision: Decision, viewer: Viewer) -> tuple[WordedReason, ...]:
+    return tuple(worded(reason, zone=viewer.time_zone or "UTC") for reason in decision)
