@@ -10,7 +10,7 @@ from django.utils import timezone
 from pactdesk.accounts.models import Location
 from pactdesk.accounts.services.contacts import set_primary_contact
 from pactdesk.agreements.models import Registration
-from pactdesk.agreements.services.withdrawing import withdraw_registration
+from pactdesk.agreements.services.looking_after import withdraw_registration
 from pactdesk.journal.models import FactRow
 from pactdesk.notifications.models import OutgoingMail
 from tests import world

@@ -23,19 +23,24 @@ class AgreementFact(Fact):
 
 @dataclass(frozen=True)
 class PairReplaced(AgreementFact):
-    """A new pair names the agreement; the one before is no longer recognised."""
+    """A new pair names the agreement; the one before is no longer recognised. `reason` is that of the service centre,
+    "" where its owner replaced it."""
 
     code: ClassVar[str] = "agreement.pair-replaced"
+
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class SeatLimitChanged(AgreementFact):
-    """Another number of accounts may register it; None is any number."""
+    """Another number of accounts may register it; None is any number. `reason` is that of the service centre, "" where
+    its owner changed it."""
 
     code: ClassVar[str] = "agreement.seat-limit-changed"
 
     before: int | None
     after: int | None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ class Activated(AgreementFact):
 
 @dataclass(frozen=True)
 class PairMailed(AgreementFact):
-    """Its pair is mailed to the account with the primary key `account`; `occasion` is "activated",
+    """Its pair is mailed to the account with the primary key `account`; `occasion` is "activated", "issued", "replaced",
     "sent-again" or "asked-for"."""
 
     code: ClassVar[str] = "agreement.pair-mailed"
@@ -203,3 +208,43 @@ class CorrectionDecided(AgreementFact):
 
     correction: int
     outcome: str
+
+
+@dataclass(frozen=True)
+class AgreementIssued(AgreementFact):
+    """The service centre has issued it by hand, as was asked by the `issuance`, for this `reason`."""
+
+    code: ClassVar[str] = "agreement.issued"
+
+    issuance: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class IssuanceFact(Fact):
+    """Something about an agreement that is not issued yet. `issuance` is the primary key of what was asked."""
+
+    subject_type: ClassVar[str] = "issuance"
+
+    issuance: int
+
+    @property
+    def subject_id(self) -> int:
+        return self.issuance
+
+
+@dataclass(frozen=True)
+class IssuanceAsked(IssuanceFact):
+    """It waits for a second person of the service centre."""
+
+    code: ClassVar[str] = "issuance.asked"
+
+
+@dataclass(frozen=True)
+class IssuanceDecided(IssuanceFact):
+    """It is "done", which has issued the `agreement`, "refused" or "withdrawn"."""
+
+    code: ClassVar[str] = "issuance.decided"
+
+    outcome: str
+    agreement: int | None

@@ -47,6 +47,9 @@ SENTENCES = {
     "agreement.pair-replaced-already": _(
         "The pair has been replaced in the meantime. If nobody kept the new one, replace it again."
     ),
+    "agreement.nobody-to-mail": _(
+        "Nobody could be mailed the new pair. Name a primary programme contact first; until then you can suspend it."
+    ),
     "correction.not-counted": _("What is not counted has no balance that could be corrected."),
     "correction.bought": _("It was bought. Units come with a purchase, and go with a refund."),
     "correction.units-out-of-range": _("Enter a whole number other than 0, of at most %(most)s."),
@@ -70,6 +73,15 @@ SENTENCES = {
         "Your organization is not enrolled in the partner network at a level that gets this programme."
     ),
     "activation.not-this-way": _("This programme is not activated in this way."),
+    "issuance.for-nobody": _("Say for whom it is."),
+    "issuance.nobody-to-mail": _(
+        "There is no primary programme contact who could be mailed the pair. Name one first, on the organization's "
+        "page."
+    ),
+    "issuance.not-this-programme": _("Agreements of this programme are not issued by hand."),
+    "issuance.owner-elsewhere": _("The owner has to be an account of the organization that can be used."),
+    "issuance.too-far-away": _("Choose a first day within a year from today."),
+    "issuance.units-out-of-range": _("Enter a whole number from 1 to %(most)s."),
     "pair-mail.location-unknown": _(
         "We do not know at which location of the partner this person works, so not in which country either."
     ),
@@ -153,6 +165,13 @@ REMEDIES = {
     "correction.own": "choose-again",
     "correction.suspended-already": "choose-again",
     "correction.not-suspended": "choose-again",
+    "agreement.nobody-to-mail": "choose-again",
+    "issuance.for-nobody": "choose-again",
+    "issuance.nobody-to-mail": "choose-again",
+    "issuance.not-this-programme": "choose-again",
+    "issuance.owner-elsewhere": "choose-again",
+    "issuance.too-far-away": "choose-again",
+    "issuance.units-out-of-range": "choose-again",
     "agreement.gone": "choose-another-plan",
     "ledger.posted-before": "see-requests",
     "pair.access-id-missing": "check-ids",

@@ -127,6 +127,13 @@ def organization_page(viewer: Viewer, organization_id: int) -> OrganizationPage:
     )
 
 
+def account_with(viewer: Viewer, email: str) -> int | None:
+    """The account with this address that can be used; None: there is none. One query."""
+    _only_the_centre(viewer)
+    found = Account.objects.filter(email__iexact=email, is_active=True).values_list("pk", flat=True)
+    return found.first()
+
+
 def _sought(viewer: Viewer, words: str) -> QuerySet[Organization]:
     _only_the_centre(viewer)
     found = Organization.objects.select_related("primary_contact").order_by("name", "pk")

@@ -33,6 +33,10 @@ ENDS_SOON: Final = timedelta(days=60)
 State = Literal["", "ends-soon", "used-up", "suspended", "frozen", "ended"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 _ACTS: Final = (
+    "agreement.issued",
+    "agreement.activated",
+    "agreement.pair-mailed",
+    "agreement.seat-limit-changed",
     "agreement.suspended",
     "agreement.resumed",
     "agreement.pair-replaced",
@@ -105,12 +109,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something else that was done with it: the code of a fact, who did it, and the reason given."""
+    """Something else that was done with it: the code of a fact, who did it, and the reason given. `about` is the person
+    whom it is about, "" where it is about nobody."""
 
     code: str
     at: datetime
     who: str
     reason: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +223,6 @@ def asked(viewer: Viewer, correction_id: int) -> Asked | None:
     return _asked(found) if found else None
 
 
-def count_waiting(viewer: Viewer) -> int:
-    """How much waits for a second person; 0 for everybody who is not at the service centre. One query at most."""
-    return Correction.objects.filter(outcome="").count() if viewer.at_service_centre else 0
-
-
 def _sought(viewer: Viewer, sought: Sought, at: datetime) -> QuerySet[Agreement]:
     require_service_centre(viewer)
     found = Agreement.objects.select_related("organization", "owner", "holder").order_by("-created_at", "-pk")
@@ -300,8 +301,15 @@ def _asked(correction: Correction) -> Asked:
 
 def _acts(agreement_id: int) -> tuple[Act, ...]:
     facts = journal.facts_about("agreement", agreement_id, codes=_ACTS)[-PAGE:]
-    names = accounts.names_of(fact.actor_id for fact in facts if fact.actor_id is not None)
+    people = [(fact.actor_id, fact.payload.get("account")) for fact in facts]
+    names = accounts.names_of(each for pair in people for each in pair if each is not None)
     return tuple(
-        Act(fact.code, fact.at, names.get(fact.actor_id or 0, ""), str(fact.payload.get("reason", "")))
+        Act(
+            fact.code,
+            fact.at,
+            names.get(fact.actor_id or 0, ""),
+            str(fact.payload.get("reason", "")),
+            names.get(fact.payload.get("account") or 0, ""),
+        )
         for fact in reversed(facts)
     )

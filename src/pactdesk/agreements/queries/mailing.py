@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from pactdesk.accounts.models import Account, Location, Organization
 from pactdesk.agreements import sealing
@@ -84,9 +84,10 @@ def addresses_of(organization_id: int) -> Addresses:
 
 
 def addressed(agreement: Agreement) -> Addressed:
-    """To whom its benefits are addressed: the location of a kit, otherwise the headquarters. Up to four queries."""
+    """To whom its benefits are addressed: the location of a kit, otherwise the headquarters; its owner where it is no
+    organization's. Up to four queries."""
     if agreement.organization_id is None:
-        return Addressed(None, "", None)
+        return addressed_to(None, agreement.owner_id)
     location_id = Activation.objects.filter(agreement=agreement).values_list("location_id", flat=True).first()
     return addresses_of(agreement.organization_id).of(location_id)
 
@@ -94,6 +95,17 @@ def addressed(agreement: Agreement) -> Addressed:
 def addressed_to_headquarters(organization_id: int) -> Addressed:
     """To whom the benefits of an organization as a whole are addressed (BEN-1). Three queries."""
     return addresses_of(organization_id).headquarters
+
+
+def addressed_to(organization_id: int | None, owner_id: int | None) -> Addressed:
+    """To whom the benefits of an organization are addressed, or where it is None, those of a person. Up to three
+    queries."""
+    if organization_id is not None:
+        return addressed_to_headquarters(organization_id)
+    if owner_id is None:
+        return Addressed(None, "", None)
+    owner = Account.objects.filter(pk=owner_id, is_active=True).exclude(email="")
+    return Addressed(None, "", owner_id if owner.exists() else None)
 
 
 def any_contact_in(country: str) -> bool:
@@ -134,13 +146,13 @@ def pair_of(agreement_id: int) -> Pair:
 
 
 def may_still_get_pair(agreement_id: int, account_id: int | None) -> bool:
-    """Whether this account belongs to the organization of the agreement at this moment, and the agreement still has a
-    pair and is not suspended. One query."""
+    """Whether this account belongs to the organization of the agreement at this moment, or owns it where it is no
+    organization's, and the agreement still has a pair and is not suspended. One query."""
+    if account_id is None:
+        return False
+    its_people = Q(organization__accounts=account_id) | Q(organization=None, owner_id=account_id)
     return Agreement.objects.filter(
-        pk=agreement_id,
-        pair_digest__isnull=False,
-        suspended_at=None,
-        organization__accounts=account_id,
+        its_people, pk=agreement_id, pair_digest__isnull=False, suspended_at=None
     ).exists()
 
 

@@ -36,14 +36,6 @@ class Standing:
     bought: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AloneLimits:
-    """Up to how many units, and by how many days, one person corrects alone."""
-
-    units: int
-    days: int
-
-
 def may_be_corrected(change: Change, standing: Standing, *, at: datetime) -> Decision:
     """Can the agreement be corrected so? Asked when it is asked for, and again when it is done."""
     if change.kind == "extend":
@@ -73,26 +65,18 @@ def _may_be_extended(ends_at: datetime | None, standing: Standing, at: datetime)
     return Decision()
 
 
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """What this person has corrected alone on this agreement lately. It counts together: many small corrections would
-    do what one large one may not."""
+def is_far_for_one(change: Change, standing: Standing, *, days: int, extended: bool) -> bool:
+    """Whether the benefits are extended by more than the `days` by which one person does so alone. `extended`: the same
+    person has extended them alone lately; that counts together."""
+    assert change.ends_at is not None
+    an_hour_of_clock_change = timedelta(hours=1)
+    return extended or change.ends_at - standing.ends_at > timedelta(days=days) + an_hour_of_clock_change
 
-    units: int = 0
-    extended: bool = False
 
-
-def needs_a_second_person(
-    change: Change, standing: Standing, limits: AloneLimits, alone: Alone | None = None
-) -> bool:
-    """Whether it is more than one person does alone."""
-    before = alone or Alone()
-    if change.kind == "extend":
-        assert change.ends_at is not None
-        an_hour_of_clock_change = timedelta(hours=1)
-        further = change.ends_at - standing.ends_at
-        return before.extended or further > timedelta(days=limits.days) + an_hour_of_clock_change
-    return before.units + abs(change.units or 0) > limits.units
+def is_much_for_one(units: int, *, done: int, most: int) -> bool:
+    """Whether so many units are more than one person moves alone, who has moved `done` alone lately. Many small
+    corrections would do what one large one may not."""
+    return done + units > most
 
 
 def may_decide(*, asked_by: int, decider: int, approves: bool, is_open: bool) -> Decision:

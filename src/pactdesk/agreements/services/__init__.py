@@ -182,7 +182,13 @@ def set_seat_limit(agreement_id: int, limit: int | None, *, actor: Viewer, at: d
 
     Only its owner may; raises Http404 otherwise. Raises `CannotLimitSeats` where more accounts draw on it already.
     """
-    agreement = owned_agreement(actor, agreement_id, lock=True)
+    limit_seats(owned_agreement(actor, agreement_id, lock=True), limit, actor=actor, at=at)
+
+
+def limit_seats(
+    agreement: Agreement, limit: int | None, *, actor: Viewer, at: datetime, reason: str = ""
+) -> None:
+    """The same for an agreement whose row is locked, by somebody who may."""
     decision = may_limit_seats(limit, taken=_seats_taken(agreement))
     if not decision.allowed:
         raise CannotLimitSeats(*decision)
@@ -191,7 +197,8 @@ def set_seat_limit(agreement_id: int, limit: int | None, *, actor: Viewer, at: d
         return
     agreement.seat_limit = limit
     agreement.save(update_fields=["seat_limit"])
-    journal.record(SeatLimitChanged(agreement.pk, before, limit), actor_id=actor.account_id, at=at)
+    fact = SeatLimitChanged(agreement.pk, before, limit, reason)
+    journal.record(fact, actor_id=actor.account_id, at=at)
 
 
 @transaction.atomic
@@ -203,6 +210,11 @@ def replace_pair(agreement_id: int, *, access_id: str, actor: Viewer, at: dateti
     is told here and nowhere else.
     """
     agreement = owned_agreement(actor, agreement_id, lock=True)
+    return name_anew(agreement, access_id=access_id, actor=actor, at=at)
+
+
+def name_anew(agreement: Agreement, *, access_id: str, actor: Viewer, at: datetime, reason: str = "") -> Pair:
+    """The same for an agreement whose row is locked, by somebody who may."""
     if agreement.access_id != access_id:
         raise CannotReplacePair(Reason("agreement.pair-replaced-already"))
     pair = new_pair()
@@ -210,7 +222,7 @@ def replace_pair(agreement_id: int, *, access_id: str, actor: Viewer, at: dateti
     agreement.contract_id_sealed = sealing.seal(pair.contract_id)
     agreement.pair_digest = sealing.pair_digest(pair)
     agreement.save(update_fields=["access_id", "contract_id_sealed", "pair_digest"])
-    journal.record(PairReplaced(agreement.pk), actor_id=actor.account_id, at=at)
+    journal.record(PairReplaced(agreement.pk, reason), actor_id=actor.account_id, at=at)
     return pair
 
 
@@ -236,6 +248,7 @@ def issue_agreement(
     at: datetime,
     pair: Pair | None = None,
     quantity: int | None = None,
+    seat_limit: int | None = None,
 ) -> NewAgreement:
     """Issue an agreement with the units and the term of its programme (AGR-2, AGR-11).
 
@@ -256,6 +269,7 @@ def issue_agreement(
         ends_at=end_of_benefits(starts_on, programme.length_months, programme.extra_days, zone),
         time_zone=time_zone,
         overdraft=programme.overdraft,
+        seat_limit=seat_limit,
         created_at=at,
     )
     units = programme.quantity if quantity is None else quantity

@@ -1,6 +1,6 @@
 """Correcting agreements: units added or adjusted, benefits extended; above a limit by two people. And suspending.
 
-Lock order: the correction, then the agreement; the ledger is posted to last.
+Lock order: the correction or the person who asks, then the agreement; the ledger is posted to last.
 """
 
 from __future__ import annotations
@@ -23,20 +23,19 @@ from pactdesk.agreements.facts import (
     CorrectionAsked,
     CorrectionDecided,
 )
-from pactdesk.agreements.models import Agreement, Correction
+from pactdesk.agreements.models import Agreement, Correction, Outcome
 from pactdesk.agreements.rules.corrections import (
-    Alone,
-    AloneLimits,
     Change,
     Standing,
+    is_far_for_one,
     may_be_corrected,
     may_decide,
-    needs_a_second_person,
 )
+from pactdesk.agreements.services.alone import count_as_alone, is_too_much_alone, wait_for_the_person
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Decision, Reason, Refused
 
-# What one person corrects alone counts together for as long.
+# What one person extends alone counts together for as long.
 _LATELY: Final = timedelta(days=1)
 
 
@@ -52,11 +51,6 @@ class Asked:
     waits: bool
 
 
-def limits() -> AloneLimits:
-    """How much one person corrects alone, as the operator has set it."""
-    return AloneLimits(units=settings.UNITS_ALONE, days=settings.DAYS_ALONE)
-
-
 @transaction.atomic
 def ask(agreement_id: int, change: Change, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Asked:
     """Correct the agreement, or where that is more than one person does alone, ask for it.
@@ -64,13 +58,21 @@ def ask(agreement_id: int, change: Change, *, reason: str, key: UUID, actor: Vie
     The same `key` again answers the same and does nothing. Raises Http404 where the actor is not at the service centre,
     and `CannotCorrect` with every reason.
     """
+    require_service_centre(actor)
+    wait_for_the_person(actor.account_id)
     agreement = any_agreement(actor, agreement_id, lock=True)
     before = Correction.objects.filter(key=key).first()
     if before is not None:
         return Asked(before.pk, waits=before.outcome == "")
     standing = _standing(agreement)
     _require(may_be_corrected(change, standing, at=at))
-    waits = needs_a_second_person(change, standing, limits(), _done_alone(agreement, actor, at))
+    waits = (
+        is_far_for_one(
+            change, standing, days=settings.DAYS_ALONE, extended=_extended_alone(agreement, actor, at)
+        )
+        if change.kind == "extend"
+        else is_too_much_alone(actor.account_id, abs(change.units or 0), at=at)
+    )
     correction = Correction.objects.create(
         agreement=agreement,
         key=key,
@@ -85,6 +87,7 @@ def ask(agreement_id: int, change: Change, *, reason: str, key: UUID, actor: Vie
     if waits:
         journal.record(CorrectionAsked(agreement.pk, correction.pk), actor_id=actor.account_id, at=at)
     else:
+        count_as_alone(actor.account_id, abs(change.units or 0), at=at)
         _do(correction, agreement, actor, at)
     return Asked(correction.pk, waits)
 
@@ -110,7 +113,7 @@ def decide(correction_id: int, *, approves: bool, words: str, actor: Viewer, at:
         _require(may_be_corrected(change, _standing(agreement), at=at))
         _do(correction, agreement, actor, at)
     else:
-        outcome = Correction.Outcome.WITHDRAWN if asked_by == actor.account_id else Correction.Outcome.REFUSED
+        outcome = Outcome.WITHDRAWN if asked_by == actor.account_id else Outcome.REFUSED
         _note(correction, outcome, actor, at)
 
 
@@ -140,7 +143,7 @@ def _set_suspended(agreement: Agreement, at: datetime | None) -> None:
 
 
 def _do(correction: Correction, agreement: Agreement, actor: Viewer, at: datetime) -> None:
-    _note(correction, Correction.Outcome.DONE, actor, at)
+    _note(correction, Outcome.DONE, actor, at)
     if correction.ends_at is not None:
         agreement.ends_at = correction.ends_at
         agreement.save(update_fields=["ends_at"])
@@ -167,7 +170,7 @@ def _do(correction: Correction, agreement: Agreement, actor: Viewer, at: datetim
         )
 
 
-def _note(correction: Correction, outcome: Correction.Outcome, actor: Viewer, at: datetime) -> None:
+def _note(correction: Correction, outcome: Outcome, actor: Viewer, at: datetime) -> None:
     correction.outcome, correction.decided_by_id, correction.decided_at = outcome, actor.account_id, at
     correction.save(update_fields=["outcome", "decided_by", "decided_at", "words"])
     fact = CorrectionDecided(correction.agreement_id, correction.pk, outcome.value)
@@ -185,20 +188,16 @@ def _standing(agreement: Agreement) -> Standing:
     )
 
 
-def _done_alone(agreement: Agreement, actor: Viewer, at: datetime) -> Alone:
-    """What the actor corrected alone within a day; true while the agreement's row is locked."""
-    done = Correction.objects.filter(
+def _extended_alone(agreement: Agreement, actor: Viewer, at: datetime) -> bool:
+    """Whether the actor has extended it alone within a day; true while the agreement's row is locked."""
+    return Correction.objects.filter(
         agreement=agreement,
         asked_by_id=actor.account_id,
         needs_second=False,
-        outcome=Correction.Outcome.DONE,
+        kind=Correction.Kind.EXTEND,
+        outcome=Outcome.DONE,
         asked_at__gt=at - _LATELY,
-    )
-    changes = list(done.values_list("units", flat=True))
-    return Alone(
-        units=sum(abs(units) for units in changes if units is not None),
-        extended=any(units is None for units in changes),
-    )
+    ).exists()
 
 
 def _require(decision: Decision) -> None:

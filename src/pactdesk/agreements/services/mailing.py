@@ -1,4 +1,5 @@
-"""Mailing the pair of an agreement: when it is activated, and again when somebody has lost it (BEN-1, BEN-3, BEN-4).
+"""Mailing the pair of an agreement: when it is activated or issued, when it is replaced, and again when somebody has
+lost it (BEN-1, BEN-3, BEN-4).
 
 A pair is mailed to those who may have it and to nobody else, whoever asks. What is written down of it is to whom and
 when: the IDs stand in no row, no fact and no log.
@@ -123,13 +124,36 @@ def mail_waiting(*, at: datetime) -> int:
     return sum(mail_activated(each.agreement_id, at=at) for each in waiting())
 
 
-@transaction.atomic
 def mail_activated(agreement_id: int, *, at: datetime) -> bool:
     """Mail the pair of an agreement that was activated to its primary programme contact, once; whether it was done now.
 
     The contact owns it from now on where nobody does. Without a contact who can be written to, it waits
     (`queries.mailing.waiting`).
     """
+    return _mail_at_first(agreement_id, "activated", None, at)
+
+
+def mail_issued(agreement_id: int, *, actor_id: int, at: datetime) -> bool:
+    """The same for one that the service centre has issued, whose contact is its owner where it is no organization's."""
+    return _mail_at_first(agreement_id, "issued", actor_id, at)
+
+
+@transaction.atomic
+def mail_replaced(agreement_id: int, *, actor_id: int, at: datetime) -> bool:
+    """Mail the pair that has taken the place of another one to whom the benefits are addressed; whether it was done.
+
+    While the agreement is suspended its pair is mailed to nobody.
+    """
+    agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
+    contact = addressed(agreement).contact
+    if contact is None or agreement.suspended_at is not None:
+        return False
+    _mail(agreement.pk, contact, "replaced", actor_id, at)
+    return True
+
+
+@transaction.atomic
+def _mail_at_first(agreement_id: int, occasion: str, actor_id: int | None, at: datetime) -> bool:
     agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
     contact = addressed(agreement).contact
     if contact is None or PairMailing.objects.filter(agreement=agreement).exists():
@@ -137,7 +161,7 @@ def mail_activated(agreement_id: int, *, at: datetime) -> bool:
     if agreement.owner_id is None:
         agreement.owner_id = contact
         agreement.save(update_fields=["owner"])
-    _mail(agreement.pk, contact, "activated", None, at)
+    _mail(agreement.pk, contact, occasion, actor_id, at)
     return True
 
 

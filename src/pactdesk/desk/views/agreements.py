@@ -32,6 +32,10 @@ from pactdesk.pages.statements import StatementRow, statement_row
 
 HERE: Final = "agreements"
 _ACTS: Final[Mapping[str, Words]] = {
+    "agreement.issued": gettext_lazy("Issued"),
+    "agreement.activated": gettext_lazy("Activated"),
+    "agreement.pair-mailed": gettext_lazy("The IDs were mailed to %(name)s"),
+    "agreement.seat-limit-changed": gettext_lazy("Another number of accounts may add it"),
     "agreement.suspended": gettext_lazy("Suspended"),
     "agreement.resumed": gettext_lazy("No longer suspended"),
     "agreement.pair-replaced": gettext_lazy("New pair of IDs"),
@@ -226,6 +230,10 @@ def _actions(found: centre.Page) -> tuple[tuple[str, str], ...]:
         actions.append((str(KINDS["extend"]), reverse(here, args=[line.id, "extend"])))
         label = _("End the suspension") if line.suspended else _("Suspend")
         actions.append((label, reverse("desk:agreement-suspension", args=[line.id])))
+    if line.named.access_id:
+        actions.append((_("Send the IDs again"), reverse("desk:agreement-send", args=[line.id])))
+        actions.append((_("Replace the IDs"), reverse("desk:agreement-pair", args=[line.id])))
+        actions.append((_("Limit the accounts"), reverse("desk:agreement-seat-limit", args=[line.id])))
     return tuple(actions)
 
 
@@ -253,7 +261,12 @@ def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:
         for each in found.corrections
     ]
     told += [
-        (act.at, ChangeRow(str(_ACTS[act.code]), act.reason, _by(act.who, act.at, zone), "", ""))
+        (
+            act.at,
+            ChangeRow(
+                str(_ACTS[act.code]) % {"name": act.about}, act.reason, _by(act.who, act.at, zone), "", ""
+            ),
+        )
         for act in found.acts
     ]
     return tuple(row for _at, row in sorted(told, key=lambda each: each[0], reverse=True))

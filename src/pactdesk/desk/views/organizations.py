@@ -76,6 +76,7 @@ class Page:
     agreements: tuple[Row, ...]
     agreements_url: str
     requests_url: str
+    issue_url: str
 
 
 @at_service_centre
@@ -144,6 +145,7 @@ def organization_page(request: PageRequest, organization_id: int) -> HttpRespons
         agreements=tuple(row_of(each) for each in agreements),
         agreements_url=f"{reverse('desk:agreements')}?{searched}",
         requests_url=f"{reverse('desk:queue')}?{searched}",
+        issue_url=reverse("desk:organization-issue", args=[organization_id]),
     )
     return render_at_desk(request, "desk/organization.html", page, here="organizations")
 

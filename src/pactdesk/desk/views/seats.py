@@ -1,4 +1,4 @@
-"""Who has registered an agreement, as the service centre may change it."""
+"""Who has registered an agreement, and how many may, as the service centre may change it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from pactdesk.agreements.queries import centre
-from pactdesk.agreements.services.withdrawing import withdraw_registration
+from pactdesk.agreements.services import CannotLimitSeats
+from pactdesk.agreements.services.looking_after import set_seat_limit_for, withdraw_registration
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import GivenReason
+from pactdesk.desk.forms.pairs import SeatLimitForm
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.views.agreements import HERE
 from pactdesk.desk.views.correcting import QuestionPage
@@ -49,6 +52,43 @@ def seat(request: PageRequest, agreement_id: int, registration_id: int) -> HttpR
         ),
         button=_("Withdraw access"),
         is_final=True,
+    )
+    status = 422 if form.is_bound else 200
+    return render_at_desk(request, "desk/agreement_question.html", page, here=HERE, status=status, form=form)
+
+
+@at_service_centre
+@require_http_methods(["GET", "HEAD", "POST"])
+def seat_limit(request: PageRequest, agreement_id: int) -> HttpResponse:
+    """Change how many accounts may add the agreement, with the reason."""
+    found = centre.page(request.viewer, agreement_id, at=request.at)
+    if not found.line.named.access_id:
+        raise Http404
+    form = SeatLimitForm(request.POST if request.method == "POST" else None, limit=found.seat_limit)
+    if form.is_bound and form.is_valid():
+        try:
+            set_seat_limit_for(
+                agreement_id,
+                form.cleaned_data["limit"],
+                reason=form.cleaned_data["reason"],
+                actor=request.viewer,
+                at=request.at,
+            )
+        except CannotLimitSeats as refused:
+            form.refuse(refused.decision)
+        else:
+            messages.success(request, _("The limit is changed."))
+            return redirect("desk:agreement", agreement_id)
+    taken = sum(not each.revoked for each in found.seats)
+    page = QuestionPage(
+        title=_("Accounts that may add it"),
+        label=found.line.named.shown(language()),
+        back_url=reverse("desk:agreement", args=[agreement_id]),
+        lines=(
+            ngettext("%(count)s account has access now.", "%(count)s accounts have access now.", taken)
+            % {"count": taken},
+        ),
+        button=_("Change the limit"),
     )
     status = 422 if form.is_bound else 200
     return render_at_desk(request, "desk/agreement_question.html", page, here=HERE, status=status, form=form)

@@ -2,7 +2,7 @@
 
 What is confirmed is what was shown: the file lies sealed in the database, is judged again in the transaction that
 imports it, and nothing is done where it would come to something else by now. Lock order: the lock of all imports, the
-import's row, then agreements.
+import's row, who has brought it, then agreements.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.services.corrections import limits
+from pactdesk.agreements.services.alone import (
+    count_as_alone,
+    is_too_much_alone,
+    most_units_alone,
+    wait_for_the_person,
+)
 from pactdesk.imports.access import import_for, visible_imports
 from pactdesk.imports.models import Import
 from pactdesk.imports.rules import Options
@@ -37,7 +41,6 @@ from pactdesk.kernel.decisions import Reason
 
 KEPT_FOR: Final = timedelta(days=14)
 _PURPOSE: Final = b"import"
-_A_DAY: Final = timedelta(days=1)
 
 
 @transaction.atomic
@@ -136,12 +139,15 @@ def _apply(import_id: int, seen: str, actor: Viewer, at: datetime) -> int:
     content = _content(imported)
     reading, judgement = examine(content, options_of(imported))
     require_clean(judgement)
+    wait_for_the_person(_bringer(imported))
     imported.needs_second = imported.needs_second or _needs_second(imported, at)
     if imported.needs_second and imported.brought_by_id == actor.account_id:
         raise CannotImport(Reason("import.second-person", {"most": most_units_alone()}))
     digest = plan_digest(judgement)
     if imported.plan_digest is None or bytes(imported.plan_digest) != digest or seen != digest.hex():
         raise CannotImport(Reason("import.changed-meanwhile"))
+    if not imported.needs_second:
+        count_as_alone(_bringer(imported), imported.units, at=at)
     return take(imported, reading, judgement, actor.account_id, at)
 
 
@@ -170,20 +176,14 @@ def options_of(imported: Import) -> Options:
     return Options(form=imported.form, **imported.options)
 
 
-def most_units_alone() -> int:
-    """How many units one person of the service centre may bring into being alone: as many as by corrections."""
-    return limits().units
-
-
 def _needs_second(imported: Import, at: datetime) -> bool:
-    """Many small files are one large one: what the same person has imported alone within a day counts, too."""
-    alone = Import.objects.filter(
-        state=Import.State.APPLIED,
-        needs_second=False,
-        brought_by_id=imported.brought_by_id,
-        decided_at__gt=at - _A_DAY,
-    ).aggregate(units=Sum("units"))
-    return imported.units + (alone["units"] or 0) > most_units_alone()
+    """Many small files are one large one, and what the same person has corrected and issued alone counts, too."""
+    return is_too_much_alone(_bringer(imported), imported.units, at=at)
+
+
+def _bringer(imported: Import) -> int:
+    assert imported.brought_by_id is not None  # at the desk somebody has
+    return imported.brought_by_id
 
 
 def _content(imported: Import) -> bytes:

@@ -14,22 +14,19 @@ from pactdesk.notifications.letters.layout import Draft
 from pactdesk.notifications.rules.pairs import ACCESS_ID, CONTRACT_ID
 
 
-def draft(about: Mailed, *, activated: bool, reader: str, language: str) -> Draft:
-    """The letter in the active language, with marks where the pair will stand."""
+def draft(about: Mailed, *, occasion: str, reader: str, language: str) -> Draft:
+    """The letter in the active language, with marks where the pair will stand. `occasion` is that of the mailing."""
     names = {"programme": text_in(about.programme, language), "place": about.place}
-    if activated:
-        subject = _("Activated: %(programme)s") % names
-        first = _("the benefits of %(programme)s have been activated for %(place)s.") % names
-    else:
-        subject = _("The IDs of %(programme)s") % names
-        first = (
-            _("here are the IDs of %(programme)s for %(place)s once more, as you or a colleague asked.")
-            % names
-        )
+    subject, first = _said(occasion, is_for_place=bool(about.place))
+    then = (
+        (_("The pair that you had is not recognised any more. Whoever has added the agreement keeps it."),)
+        if occasion == "replaced"
+        else ()
+    )
     return Draft(
-        subject=subject,
+        subject=subject % names,
         name=reader,
-        sentences=(first,),
+        sentences=(first % names, *then),
         facts=(
             (_("Access ID"), ACCESS_ID),
             (_("Contract ID"), CONTRACT_ID),
@@ -51,4 +48,32 @@ def draft(about: Mailed, *, activated: bool, reader: str, language: str) -> Draf
             "You get this e-mail because the benefits are addressed to you, or because the service centre sent you the "
             "IDs."
         ),
+    )
+
+
+def _said(occasion: str, *, is_for_place: bool) -> tuple[str, str]:
+    """The subject and the first sentence."""
+    if occasion == "activated":
+        return (
+            _("Activated: %(programme)s"),
+            _("the benefits of %(programme)s have been activated for %(place)s."),
+        )
+    if occasion == "issued":
+        return _("Your agreement: %(programme)s"), (
+            _("the service centre has issued %(programme)s for %(place)s.")
+            if is_for_place
+            else _("the service centre has issued %(programme)s for you.")
+        )
+    if occasion == "replaced":
+        return _("New IDs of %(programme)s"), (
+            _(
+                "the service centre has replaced the IDs of %(programme)s for %(place)s. Here are the new ones."
+            )
+            if is_for_place
+            else _("the service centre has replaced the IDs of your %(programme)s. Here are the new ones.")
+        )
+    return _("The IDs of %(programme)s"), (
+        _("here are the IDs of %(programme)s for %(place)s once more, as you or a colleague asked.")
+        if is_for_place
+        else _("here are the IDs of your %(programme)s once more, as you asked.")
     )

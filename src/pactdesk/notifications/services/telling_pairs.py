@@ -30,7 +30,7 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
         f"{KIND}:{fact.subject_id}:{fact.id}",
         lambda language: letters.draft(
             mailed(fact.subject_id),
-            activated=fact.payload["occasion"] == "activated",
+            occasion=fact.payload["occasion"],
             reader=person.name,
             language=language,
         ),

@@ -6,6 +6,23 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from pactdesk.agreements.models.corrections import Correction, Issuance, Outcome, UnitsAlone
+
+__all__ = [
+    "Activation",
+    "Agreement",
+    "BalanceWarning",
+    "Correction",
+    "Issuance",
+    "LedgerEntry",
+    "LedgerReader",
+    "Outcome",
+    "PairMailing",
+    "Registration",
+    "UnitsAlone",
+    "WrongPair",
+]
+
 
 class Agreement(models.Model):
     """One granted programme. `units_left` is written by the ledger's trigger and by nobody else (AGR-10).
@@ -247,6 +264,8 @@ class PairMailing(models.Model):
 
     class Occasion(models.TextChoices):
         ACTIVATED = "activated", _("Activated")
+        ISSUED = "issued", _("Issued")
+        REPLACED = "replaced", _("Replaced")
         SENT_AGAIN = "sent-again", _("Sent again")
         ASKED_FOR = "asked-for", _("Asked for")
 
@@ -266,8 +285,8 @@ class PairMailing(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["agreement"],
-                condition=models.Q(occasion="activated"),
-                name="pair_mailed_at_activation_once",
+                condition=models.Q(occasion__in=["activated", "issued"]),
+                name="pair_mailed_at_first_once",
             ),
         )
 
@@ -333,71 +352,3 @@ class LedgerReader(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.upto}"
-
-
-class Correction(models.Model):
-    """What somebody of the service centre wants corrected, as it was asked. More than one person does alone waits for
-    another one; the database refuses that who asked says yes, and a decision that is changed."""
-
-    class Kind(models.TextChoices):
-        ADD = "add", _("Add units")
-        ADJUST = "adjust", _("Adjust the balance")
-        EXTEND = "extend", _("Extend the benefits")
-
-    class Outcome(models.TextChoices):
-        OPEN = "", _("Waiting")
-        DONE = "done", _("Done")
-        REFUSED = "refused", _("Refused")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
-    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="corrections")
-    key = models.UUIDField()
-    kind = models.CharField(max_length=10, choices=Kind)
-    units = models.IntegerField(null=True)
-    ends_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=500)
-    needs_second = models.BooleanField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
-    words = models.CharField(max_length=500, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("correction")
-        verbose_name_plural = _("corrections")
-        constraints = (
-            models.UniqueConstraint(fields=["key"], name="correction_key_once"),
-            models.CheckConstraint(
-                condition=models.Q(kind="extend", ends_at__isnull=False, units__isnull=True)
-                | (
-                    models.Q(kind__in=["add", "adjust"], ends_at__isnull=True, units__isnull=False)
-                    & ~models.Q(units=0)
-                ),
-                name="correction_says_what",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(outcome="", decided_by__isnull=True, decided_at__isnull=True)
-                | (
-                    models.Q(outcome__in=["done", "refused", "withdrawn"])
-                    & models.Q(decided_by__isnull=False, decided_at__isnull=False)
-                ),
-                name="correction_decided_or_open",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(outcome="done")
-                | models.Q(needs_second=False)
-                | ~models.Q(decided_by=models.F("asked_by")),
-                name="correction_by_two_people",
-            ),
-        )
-        indexes = (
-            models.Index(fields=["asked_at"], condition=models.Q(outcome=""), name="correction_waiting"),
-            models.Index(fields=["agreement", "-asked_at"], name="correction_of_agreement"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.agreement_id}"

@@ -1,0 +1,179 @@
+"""Issuing agreements by hand at the service centre: alone up to a limit, above it by two people.
+
+The pair is shown to nobody: it is mailed to whoever may have it (`services.mailing`). Lock order: the person who asks,
+or what was asked; the ledger is posted to last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.http import Http404
+
+from pactdesk.accounts.models import Account, Organization
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.access import programme_of, require_service_centre
+from pactdesk.agreements.facts import AgreementIssued, IssuanceAsked, IssuanceDecided
+from pactdesk.agreements.models import Issuance, Outcome
+from pactdesk.agreements.queries.mailing import addressed_to
+from pactdesk.agreements.rules.corrections import may_decide
+from pactdesk.agreements.rules.issuing import Somebody, Wish, may_be_issued
+from pactdesk.agreements.services import issue_agreement
+from pactdesk.agreements.services.alone import count_as_alone, is_too_much_alone, wait_for_the_person
+from pactdesk.agreements.services.mailing import mail_issued
+from pactdesk.catalog import queries as catalog
+from pactdesk.journal import services as journal
+from pactdesk.kernel.decisions import Decision, Refused
+
+
+class CannotIssue(Refused):
+    """Nothing was issued, and what was asked for waits on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What became of it: the `agreement_id`, or None while it waits for a second person."""
+
+    issuance_id: int
+    agreement_id: int | None
+
+
+@transaction.atomic
+def ask(wish: Wish, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Issued:
+    """Issue an agreement and mail its pair, or where that is more than one person does alone, ask for it.
+
+    The same `key` again answers the same and does nothing. Raises Http404 where the actor is not at the service centre
+    or there is no such organization or account, and `CannotIssue` with every reason.
+    """
+    require_service_centre(actor)
+    wait_for_the_person(actor.account_id)
+    before = Issuance.objects.filter(key=key, asked_by_id=actor.account_id).first()
+    if before is not None:
+        return Issued(before.pk, before.agreement_id)
+    programme = catalog.current().programmes.get(wish.programme_code)
+    time_zone = zone_of_benefits(wish.organization_id, wish.owner_id)
+    _require(
+        may_be_issued(
+            wish,
+            programme,
+            _somebody(wish.organization_id, wish.owner_id),
+            today=at.astimezone(ZoneInfo(time_zone)).date(),
+        )
+    )
+    assert programme is not None
+    waits = is_too_much_alone(actor.account_id, wish.units, at=at)
+    issuance = Issuance.objects.create(
+        key=key,
+        programme_id=programme.id,
+        organization_id=wish.organization_id,
+        owner_id=wish.owner_id,
+        units=wish.units,
+        seat_limit=wish.seat_limit,
+        starts_on=wish.starts_on,
+        time_zone=time_zone,
+        reason=reason,
+        needs_second=waits,
+        asked_by_id=actor.account_id,
+        asked_at=at,
+    )
+    if waits:
+        journal.record(IssuanceAsked(issuance.pk), actor_id=actor.account_id, at=at)
+        return Issued(issuance.pk, None)
+    count_as_alone(actor.account_id, wish.units, at=at)
+    return Issued(issuance.pk, _do(issuance, actor, at))
+
+
+@transaction.atomic
+def decide(issuance_id: int, *, approves: bool, words: str, actor: Viewer, at: datetime) -> int | None:
+    """Say yes or no to what somebody else asked for, and answer the agreement's id; who asked takes it back by saying
+    no.
+
+    It is judged again by how things stand now. Raises Http404 where the actor is not at the service centre, and
+    `CannotIssue`; it then waits on, unless somebody else has decided.
+    """
+    require_service_centre(actor)
+    issuance = Issuance.objects.select_for_update().filter(pk=issuance_id).first()
+    if issuance is None:
+        raise Http404
+    asked_by = issuance.asked_by_id
+    is_open = issuance.outcome == ""
+    _require(may_decide(asked_by=asked_by, decider=actor.account_id, approves=approves, is_open=is_open))
+    issuance.words = words
+    if not approves:
+        own = asked_by == actor.account_id
+        _note(issuance, Outcome.WITHDRAWN if own else Outcome.REFUSED, None, actor, at)
+        return None
+    programme = programme_of(issuance.programme_id)
+    wish = Wish(
+        programme.code,
+        issuance.organization_id,
+        issuance.owner_id,
+        issuance.units,
+        issuance.starts_on,
+        issuance.seat_limit,
+    )
+    whose = _somebody(issuance.organization_id, issuance.owner_id)
+    today = at.astimezone(ZoneInfo(issuance.time_zone)).date()
+    _require(may_be_issued(wish, programme, whose, today=today))
+    return _do(issuance, actor, at)
+
+
+def zone_of_benefits(organization_id: int | None, owner_id: int | None) -> str:
+    """The zone in which the days of the benefits are counted: that of the organization's headquarters, or the person's.
+
+    Raises Http404 where there is no such organization or account.
+    """
+    if organization_id is not None:
+        if not Organization.objects.filter(pk=organization_id).exists():
+            raise Http404
+        country = addressed_to(organization_id, None).country
+        return catalog.current().calendar_for(country, "").data.tz
+    owner = Account.objects.filter(pk=owner_id).first() if owner_id is not None else None
+    if owner_id is not None and owner is None:
+        raise Http404
+    return (owner.time_zone if owner else "") or "UTC"
+
+
+def _do(issuance: Issuance, actor: Viewer, at: datetime) -> int:
+    new = issue_agreement(
+        programme_of(issuance.programme_id).code,
+        starts_on=issuance.starts_on,
+        time_zone=issuance.time_zone,
+        organization_id=issuance.organization_id,
+        owner_id=issuance.owner_id,
+        seat_limit=issuance.seat_limit,
+        actor_id=actor.account_id,
+        at=at,
+        quantity=issuance.units,
+    )
+    _note(issuance, Outcome.DONE, new.agreement_id, actor, at)
+    fact = AgreementIssued(new.agreement_id, issuance=issuance.pk, reason=issuance.reason)
+    journal.record(fact, actor_id=actor.account_id, at=at)
+    mail_issued(new.agreement_id, actor_id=actor.account_id, at=at)
+    return new.agreement_id
+
+
+def _note(
+    issuance: Issuance, outcome: Outcome, agreement_id: int | None, actor: Viewer, at: datetime
+) -> None:
+    issuance.outcome, issuance.decided_by_id, issuance.decided_at = outcome, actor.account_id, at
+    issuance.agreement_id = agreement_id
+    issuance.save(update_fields=["outcome", "decided_by", "decided_at", "words", "agreement"])
+    if issuance.needs_second:
+        fact = IssuanceDecided(issuance.pk, outcome.value, agreement_id)
+        journal.record(fact, actor_id=actor.account_id, at=at)
+
+
+def _somebody(organization_id: int | None, owner_id: int | None) -> Somebody:
+    owner = Account.objects.filter(pk=owner_id, is_active=True).first() if owner_id is not None else None
+    belongs = owner_id is None or (owner is not None and organization_id in (None, owner.organization_id))
+    return Somebody(belongs, addressed_to(organization_id, owner_id).contact is not None)
+
+
+def _require(decision: Decision) -> None:
+    if not decision.allowed:
+        raise CannotIssue(*decision)

@@ -1,0 +1,71 @@
+"""What the service centre does in an owner's place, each with a reason: replacing the pair, limiting the accounts that
+may add it, and withdrawing what one has added (AGR-11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.http import Http404
+
+from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.access import any_agreement
+from pactdesk.agreements.facts import RegistrationRevoked
+from pactdesk.agreements.models import Agreement, Registration
+from pactdesk.agreements.queries.mailing import addressed
+from pactdesk.agreements.services import CannotReplacePair, limit_seats, name_anew
+from pactdesk.agreements.services.mailing import mail_replaced
+from pactdesk.journal import services as journal
+from pactdesk.kernel.decisions import Reason
+
+
+@transaction.atomic
+def replace_pair_for(agreement_id: int, *, access_id: str, reason: str, actor: Viewer, at: datetime) -> bool:
+    """Name an agreement by a new pair and mail that to whom its benefits are addressed; from now on the old one is not
+    recognised, and whoever has added the agreement keeps it.
+
+    Whether it was mailed: while the agreement is suspended it is not. `access_id` is that of the pair to be replaced,
+    so that asking twice replaces once. Raises `CannotReplacePair`, also where nobody could be mailed the new pair, and
+    Http404 where there is no pair or the actor is not at the service centre.
+    """
+    agreement = _with_a_pair(agreement_id, actor)
+    if addressed(agreement).contact is None:
+        raise CannotReplacePair(Reason("agreement.nobody-to-mail"))
+    name_anew(agreement, access_id=access_id, actor=actor, at=at, reason=reason)
+    return mail_replaced(agreement.pk, actor_id=actor.account_id, at=at)
+
+
+@transaction.atomic
+def set_seat_limit_for(
+    agreement_id: int, limit: int | None, *, reason: str, actor: Viewer, at: datetime
+) -> None:
+    """Say how many accounts may have added an agreement at a time; None lifts the limit.
+
+    Raises `CannotLimitSeats` where more draw on it already, and Http404 like `replace_pair_for`.
+    """
+    limit_seats(_with_a_pair(agreement_id, actor), limit, actor=actor, at=at, reason=reason)
+
+
+@transaction.atomic
+def withdraw_registration(
+    agreement_id: int, registration_id: int, *, reason: str, actor: Viewer, at: datetime
+) -> None:
+    """Take an account's right to draw on an agreement away; its owner can give it back (AGR-11). Again changes nothing.
+
+    Raises Http404 for everybody who does not work at the service centre.
+    """
+    agreement = any_agreement(actor, agreement_id, lock=True)
+    seat = Registration.objects.filter(pk=registration_id, agreement=agreement, revoked_at=None).first()
+    if seat is None:
+        return
+    seat.revoked_at, seat.revoked_by_id = at, actor.account_id
+    seat.save(update_fields=["revoked_at", "revoked_by"])
+    fact = RegistrationRevoked(agreement.pk, seat.account_id, reason)
+    journal.record(fact, actor_id=actor.account_id, at=at)
+
+
+def _with_a_pair(agreement_id: int, actor: Viewer) -> Agreement:
+    agreement = any_agreement(actor, agreement_id, lock=True)
+    if agreement.pair_digest is None:
+        raise Http404
+    return agreement

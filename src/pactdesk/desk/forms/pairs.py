@@ -1,0 +1,59 @@
+"""Sending and replacing the pair of an agreement, and how many accounts may add it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pactdesk.agreements.rules import MOST_SEATS
+from pactdesk.desk.forms.agreements import GivenReason
+from pactdesk.pages.forms import RefusableForm
+
+
+class SendForm(RefusableForm):
+    """To whom the pair is mailed once more."""
+
+    to = forms.IntegerField(
+        min_value=1,
+        max_value=2**62,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("Choose who is mailed the IDs.")
+        ),
+    )
+
+
+class ReplaceForm(GivenReason):
+    """Why the pair is replaced. `access_id` is that of the pair to be replaced: the form sent twice replaces once."""
+
+    field_order = ("reason", "access_id")
+    access_id = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, access_id: str) -> None:
+        super().__init__(data, initial={"access_id": access_id})
+        self.fields["reason"].help_text = _("The people of the service centre read it.")
+
+
+class SeatLimitForm(GivenReason):
+    """How many accounts may have added an agreement at a time."""
+
+    places: ClassVar[Mapping[str, str]] = {
+        "agreement.seat-limit-out-of-range": "limit",
+        "agreement.seat-limit-below-taken": "limit",
+    }
+    field_order = ("limit", "reason")
+    limit = forms.IntegerField(
+        label=_("Accounts that may add it"),
+        help_text=_("Empty: any number."),
+        required=False,
+        min_value=1,
+        max_value=MOST_SEATS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": _("Enter a whole number, such as 5.")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, limit: int | None) -> None:
+        super().__init__(data, initial={"limit": limit})
+        self.fields["reason"].help_text = _("The people of the service centre read it.")
