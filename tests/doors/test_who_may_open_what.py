@@ -24,7 +24,8 @@ from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.agreements.models import Registration
 from pactdesk.agreements.rules.corrections import Change
-from pactdesk.agreements.services import corrections
+from pactdesk.agreements.rules.issuing import WantedAgreement
+from pactdesk.agreements.services import corrections, issuing
 from pactdesk.agreements.services.set_asides import set_aside
 from pactdesk.cases.models import Contact
 from pactdesk.cases.queries.invitations import invitation_letter
@@ -230,6 +231,12 @@ desk:agreements-csv                       sign-in    404        404        404  
 desk:agreement                            sign-in    404        404        404        404        200        404
 desk:agreement-correct                    sign-in    404        404        404        404        200        404
 desk:agreement-suspension                 sign-in    404        404        404        404        200        404
+desk:agreement-issue                      sign-in    404        404        404        404        200        404
+desk:agreement-send                       sign-in    404        404        404        404        200        404
+desk:agreement-pair                       sign-in    404        404        404        404        200        404
+desk:agreement-seat-limit                 sign-in    404        404        404        404        200        404
+desk:organization-issue                   sign-in    404        404        404        404        200        404
+desk:issuance                             sign-in    404        404        404        404        200        404
 desk:approvals                            sign-in    404        404        404        404        200        404
 desk:approval                             sign-in    404        404        404        404        200        404
 desk:teams                                sign-in    404        404        404        200        200        404
@@ -487,6 +494,12 @@ desk:agreements-csv                       sign-in    404        404        404  
 desk:agreement                            sign-in    404        404        404        404        405        404
 desk:agreement-correct                    sign-in    404        404        404        404        422        404
 desk:agreement-suspension                 sign-in    404        404        404        404        422        404
+desk:agreement-issue                      sign-in    404        404        404        404        422        404
+desk:agreement-send                       sign-in    404        404        404        404        422        404
+desk:agreement-pair                       sign-in    404        404        404        404        422        404
+desk:agreement-seat-limit                 sign-in    404        404        404        404        422        404
+desk:organization-issue                   sign-in    404        404        404        404        422        404
+desk:issuance                             sign-in    404        404        404        404        elsewhere  404
 desk:approvals                            sign-in    404        404        404        404        405        404
 desk:approval                             sign-in    404        404        404        404        elsewhere  404
 desk:teams                                sign-in    404        404        404        405        405        404
@@ -718,6 +731,13 @@ def addresses(tmp_path: Path, settings: LazySettings) -> dict[str, str]:
             actor=world.viewer("marta"),
             at=at,
         ).correction_id,
+        "issuance_id": issuing.ask(
+            WantedAgreement("gold-partner-support-20", None, carla.account_id, 50, at.date()),
+            reason="Agreed",
+            key=uuid4(),
+            actor=world.viewer("marta"),
+            at=at,
+        ).issuance_id,
         "kind": "adjust",
         "step": "problem",
         "choice": "answers",

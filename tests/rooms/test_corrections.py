@@ -71,9 +71,9 @@ def test_many_small_corrections_of_one_person_count_together(marta: Viewer) -> N
     agreement = plan()
     assert not ask(agreement, Change("add", 3), marta).waits
     assert ask(agreement, Change("adjust", -3), marta).waits
-    assert not ask(agreement, Change("adjust", -2), marta).waits
+    assert not ask(plan(), Change("adjust", -2), marta).waits
+    assert ask(plan(), Change("add", 1), marta).waits
     assert not ask(agreement, Change("add", 3), milan()).waits
-    assert not ask(plan(), Change("add", 5), marta).waits
     later = agreement.ends_at + timedelta(days=20)
     assert not ask(agreement, Change("extend", ends_at=later), marta).waits
     assert ask(agreement, Change("extend", ends_at=later + timedelta(days=1)), marta).waits
@@ -170,13 +170,21 @@ def test_nobody_else_sees_or_does_any_of_it(marta: Viewer, who: str) -> None:
             attempt()
 
 
-def test_the_database_itself_refuses_that_who_asked_says_yes(marta: Viewer) -> None:
+def test_the_database_itself_refuses_that_who_asked_says_yes_and_that_a_decision_changes(
+    marta: Viewer,
+) -> None:
     asked = ask(plan(), Change("add", 50), marta)
     rows = Correction.objects.filter(pk=asked.correction_id)
+    for forged in ({"asked_by": world.person("ines")}, {"needs_second": False}, {"units": 500}):
+        with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+            rows.update(**forged)
     with pytest.raises(IntegrityError, match="correction_by_two_people"), transaction.atomic():
         rows.update(outcome="done", decided_by=marta.account_id, decided_at=NOW)
     with pytest.raises(IntegrityError, match="correction_decided_or_open"), transaction.atomic():
         rows.update(outcome="done")
+    corrections.decide(asked.correction_id, approves=False, words="", actor=milan(), at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.update(outcome="", decided_by=None, decided_at=None)
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,17 @@ from typing import Any
 import pytest
 
 from pactdesk.agreements.rules.corrections import (
-    AloneLimits,
     Change,
     Standing,
+    is_far_for_one,
+    is_much_for_one,
     may_be_corrected,
     may_decide,
-    needs_a_second_person,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 END = NOW + timedelta(days=100)
 STANDING = Standing(units_left=7, counted=True, starts_at=NOW - timedelta(days=200), ends_at=END)
-LIMITS = AloneLimits(units=5, days=31)
 
 
 @pytest.mark.parametrize(
@@ -57,18 +56,19 @@ def test_what_may_be_corrected(change: Change, standing: dict[str, Any], codes: 
 
 
 @pytest.mark.parametrize(
-    ("change", "needs"),
-    [
-        (Change("add", 5), False),
-        (Change("add", 6), True),
-        (Change("adjust", -5), False),
-        (Change("adjust", -6), True),
-        (Change("extend", ends_at=END + timedelta(days=31)), False),
-        (Change("extend", ends_at=END + timedelta(days=32)), True),
-    ],
+    ("days", "extended", "far"),
+    [(31, False, False), (32, False, True), (1, True, True)],
 )
-def test_what_is_more_than_one_person_does_alone(change: Change, needs: bool) -> None:
-    assert needs_a_second_person(change, STANDING, LIMITS) is needs
+def test_how_far_one_person_extends_alone(days: int, extended: bool, far: bool) -> None:
+    change = Change("extend", ends_at=END + timedelta(days=days))
+    assert is_far_for_one(change, STANDING, days=31, extended=extended) is far
+
+
+@pytest.mark.parametrize(
+    ("units", "done", "much"), [(5, 0, False), (6, 0, True), (1, 4, False), (1, 5, True), (1, 0, False)]
+)
+def test_how_much_one_person_moves_alone(units: int, done: int, much: bool) -> None:
+    assert is_much_for_one(units, done=done, most=5) is much
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from pactdesk.agreements.amounts import amount, units_left
 from pactdesk.agreements.queries import Balance
 from pactdesk.agreements.queries.centre import Asked
+from pactdesk.agreements.services.alone import most_units_alone
 from pactdesk.desk.words import Words, language
 from pactdesk.kernel.moments import day_in_words
 
@@ -36,6 +37,18 @@ def stands(balance: Balance) -> str:
         counted=balance.counted,
         overdraft=balance.overdraft,
     )
+
+
+def how_much_alone() -> str:
+    """How much the reader does without a second person."""
+    most = most_units_alone()
+    return ngettext(
+        "Alone you move %(count)s incident or hour within a day, all agreements taken together. More waits for a "
+        "second person.",
+        "Alone you move %(count)s incidents or hours within a day, all agreements taken together. More waits for a "
+        "second person.",
+        most,
+    ) % {"count": most}
 
 
 def asked_in_words(asked: Asked) -> str:

@@ -15,7 +15,7 @@ MOST_DAYS_AWAY: Final = 366
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WantedAgreement:
     """An agreement to be issued: for an organization, or for one person, who then is its owner. `units` are whole
     incidents or hours; `starts_on` is a day where the benefits are."""
 
@@ -36,7 +36,9 @@ class Somebody:
     can_be_mailed: bool
 
 
-def may_be_issued(wish: Wish, programme: Programme | None, whose: Somebody, *, today: date) -> Decision:
+def may_be_issued(
+    wish: WantedAgreement, programme: Programme | None, whose: Somebody, *, today: date
+) -> Decision:
     """Can it be issued so? Asked when it is asked for, and again when it is done. `today` is the day where the benefits
     are."""
     refusals = []

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from pactdesk.accounts.models import Enrolment, Location
+from pactdesk.accounts.models import Competency, Enrolment, Location
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import facts
 from pactdesk.agreements.models import Activation
@@ -97,7 +97,7 @@ def activate_kit(location_id: int, programme_code: str, *, actor: Viewer, at: da
     if not actor.at_service_centre:
         raise CannotActivate(Reason("activation.not-allowed"))
     location = Location.objects.get(pk=location_id)
-    if not location.competencies.exists():
+    if not Competency.objects.filter(location=location).exists():
         raise CannotActivate(Reason("activation.no-competency"))
     programme = catalog.current().programme(programme_code)
     return _activate_once(location.organization_id, programme, "kit", location, actor, at)

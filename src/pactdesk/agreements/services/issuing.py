@@ -21,7 +21,7 @@ from pactdesk.agreements.facts import AgreementIssued, IssuanceAsked, IssuanceDe
 from pactdesk.agreements.models import Issuance, Outcome
 from pactdesk.agreements.queries.mailing import addressed_to
 from pactdesk.agreements.rules.corrections import may_decide
-from pactdesk.agreements.rules.issuing import Somebody, Wish, may_be_issued
+from pactdesk.agreements.rules.issuing import Somebody, WantedAgreement, may_be_issued
 from pactdesk.agreements.services import issue_agreement
 from pactdesk.agreements.services.alone import count_as_alone, is_too_much_alone, wait_for_the_person
 from pactdesk.agreements.services.mailing import mail_issued
@@ -43,7 +43,7 @@ class Issued:
 
 
 @transaction.atomic
-def ask(wish: Wish, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Issued:
+def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Issued:
     """Issue an agreement and mail its pair, or where that is more than one person does alone, ask for it.
 
     The same `key` again answers the same and does nothing. Raises Http404 where the actor is not at the service centre
@@ -51,7 +51,7 @@ def ask(wish: Wish, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> I
     """
     require_service_centre(actor)
     wait_for_the_person(actor.account_id)
-    before = Issuance.objects.filter(key=key, asked_by_id=actor.account_id).first()
+    before = Issuance.objects.filter(key=key).first()
     if before is not None:
         return Issued(before.pk, before.agreement_id)
     programme = catalog.current().programmes.get(wish.programme_code)
@@ -108,7 +108,7 @@ def decide(issuance_id: int, *, approves: bool, words: str, actor: Viewer, at: d
         _note(issuance, Outcome.WITHDRAWN if own else Outcome.REFUSED, None, actor, at)
         return None
     programme = programme_of(issuance.programme_id)
-    wish = Wish(
+    wish = WantedAgreement(
         programme.code,
         issuance.organization_id,
         issuance.owner_id,

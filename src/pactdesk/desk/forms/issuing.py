@@ -78,7 +78,7 @@ class IssueForm(GivenReason):
             "invalid": _("Enter a day, such as 2027-03-31."),
         },
     )
-    owner = CleanEmail(label=_("Owner"), required=False)
+    owner = CleanEmail(label=_("Owner of the agreement"), required=False)
     seat_limit = _Number(
         most=MOST_SEATS, label=_("Accounts that may add it"), help_text=_("Empty: any number.")
     )

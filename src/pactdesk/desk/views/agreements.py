@@ -209,7 +209,7 @@ def _facts(found: centre.Page) -> tuple[tuple[str, str], ...]:
     line = found.line
     rows = [(_("Whose it is"), line.holder or _("Nobody is known"))]
     if found.owner:
-        rows.append((_("Owner"), found.owner))
+        rows.append((_("Owner of the agreement"), found.owner))
     rows.append((_("First day"), day_in_words(line.starts_at, line.time_zone, language())))
     rows.append((_("Last day"), day_in_words(line.last_day, line.time_zone, language())))
     rows.append((_("Its days are those of"), place_of(line.time_zone, language())))

@@ -138,7 +138,7 @@ def issuance_row(asked: AskedIssuance, request: PageRequest) -> Row:
     first_day = datetime.combine(asked.starts_on, time(), tzinfo=ZoneInfo(asked.time_zone))
     facts = [(_("First day"), day_in_words(first_day, asked.time_zone, language()))]
     if asked.owner:
-        facts.append((_("Owner"), asked.owner))
+        facts.append((_("Owner of the agreement"), asked.owner))
     if asked.seat_limit is not None:
         facts.append((_("Accounts that may add it"), str(asked.seat_limit)))
     return Row(

@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from pactdesk.agreements.amounts import amount
 from pactdesk.agreements.queries import centre
 from pactdesk.agreements.services import corrections
 from pactdesk.agreements.services.corrections import CannotCorrect
-from pactdesk.desk.corrections import KINDS, stands
+from pactdesk.desk.corrections import KINDS, how_much_alone, stands
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import (
     AddForm,
@@ -133,10 +132,7 @@ def _ask(
             % {"count": settings.DAYS_ALONE}
         )
     elif isinstance(form, CorrectionForm):
-        lines.append(
-            _("You correct alone up to %(amount)s. More waits for a second person.")
-            % {"amount": amount(balance.unit, settings.UNITS_ALONE)}
-        )
+        lines.append(how_much_alone())
     page = QuestionPage(
         title=title,
         label=found.line.named.shown(language()),

@@ -5,20 +5,19 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from pactdesk.accounts.queries import organizations
 from pactdesk.agreements.queries import issuing as queries
-from pactdesk.agreements.rules.issuing import Wish
+from pactdesk.agreements.rules.issuing import WantedAgreement
 from pactdesk.agreements.services import issuing
 from pactdesk.agreements.services.issuing import CannotIssue
+from pactdesk.desk.corrections import how_much_alone
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import DecisionForm
 from pactdesk.desk.forms.issuing import IssueForm
@@ -75,16 +74,7 @@ def _issue(
     lines = [told]
     if is_organization:
         lines.append(_("Its days are those of %(place)s.") % {"place": place_of(zone, language())})
-    lines.append(
-        ngettext(
-            "Within a day you move or make %(count)s unit alone, all agreements taken together. More waits for a "
-            "second person.",
-            "Within a day you move or make %(count)s units alone, all agreements taken together. More waits for a "
-            "second person.",
-            settings.UNITS_ALONE,
-        )
-        % {"count": settings.UNITS_ALONE}
-    )
+    lines.append(how_much_alone())
     page = QuestionPage(
         title=_("Issue an agreement"),
         label=label,
@@ -106,7 +96,7 @@ def _asked(request: PageRequest, organization_id: int | None, form: IssueForm) -
         if owner_id is None:
             form.add_error("owner", _("There is no account with this address."))
             return None
-    wish = Wish(
+    wish = WantedAgreement(
         programme_code=given["programme"],
         organization_id=organization_id,
         owner_id=owner_id,

@@ -1,0 +1,140 @@
+"""The service centre issues an agreement, sends and replaces its pair, and limits its seats, at its pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from pactdesk.accounts.models import Location
+from pactdesk.agreements.models import Agreement, Issuance, PairMailing
+from pactdesk.agreements.queries.mailing import pair_of
+from tests import world
+from tests.doors.visitors import visitor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def centre() -> tuple[Client, Client]:
+    """Marta and Ines of the service centre."""
+    world.team("service-centre", "marta", "ines")
+    return visitor("marta"), visitor("ines")
+
+
+def with_contact(who: str = "carla", country: str = "GR") -> int:
+    organization_id = world.organization_of(who)
+    Location.objects.create(
+        organization_id=organization_id,
+        is_headquarters=True,
+        name="Head office",
+        country=country,
+        primary_contact=world.person(who),
+    )
+    return organization_id
+
+
+def form(client: Client, url: str, **typed: str) -> dict[str, str]:
+    """What a form of the page carries unseen, with what is typed."""
+    text = client.get(url).text
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
+    return {**hidden, "starts_on": timezone.localdate().isoformat(), "reason": "Agreed by phone", **typed}
+
+
+@pytest.mark.req("AGR-11", "BEN-1")
+def test_an_agreement_is_issued_and_above_the_limit_by_two(centre: tuple[Client, Client]) -> None:
+    marta, ines = centre
+    organization_id = with_contact()
+    url = f"/desk/organizations/{organization_id}/issue/"
+    assert url in marta.get(f"/desk/organizations/{organization_id}/").text
+    empty = marta.post(url, {"units": "lots", "owner": "carla", "seat_limit": "-1"})
+    assert empty.status_code == 422
+    for told in ("Choose a programme.", "Say why, in a few words.", 'value="lots"'):
+        assert told in empty.text
+    typed = form(marta, url, programme="gold-partner-support-20", units="2", seat_limit="4")
+    elsewhere = marta.post(url, {**typed, "owner": world.person("cem").email})
+    assert "has to be an account of the organization" in elsewhere.text
+    assert "There is no account" in marta.post(url, {**typed, "owner": "nobody@mail.example"}).text
+    answers = [marta.post(url, typed) for _twice in range(2)]
+    agreement = Agreement.objects.get()
+    assert {each["Location"] for each in answers} == {f"/desk/agreements/{agreement.pk}/"}
+    assert (agreement.units_left, agreement.seat_limit) == (2, 4)
+    shown = marta.get(f"/desk/agreements/{agreement.pk}/").text
+    assert "The IDs were mailed to Carla Papadaki" in shown
+    assert pair_of(agreement.pk).contract_id not in re.sub(r"\s", "", shown)
+
+    whole = form(marta, url, programme="gold-partner-support-20")
+    assert marta.post(url, whole)["Location"] == "/desk/approvals/"
+    asked = Issuance.objects.get(outcome="")
+    decide = f"/desk/approvals/issues/{asked.pk}/"
+    assert decide in marta.get("/desk/approvals/").text
+    assert marta.post(decide, {"do": "approve"}).status_code == 422
+    assert "Approve and issue it" in ines.get(decide).text
+    assert ines.post(decide, {"do": "approve", "words": "Fine"}).status_code == 302
+    assert Agreement.objects.count() == 2
+    assert ines.post(decide, {"do": "approve"}).status_code == 422
+    assert Agreement.objects.count() == 2
+    Location.objects.update(primary_contact=None)
+    assert "nobody could be mailed" in marta.get(url).text
+    assert marta.post(url, form(marta, url, programme="gold-partner-support-20")).status_code == 422
+
+
+def test_for_one_person_the_owner_has_to_be_said(centre: tuple[Client, Client]) -> None:
+    marta, _ines = centre
+    world.catalogue()
+    url = "/desk/agreements/issue/"
+    assert url in marta.get("/desk/agreements/").text
+    typed = form(marta, url, programme="gold-partner-support-20", units="1")
+    assert "Enter the address of an account." in marta.post(url, typed).text
+    assert marta.post(url, {**typed, "owner": world.person("olaf").email}).status_code == 302
+    assert PairMailing.objects.get().account == world.person("olaf")
+
+
+@pytest.mark.req("BEN-4")
+def test_the_pair_is_sent_to_those_alone_who_may_have_it(centre: tuple[Client, Client]) -> None:
+    marta, _ines = centre
+    with_contact(country="JP")
+    plan = world.agreement(owner="carla")
+    cem = world.person("cem", organization_id=world.organization_of("carla"))
+    url = f"/desk/agreements/{plan.id}/send/"
+    shown = marta.get(url).text
+    assert "the IDs may be sent to the primary programme contact only" in shown
+    assert f'value="{world.person("carla").pk}" checked' in shown
+    for to in ("", "x", str(cem.pk), str(world.person("olaf").pk), "9" * 30):
+        refused = marta.post(url, {"to": to})
+        assert refused.status_code == 422, to
+        assert plan.contract_id not in refused.text
+    assert not PairMailing.objects.exists()
+    assert marta.post(url, {"to": world.person("carla").pk}).status_code == 302
+    assert PairMailing.objects.get().account == world.person("carla")
+    held = world.ended_agreement()
+    assert "There is nobody who may be sent the IDs." in marta.get(f"/desk/agreements/{held.id}/send/").text
+
+
+@pytest.mark.req("AGR-11")
+def test_the_pair_is_replaced_and_seats_are_limited_with_a_reason(centre: tuple[Client, Client]) -> None:
+    marta, _ines = centre
+    with_contact()
+    plan = world.agreement(owner="carla", registered=["carla", "cem"])
+    url = f"/desk/agreements/{plan.id}/pair/"
+    typed = form(marta, url)
+    assert marta.post(url, {**typed, "reason": ""}).status_code == 422
+    assert Agreement.objects.get().access_id == plan.access_id
+    assert marta.post(url, typed).status_code == 302
+    new = pair_of(plan.id)
+    assert new.access_id != plan.access_id
+    assert "was replaced" in (again := marta.post(url, typed)).text or "has been replaced" in again.text
+    assert again.status_code == 422
+    assert pair_of(plan.id) == new
+    limit = f"/desk/agreements/{plan.id}/seat-limit/"
+    for wrong in ("1", "0", "many"):
+        assert marta.post(limit, {"limit": wrong, "reason": "x"}).status_code == 422, wrong
+    assert marta.post(limit, {"limit": "2", "reason": "Asked by phone"}).status_code == 302
+    shown = marta.get(f"/desk/agreements/{plan.id}/").text
+    for told in ("New pair of IDs", "Another number of accounts may add it", "Asked by phone"):
+        assert told in shown
+    assert new.contract_id not in re.sub(r"\s", "", shown)
+    assert marta.post(limit, {"limit": "", "reason": "Any"}).status_code == 302
+    assert Agreement.objects.get().seat_limit is None
