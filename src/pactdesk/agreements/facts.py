@@ -127,8 +127,8 @@ class Activated(AgreementFact):
 
 @dataclass(frozen=True)
 class PairMailed(AgreementFact):
-    """Its pair is mailed to the account with the primary key `account`; `occasion` is "activated", "issued", "replaced",
-    "sent-again" or "asked-for"."""
+    """Its pair is mailed to the account with the primary key `account`; `occasion` is "activated", "issued",
+    "replaced", "sent-again" or "asked-for"."""
 
     code: ClassVar[str] = "agreement.pair-mailed"
 
