@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pactdesk.agreements.rules import Pair
 from pactdesk.kernel import sealing
+from pactdesk.kernel.addresses import caller_of
 
 _PURPOSE = b"seal"
 
@@ -24,5 +25,6 @@ def pair_digest(pair: Pair) -> bytes:
 
 
 def address_digest(address: str) -> bytes:
-    """A network address as a keyed hash of 16 bytes, so that guessing can be counted without keeping addresses."""
-    return sealing.keyed_hash(b"address", address)[:16]
+    """Whose network address it is, as a keyed hash of 16 bytes, so that guessing can be counted without keeping
+    addresses."""
+    return sealing.keyed_hash(b"address", caller_of(address))[:16]

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from pactdesk.api.models import RequestCount
 from pactdesk.api.problems import Refusal
+from pactdesk.kernel.addresses import caller_of
 from pactdesk.kernel.database import execute
 
 WINDOW = 60  # seconds
@@ -70,7 +71,7 @@ def require(allowance: Allowance) -> None:
 def may_fetch_tokens(address: str, *, at: datetime) -> int:
     """Seconds until somebody at this network address may try client credentials again; 0: now. Counts the try."""
     window, elapsed = divmod(int(at.timestamp()), WINDOW)
-    ((_key, tries),) = execute(_COUNT, (window, [f"fetch:{address}"])).fetchall()
+    ((_key, tries),) = execute(_COUNT, (window, [f"fetch:{caller_of(address)}"])).fetchall()
     return WINDOW - elapsed if tries > settings.API_RATE_OF_FETCHING else 0
 
 

@@ -1,8 +1,9 @@
-"""Which network addresses are in the open internet. All others lead into somebody's own house, ours first."""
+"""Which network addresses are in the open internet, and which are one caller's. All that are not open lead into
+somebody's own house, ours first."""
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Address = IPv4Address | IPv6Address
 
@@ -59,3 +60,17 @@ def is_open(address: Address) -> bool:
 def is_loopback(address: Address) -> bool:
     """True where `address` is this machine itself, plainly written: 127.0.0.0/8 or ::1."""
     return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
+
+
+def caller_of(address: str) -> str:
+    """What calls from this address are counted by: who has one address of IPv6 has the whole network of 64 bits, and
+    one of IPv4 may be written as one of IPv6. What is no address stands for itself."""
+    try:
+        found = ip_address(address.strip().partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found, 64), strict=False))
