@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from django.utils import timezone
 
 from pactdesk.agreements.models import Agreement
 from pactdesk.cases.models import Draft
+from pactdesk.portal.buying import look_again_in
 from pactdesk.purchases.models import Purchase, SavedCard
 from pactdesk.purchases.services import cards
-from tests import world
+from tests import stripe_server, world
 from tests.buying import SANDBOX, buy
 from tests.doors.visitors import visitor
 from tests.drafts import ready
@@ -178,6 +180,34 @@ def test_looking_again_finds_out_what_no_event_told() -> None:
     assert "can be used at once" in olaf.get(bought).content.decode()
 
 
+@pytest.mark.req("PPI-5")
+def test_a_page_that_waits_looks_by_itself_and_is_told_what_it_does_not_know() -> None:
+    olaf = visitor("olaf")
+    saved("asks")
+    address, form = order_form(olaf)
+    asked = olaf.post(address, form).url
+    htmx = {"HX-Request": "true"}
+    page = olaf.get(asked).content.decode()
+    poller = re.search(r'id="purchase-poller" hx-get="([^"]+)" hx-trigger="every 2s"', page)
+    assert poller
+    again = olaf.get(poller[1], headers=htmx).content.decode()
+    assert "<html" not in again, "nothing has changed"
+    assert poller[1] in again
+    assert "<html" in olaf.get(poller[1]).content.decode(), "whoever opens the address sees the page"
+    assert "<html" in olaf.get(f"{asked}?known=paying", headers=htmx).content.decode()
+    Purchase.objects.update(ordered_at=timezone.now() - timedelta(minutes=5))
+    assert 'hx-trigger="every 15s"' in olaf.get(poller[1], headers=htmx).content.decode()
+    olaf.post(url("purchase-confirm", Purchase.objects.get().pk), {"do": "approve"})
+    told = olaf.get(poller[1], headers=htmx).content.decode()
+    assert "can be used at once" in told
+    assert "purchase-poller" not in told
+
+
+def test_it_looks_the_less_often_the_longer_it_waits() -> None:
+    pauses = [look_again_in(timedelta(seconds=each)) for each in (0, 19, 20, 119, 120, 599, 600, 86_400)]
+    assert pauses == [2, 2, 5, 5, 15, 15, 60, 60]
+
+
 @pytest.mark.req("PPI-3")
 def test_a_card_is_shown_by_brand_and_last_four_and_forgotten_when_asked() -> None:
     olaf = visitor("olaf")
@@ -220,3 +250,43 @@ def test_what_others_bought_and_their_cards_are_not_found() -> None:
     ):
         assert marta.get(address).status_code == 404
         assert marta.post(address).status_code in {404, 405}
+
+
+@pytest.mark.req("PPI-3")
+def test_only_the_page_that_adds_a_card_at_stripe_may_load_what_is_stripes(settings: LazySettings) -> None:
+    olaf = visitor("olaf")
+
+    def policy(response: Any) -> dict[str, str]:
+        parts = response["Content-Security-Policy"].split("; ")
+        return {name: hosts for name, _, hosts in (part.strip().partition(" ") for part in parts)}
+
+    usual = policy(olaf.get(url("cards")))
+    assert "stripe" not in str(usual)
+    assert policy(olaf.post(url("cards"), {"test_card": "nonsense"})) == usual, "the sandbox needs nothing"
+    with stripe_server.running() as (address, _announced):
+        settings.PAYMENT_PROVIDER = "pactdesk.purchases.providers.stripe.Stripe"
+        settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY = "sk_test_12345", "pk_test_12345"
+        settings.STRIPE_API = address
+        adding = olaf.post(url("cards"))
+        settings.STRIPE_API = "http://127.0.0.1:9"
+        away = olaf.post(url("cards"))
+    assert '<script src="https://js.stripe.com/v3/"></script>' in adding.content.decode()
+    own = "https://js.stripe.com"
+    assert policy(adding) == usual | {
+        "script-src": f"'self' {own}",
+        "frame-src": f"{own} https://hooks.stripe.com",
+        "connect-src": "'self' https://api.stripe.com",
+        "img-src": "'self' data: https://*.stripe.com",
+    }
+    assert away.status_code == 422
+    assert "cannot be reached" in away.content.decode()
+    for other in (
+        url("cards"),
+        url("card-added") + "?setup_intent=seti_1",
+        url("buy"),
+        url("purchases"),
+        "/",
+    ):
+        page = olaf.get(other)
+        assert policy(page) == usual, other
+        assert "js.stripe.com" not in page.content.decode()

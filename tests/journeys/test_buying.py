@@ -6,11 +6,13 @@ import re
 
 import pytest
 from django.conf import LazySettings
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from pactdesk.cases.models import Case
 from pactdesk.purchases.models import Purchase
-from tests.buying import SANDBOX
+from pactdesk.purchases.rules.buying import LEASE
+from tests.buying import SANDBOX, complete
 from tests.journeys.conftest import Enter
 from tests.journeys.test_everybody_can_use_it import broken_rules
 from tests.journeys.test_first_request import go_through_the_middle, tell_the_problem
@@ -86,3 +88,29 @@ def test_a_payment_whose_news_got_lost_is_found_by_looking_again(enter: Enter) -
     expect(page.get_by_text("It is paid, and can be used at once.")).to_be_visible()
     page.get_by_role("link", name="Receipt").click()
     expect(page.get_by_text("Visa, ends in 0077")).to_be_visible()
+
+
+@pytest.mark.req("PPI-5")
+def test_a_page_that_waits_finds_out_by_itself_that_it_is_paid(enter: Enter) -> None:
+    page = enter("olaf")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    page.goto("/purchases/buy/single-incident/")
+    add_card(page, "ends in 0077")
+    pay(page)
+    expect(page.get_by_text("Your order is with the bank.")).to_be_visible()
+    expect(page.get_by_text("This page looks by itself.")).to_be_visible()
+    assert broken_rules(page) == []
+    with page.expect_response(re.compile("known=paying")) as looked:
+        page.get_by_role("button", name="See whether it is paid").focus()
+    assert "<html" not in looked.value.text()
+    expect(page.get_by_role("button", name="See whether it is paid")).to_be_focused()
+
+    # Nobody tells us; whoever looks after purchases asks.
+    complete(timezone.now() + LEASE)
+    expect(page.get_by_text("It is paid, and can be used at once.")).to_be_visible()
+    expect(page.locator("#purchase-state")).to_have_text("Paid")
+    expect(page.get_by_role("link", name="Receipt")).to_be_visible()
+    assert page.locator("#purchase-poller").count() == 0, "it looks no more"
+    assert not [each for each in asked if each.startswith("POST") and re.search(r"/purchases/\d+/", each)]
+    assert broken_rules(page) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.http import HttpRequest
@@ -42,6 +42,9 @@ _BRANDS: Final = {
     "unionpay": "UnionPay",
     "visa": "Visa",
 }
+# Up to which wait how many seconds pass until a page looks again. Most banks answer in the first ones.
+_PAUSES: Final = ((timedelta(seconds=20), 2), (timedelta(minutes=2), 5), (timedelta(minutes=10), 15))
+_LONGEST_PAUSE: Final = 60
 _STATES: Final[dict[State, tuple[str | Promise, str]]] = {
     State.ORDERED: (gettext_lazy("Being paid"), "warn"),
     State.PAYING: (gettext_lazy("Being paid"), "warn"),
@@ -142,6 +145,11 @@ def purchase_row(line: PurchaseLine, viewer: Viewer) -> PurchaseRow:
         iso=line.ordered_at.isoformat(),
         left=left_of(line),
     )
+
+
+def look_again_in(waited: timedelta) -> int:
+    """After how many seconds a page that waits for the bank looks again, the longer the more it has waited."""
+    return next((pause for most, pause in _PAUSES if waited < most), _LONGEST_PAUSE)
 
 
 def price_of(line: PurchaseLine) -> str:

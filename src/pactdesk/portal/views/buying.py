@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -59,12 +60,15 @@ class OrderPage:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """A purchase. `waits`: it is not decided; `confirm_url` is where its buyer has to confirm it; `go_on`: the request
-    that was begun waits for it; `rows` are its facts."""
+    """A purchase. `waits`: it is not decided, and the page looks again after `look_again_in` seconds, where `known`
+    names what it shows by then. `confirm_url` is where its buyer has to confirm it; `go_on`: the request that was begun
+    waits for it; `rows` are its facts."""
 
     row: PurchaseRow
     rows: tuple[tuple[str, str], ...]
     waits: bool
+    look_again_in: int
+    known: str
     confirm_url: str
     notice: str
     notice_kind: str
@@ -197,15 +201,16 @@ def _order(
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
 def purchase(request: PageRequest, purchase_id: int) -> HttpResponse:
-    """What became of an order. POST looks at the payment anew, or goes on with the request that was begun."""
+    """What became of an order. POST looks at the payment anew, or goes on with the request that was begun.
+
+    Where htmx looks again and nothing has changed, only what looks again comes back."""
     found = queries.purchase_page(request.viewer, purchase_id, at=request.at)
     draft = buying.bought_for(request, purchase_id, request.viewer)
     if request.method != "POST":
-        return render(
-            request,
-            "portal/purchases/purchase.html",
-            {"page": _result(found, request.viewer, draft.id if draft else None)},
-        )
+        page = _result(found, request.viewer, draft.id if draft else None, at=request.at)
+        is_old_news = request.htmx and page.waits and request.GET.get("known") == page.known
+        template = "poller" if is_old_news else "purchase"
+        return render(request, f"portal/purchases/{template}.html", {"page": page})
     agreement_id = found.line.agreement_id
     if request.POST.get("do") == "go-on" and draft is not None and agreement_id is not None:
         buying.choose_plan(draft, agreement_id, actor=request.viewer, at=request.at)
@@ -214,7 +219,7 @@ def purchase(request: PageRequest, purchase_id: int) -> HttpResponse:
     return redirect("portal:purchase", purchase_id)
 
 
-def _result(found: PurchasePage, viewer: Viewer, draft_id: uuid.UUID | None) -> ResultPage:
+def _result(found: PurchasePage, viewer: Viewer, draft_id: uuid.UUID | None, *, at: datetime) -> ResultPage:
     line = found.line
     notice, kind = _notice(line, viewer)
     usable = line.state is State.GRANTED and line.dispute in {Dispute.NONE, Dispute.WON}
@@ -223,6 +228,8 @@ def _result(found: PurchasePage, viewer: Viewer, draft_id: uuid.UUID | None) -> 
         row=row,
         rows=_facts(line, row, viewer),
         waits=line.state in _WAITING,
+        look_again_in=buying.look_again_in(at - line.ordered_at),
+        known=f"{line.state}-asked" if found.action_url else line.state.value,
         confirm_url=found.action_url if line.state is State.PAYING else "",
         notice=notice,
         notice_kind=kind,

@@ -97,6 +97,8 @@
   const failed = (event) => {
     const { boosted, xhr } = event.detail;
     if (boosted && xhr && [403, 404].includes(xhr.status)) return;
+    // What looks by itself looks again by itself.
+    if (event.detail.elt.matches("[hx-trigger^=every]")) return;
     const pattern = one("#message-pattern");
     if (pattern) say(pattern.dataset.trouble, "bad");
   };
