@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -40,13 +41,18 @@ def signed(body: bytes, *, secret: str = SECRET, at: float | None = None) -> dic
 
 @contextmanager
 def running() -> Iterator[tuple[str, Announced]]:
-    """The address of the server, and what it announces."""
+    """The address of the server, which knows nothing yet, and what it announces."""
     announced = Announced()
     resources.store.clear()
     resources.store.dump_to_disk = lambda: None
     webhooks.schedule_webhook = resources.schedule_webhook = announced.take
     _taught()
-    loop = asyncio.new_event_loop()
+    yield _address(), announced
+
+
+@cache
+def _address() -> str:
+    """Where the server of this process is: it can be started only once, and ends with the process."""
     started: list[int] = []
     ready = threading.Event()
 
@@ -57,20 +63,11 @@ def running() -> Iterator[tuple[str, Announced]]:
         await site.start()
         started.append(runner.addresses[0][1])
         ready.set()
+        await asyncio.Event().wait()
 
-    def run() -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(serve())
-        loop.run_forever()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    threading.Thread(target=asyncio.run, args=[serve()], daemon=True).start()
     assert ready.wait(20)
-    try:
-        yield f"http://127.0.0.1:{started[0]}", announced
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+    return f"http://127.0.0.1:{started[0]}"
 
 
 def _taught() -> None:

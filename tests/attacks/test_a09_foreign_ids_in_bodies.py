@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
@@ -19,7 +20,12 @@ from pactdesk.api.reference import openapi
 from pactdesk.cases.models import Attachment, Case, Contact
 from pactdesk.cases.rules.files import Place
 from pactdesk.cases.services import files
+from pactdesk.purchases.models import Purchase, SavedCard
+from pactdesk.purchases.rules.payments import Money
+from pactdesk.purchases.services.cards import save_test_card
+from pactdesk.purchases.services.programs import open_card
 from tests import world
+from tests.buying import SANDBOX
 from tests.doors.programs import Program, new_key, program, request_body
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +35,8 @@ NAMING = {
     ("ask_for_delegation", "customer"),
     ("create_request", "customer"),
     ("create_request", "support.agreement"),
+    ("order_incident", "card"),
+    ("preview_order", "card"),
     ("preview_request", "customer"),
     ("preview_request", "support.agreement"),
     ("set_units_aside", "organization"),
@@ -40,6 +48,8 @@ COUNTING = {
     ("begin_file", "size"),
     ("change_delegation", "most_units"),
     ("limit_set_aside", "most_units"),
+    ("order_incident", "price.amount_minor"),
+    ("preview_order", "price.amount_minor"),
     ("recall_units", "units"),
     ("set_units_aside", "most_units"),
     ("set_units_aside", "units"),
@@ -153,6 +163,21 @@ def test_units_are_not_set_aside_for_strangers(house: dict[str, Any]) -> None:
     path = f"/agreements/{house['theirs']}/set-asides"
     world.relationship("carla", "nora")
     alike(program("carla"), "POST", path, theirs, {**theirs, "organization": 999_999_999})
+
+
+@pytest.mark.req("PPI-3")
+@pytest.mark.parametrize("path", ["/purchases", "/purchases/preview"])
+def test_nobody_pays_with_the_card_of_others(settings: LazySettings, path: str) -> None:
+    settings.PAYMENT_PROVIDER = SANDBOX
+    world.catalogue()
+    olaf, at = world.viewer("olaf"), timezone.now()
+    card = save_test_card("works", actor=olaf, at=at)
+    open_card(card, Money(99_900, "EUR"), terms_accepted=True, actor=olaf, at=at)
+    order = {"offer": "single-incident", "price": {"amount_minor": 45_900, "currency": "EUR"}}
+    theirs = {**order, "terms_accepted": True, "card": card}
+    SavedCard.objects.update(account=world.person("nora"))
+    alike(program("olaf"), "POST", path, theirs, {**theirs, "card": 999_999_999})
+    assert not Purchase.objects.exists()
 
 
 @pytest.mark.parametrize(

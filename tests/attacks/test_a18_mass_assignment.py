@@ -38,6 +38,8 @@ def house() -> dict[str, Any]:
     holder = world.relationship("carla", "cem").customer_id
     owned = world.agreement(owner="carla").id
     about = {"organization": holder, "units": 1}
+    price = {"amount_minor": 45_900, "currency": "EUR"}
+    order = {"offer": "single-incident", "card": 1, "price": price, "terms_accepted": True}
     held = program("carla").post(f"/agreements/{owned}/set-asides", about, key=new_key()).json()["id"]
     return {
         "number": number,
@@ -71,6 +73,8 @@ def house() -> dict[str, Any]:
             f"/agreements/set-asides/{held}": {"most_units": 9},
             f"/agreements/set-asides/{held}/recall": {"units": 1},
             f"/delegations/{delegation}": {"purposes": ["read"], "ends_at": "2027-06-01T00:00:00Z"},
+            "/purchases": dict(order),
+            "/purchases/preview": dict(order),
             "/delegations/requests": {"purposes": ["read"], "days": 9},
         },
     }

@@ -237,7 +237,7 @@ def pages_of(guided: Guided) -> dict[str, HttpResponse]:
         "/api/",
         *(
             f"/api/{tag}/"
-            for tag in ("catalogue", "agreements", "requests", "severity", "escalation", "files")
+            for tag in ("catalogue", "agreements", "requests", "severity", "escalation", "files", "purchases")
         ),
         *program_pages(),
         "/accounts/email/",

@@ -34,6 +34,7 @@ GROWING = {
     "journal_fact",
     "notifications_outgoingmail",
     "notifications_webhookdelivery",
+    "purchases_purchase",
 }
 # Conditions that few rows fulfil, however many there are.
 _ONE_OR_A_FEW = re.compile(
@@ -81,6 +82,7 @@ PAGES = {
         "/desk/organizations/?q=sails",
         "/desk/mail/",
     ),
+    "olaf": ("/purchases/", "/purchases/cards/"),
 }
 
 pytestmark = pytest.mark.django_db

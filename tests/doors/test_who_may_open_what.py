@@ -104,6 +104,7 @@ portal:buy                                sign-in    profile    200        200  
 portal:buy-offer                          sign-in    profile    403        403        403        403        200
 portal:cards                              sign-in    profile    200        200        200        200        200
 portal:card-added                         sign-in    profile    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+portal:card-programs                      sign-in    profile    password   password   password   password   password
 portal:card-remove                        sign-in    profile    404        404        404        404        200
 portal:purchase                           sign-in    profile    404        404        404        404        200
 portal:purchase-confirm                   sign-in    profile    404        404        404        404        200
@@ -203,6 +204,12 @@ api:v1:delegations                        401        401        401        401  
 api:v1:delegation                         401        401        401        401        401        401        401
 api:v1:delegation-requests                405        405        405        405        405        405        405
 api:v1:delegation-request                 405        405        405        405        405        405        405
+api:v1:offers                             401        401        401        401        401        401        401
+api:v1:cards                              401        401        401        401        401        401        401
+api:v1:purchases                          401        401        401        401        401        401        401
+api:v1:purchase                           401        401        401        401        401        401        401
+api:v1:purchase-preview                   405        405        405        405        405        405        405
+api:v1:purchase-cancel                    405        405        405        405        405        405        405
 api:v1:webhooks                           401        401        401        401        401        401        401
 api:v1:webhook                            401        401        401        401        401        401        401
 api:v1:deliveries                         401        401        401        401        401        401        401
@@ -367,6 +374,7 @@ portal:buy                                sign-in    profile    405        405  
 portal:buy-offer                          sign-in    profile    403        403        403        403        422
 portal:cards                              sign-in    profile    403        403        403        403        422
 portal:card-added                         sign-in    profile    elsewhere  elsewhere  elsewhere  elsewhere  elsewhere
+portal:card-programs                      sign-in    profile    password   password   password   password   password
 portal:card-remove                        sign-in    profile    404        404        404        404        422
 portal:purchase                           sign-in    profile    404        404        404        404        elsewhere
 portal:purchase-confirm                   sign-in    profile    404        404        404        404        elsewhere
@@ -466,6 +474,12 @@ api:v1:delegations                        405        405        405        405  
 api:v1:delegation                         405        405        405        405        405        405        405
 api:v1:delegation-requests                401        401        401        401        401        401        401
 api:v1:delegation-request                 405        405        405        405        405        405        405
+api:v1:offers                             405        405        405        405        405        405        405
+api:v1:cards                              405        405        405        405        405        405        405
+api:v1:purchases                          401        401        401        401        401        401        401
+api:v1:purchase                           405        405        405        405        405        405        405
+api:v1:purchase-preview                   401        401        401        401        401        401        401
+api:v1:purchase-cancel                    401        401        401        401        401        401        401
 api:v1:webhooks                           401        401        401        401        401        401        401
 api:v1:webhook                            405        405        405        405        405        405        405
 api:v1:deliveries                         405        405        405        405        405        405        405

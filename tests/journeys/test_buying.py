@@ -99,7 +99,7 @@ def test_a_page_that_waits_finds_out_by_itself_that_it_is_paid(enter: Enter) -> 
     add_card(page, "ends in 0077")
     pay(page)
     expect(page.get_by_text("Your order is with the bank.")).to_be_visible()
-    expect(page.get_by_text("This page looks by itself.")).to_be_visible()
+    expect(page.get_by_text("This page keeps itself up to date.")).to_be_visible()
     assert broken_rules(page) == []
     with page.expect_response(re.compile("known=paying")) as looked:
         page.get_by_role("button", name="See whether it is paid").focus()

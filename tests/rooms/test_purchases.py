@@ -314,6 +314,7 @@ def test_of_a_card_only_brand_last_four_and_month_are_kept() -> None:
     columns = {field.name for field in SavedCard._meta.get_fields()}
     assert columns == {
         "id", "account", "provider", "reference", "brand", "last_four", "last_day", "saved_at", "removed_at",
+        "programs_minor", "programs_currency",
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

@@ -8,6 +8,7 @@ import pytest
 
 from pactdesk.purchases.rules.buying import MOST_FAILED, Ware, may_buy, may_order, number_of
 from pactdesk.purchases.rules.payments import Card, Dispute, Money, Payment, PaymentState
+from pactdesk.purchases.rules.programs import MOST_MINOR, Allowance, may_allow, may_charge
 from pactdesk.purchases.rules.refunds import Cause, cause_of_closing, may_refund
 from pactdesk.purchases.rules.states import State, Verdict, dispute_becomes, verdict
 
@@ -58,6 +59,40 @@ def test_what_may_be_ordered(otherwise: dict[str, object], codes: tuple[str, ...
     }
     ware = asked.pop("ware")
     assert may_order(ware, **asked).codes == codes  # type: ignore[arg-type]
+
+
+@pytest.mark.req("PPI-3")
+@pytest.mark.parametrize(
+    ("allowance", "codes"),
+    [
+        (None, ("purchase.card-closed-to-programs",)),
+        (Allowance(Money(49_900, "EUR"), 0), ()),
+        (Allowance(Money(49_899, "EUR"), 0), ("purchase.above-allowance",)),
+        (Allowance(Money(99_800, "EUR"), 49_900), ()),
+        (Allowance(Money(99_800, "EUR"), 49_901), ("purchase.above-allowance",)),
+        (Allowance(Money(10_000, "EUR"), 90_000), ("purchase.above-allowance",)),
+        (Allowance(Money(99_800, "USD"), 0), ("purchase.allowed-in-other-currency",)),
+    ],
+)
+def test_programs_charge_what_the_owner_of_the_card_allows(
+    allowance: Allowance | None, codes: tuple[str, ...]
+) -> None:
+    assert may_charge(PRICE, allowance).codes == codes
+    assert allowance is None or allowance.left.minor >= 0
+
+
+@pytest.mark.req("PPI-3")
+@pytest.mark.parametrize(
+    ("minor", "accepted", "codes"),
+    [
+        (1, True, ()),
+        (MOST_MINOR, True, ()),
+        (MOST_MINOR + 1, True, ("card.allowance-out-of-range",)),
+        (0, False, ("card.allowance-out-of-range", "purchase.terms-not-accepted")),
+    ],
+)
+def test_a_card_is_opened_up_to_an_amount(minor: int, accepted: bool, codes: tuple[str, ...]) -> None:
+    assert may_allow(Money(minor, "EUR"), terms_accepted=accepted).codes == codes
 
 
 S, P, V = State, PaymentState, Verdict

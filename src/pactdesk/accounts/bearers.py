@@ -20,7 +20,8 @@ from pactdesk.kernel.database import execute
 _NOTED_EVERY = timedelta(minutes=1)
 
 _BY_TOKEN = f"""
-SELECT token.id::text, array(SELECT jsonb_array_elements_text(token.scopes)), token.last_used_at, {COMES_ALONG}
+SELECT token.id::text, token.name, array(SELECT jsonb_array_elements_text(token.scopes)), token.last_used_at,
+  {COMES_ALONG}
 FROM accounts_apitoken token
 JOIN accounts_account account ON account.id = token.account_id AND account.is_active
 LEFT JOIN accounts_organization organization ON organization.id = account.organization_id
@@ -28,7 +29,7 @@ WHERE token.digest = %s AND token.revoked_at IS NULL AND token.expires_at > %s
 """  # noqa: S608 - the names of our own columns
 # What an access token was fetched for and what its client may do have both to allow it.
 _BY_ACCESS_TOKEN = f"""
-SELECT client.id, array(
+SELECT client.id, client.name, array(
     SELECT unnest(string_to_array(token.scopes, chr(10)))
     INTERSECT SELECT unnest(string_to_array(client.scopes, chr(10)))
   ), (client.data->>'last_used_at')::timestamptz, {COMES_ALONG}
@@ -52,11 +53,13 @@ WHERE id = %s AND (data->>'last_used_at' IS NULL OR (data->>'last_used_at')::tim
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A program, and for whom it acts. `key` names what it showed, for counting; it is no secret."""
+    """A program, and for whom it acts. `key` names what it showed, for counting; it is no secret. `name` is what its
+    owner calls it."""
 
     viewer: Viewer
     scopes: frozenset[str]
     key: str
+    name: str
 
 
 def bearer_of(token: str, *, at: datetime) -> Bearer | None:
@@ -69,7 +72,7 @@ def bearer_of(token: str, *, at: datetime) -> Bearer | None:
     row = execute(_BY_TOKEN if ours else _BY_ACCESS_TOKEN, (digest, at)).fetchone()
     if row is None:
         return None
-    key, scopes, last_used_at, *values = row
+    key, name, scopes, last_used_at, *values = row
     account = account_from(values)
     assert account is not None  # the statement joins it
     if last_used_at is None or last_used_at <= at - _NOTED_EVERY:
@@ -78,4 +81,5 @@ def bearer_of(token: str, *, at: datetime) -> Bearer | None:
         viewer=viewer_of(account),
         scopes=frozenset(scopes) & frozenset(SCOPES),
         key=f"{'token' if ours else 'client'}:{key}",
+        name=name,
     )

@@ -150,6 +150,8 @@ SCOPES = {
     "catalogue:read": "See products, problems, programmes and severities.",
     "delegations:read": "See what partners may do for customers, as far as it concerns the organization.",
     "delegations:write": "Ask for delegations, change them and take them back.",
+    "purchases:read": "See what is sold to the account, its purchases, and its cards by their last four digits.",
+    "purchases:write": "Order incidents, charged to cards that their owner has opened to programs; cancel orders.",
     "requests:read": "See support requests with their messages, contacts and files.",
     "requests:write": "Make requests; write messages, change contacts, close and reopen.",
     "webhooks:manage": "See and change the addresses that are told of what happens.",

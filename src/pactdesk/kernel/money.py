@@ -15,9 +15,14 @@ _WITH_THREE: Final = "BHD IQD JOD KWD LYD OMR TND"
 _DIGITS: Final = {**dict.fromkeys(_WITHOUT.split(), 0), **dict.fromkeys(_WITH_THREE.split(), 3)}
 
 
+def digits_of(currency: str) -> int:
+    """How many digits an amount in `currency` has after its point: 10 to their power smallest units are one."""
+    return _DIGITS.get(currency, 2)
+
+
 def money_in_words(minor: int, currency: str, language: str) -> str:
     """ "€459.00" or "459,00 €": `minor` smallest units of `currency` (ISO 4217) as `language` writes them."""
-    digits = _DIGITS.get(currency, 2)
+    digits = digits_of(currency)
     locale = Locale.parse(language.replace("-", "_"))
     pattern = copy.copy(locale.currency_formats["standard"])
     pattern.frac_prec = (digits, digits)

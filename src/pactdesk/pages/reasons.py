@@ -69,6 +69,7 @@ _WAYS_OUT = {
     "choose-another-severity": _WayOut(_("What each severity means"), "portal:help", "severities"),
     "go-on": _WayOut(""),
     "go-to-front-door": _WayOut(_("Go there")),
+    "open-card": _WayOut(_("See your cards"), "portal:cards"),
     "reopen": _WayOut(_("Reopen the request.")),
     "renew": _WayOut(_("How to renew it"), "portal:help", "service-centre"),
     "see-purchases": _WayOut(_("See your purchases"), "portal:purchases"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -89,6 +90,11 @@ class PurchaseRow:
     when: str
     iso: str
     left: str
+
+
+def service_agreement_url() -> str:
+    """Where the service agreement can be read."""
+    return settings.SERVICE_AGREEMENT_URL or f"{reverse('portal:help')}#service-agreement"
 
 
 def language() -> str:

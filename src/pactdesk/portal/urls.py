@@ -71,6 +71,7 @@ urlpatterns = [
     path("purchases/buy/<slug:offer>/", buying.order, name="buy-offer"),
     path("purchases/cards/", cards.card_list, name="cards"),
     path("purchases/cards/added/", cards.added, name="card-added"),
+    path("purchases/cards/<int:card_id>/programs/", cards.programs, name="card-programs"),
     path("purchases/cards/<int:card_id>/remove/", cards.remove, name="card-remove"),
     path("purchases/<int:purchase_id>/", buying.purchase, name="purchase"),
     path("purchases/<int:purchase_id>/confirm/", buying.confirm, name="purchase-confirm"),

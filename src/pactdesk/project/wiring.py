@@ -150,6 +150,8 @@ def connect() -> None:
             "issuance.decided": (),
             "mail.discarded": (),
             "mail.released": (),
+            "card.closed": (),
+            "card.opened": (),
             "card.removed": (),
             "card.saved": (),
             "organization.contact-changed": (),

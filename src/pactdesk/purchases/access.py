@@ -1,12 +1,18 @@
-"""Whose purchases and cards a Viewer may see: the own ones."""
+"""Whose purchases and cards a Viewer may see: the own ones. And what programs may charge to them."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet, Sum
 from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.purchases.models import Purchase, SavedCard
+from pactdesk.purchases.rules.payments import Money
+from pactdesk.purchases.rules.programs import PERIOD, Allowance
+from pactdesk.purchases.rules.states import State
 
 
 def visible_purchases(viewer: Viewer) -> QuerySet[Purchase]:
@@ -33,3 +39,29 @@ def card_for(viewer: Viewer, card_id: int) -> SavedCard:
     if found is None:
         raise Http404
     return found
+
+
+def allowances_of(cards: Iterable[SavedCard], *, at: datetime) -> dict[int, Allowance]:
+    """What programs may charge to these cards at `at`, by card; none stands for a closed one. One query, none where all
+    are closed.
+
+    Orders that failed have cost nothing and do not count; those that were paid back do, so that nothing is bought and
+    paid back in a circle."""
+    open_ones = {card.pk: card for card in cards if card.programs_minor is not None}
+    if not open_ones:
+        return {}
+    ordered = {
+        (card, currency): minor
+        for card, currency, minor in Purchase.objects.filter(card__in=open_ones, ordered_at__gt=at - PERIOD)
+        .exclude(program="")
+        .exclude(state=State.FAILED.value)
+        .values_list("card_id", "currency")
+        .annotate(Sum("amount_minor"))
+    }
+    return {
+        pk: Allowance(
+            Money(card.programs_minor or 0, card.programs_currency),
+            ordered.get((pk, card.programs_currency), 0),
+        )
+        for pk, card in open_ones.items()
+    }

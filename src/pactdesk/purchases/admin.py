@@ -41,6 +41,7 @@ class PurchaseAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has n
         "terms_version",
         "terms_accepted_at",
         "card",
+        "program",
         "provider",
         "payment",
         "state",

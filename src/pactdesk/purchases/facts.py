@@ -23,13 +23,16 @@ class PurchaseFact(Fact):
 
 @dataclass(frozen=True)
 class PurchaseOrdered(PurchaseFact):
-    """Somebody ordered an offer and accepted the service agreement; the card is charged next (PPI-3)."""
+    """Somebody ordered an offer and accepted the service agreement; the card is charged next (PPI-3).
+
+    `program` names the token that ordered ("token:12"), "" where a person did."""
 
     code: ClassVar[str] = "purchase.ordered"
 
     offer: str
     amount_minor: int
     currency: str
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,3 +148,20 @@ class CardRemoved(CardFact):
     """The provider has forgotten the card, and nothing can be charged to it any more."""
 
     code: ClassVar[str] = "card.removed"
+
+
+@dataclass(frozen=True)
+class CardOpened(CardFact):
+    """Programs of the account may charge the card, up to `most_minor` within 30 days."""
+
+    code: ClassVar[str] = "card.opened"
+
+    most_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class CardClosed(CardFact):
+    """No program may charge the card any more."""
+
+    code: ClassVar[str] = "card.closed"

@@ -21,11 +21,25 @@ SENTENCES = {
     "purchase.key-used-otherwise": _(
         "This order was already sent, with another choice. Look at your purchases before you order again."
     ),
+    "purchase.card-closed-to-programs": _(
+        "Programs may not charge this card. Its owner can allow that, up to an amount, on the page of the card."
+    ),
+    "purchase.above-allowance": _(
+        "This costs more than programs may still charge to this card within 30 days. Its owner can raise that."
+    ),
+    "purchase.allowed-in-other-currency": _(
+        "Programs may charge this card in %(currency)s only, and this offer costs another currency."
+    ),
+    "purchase.not-waiting": _(
+        "Only an order that waits for being confirmed can be cancelled, and this one does not."
+    ),
+    "purchase.paid-meanwhile": _("It was paid meanwhile. Ask the service centre for the money."),
     "payment.declined": _("Your bank has declined the card. Nothing was charged."),
     "payment.insufficient-funds": _("There is not enough money on the card. Nothing was charged."),
     "payment.card-expired": _("The card has expired. Nothing was charged."),
     "payment.not-confirmed": _("The payment was not confirmed with your bank. Nothing was charged."),
     "payment.abandoned": _("The payment was not finished in time. Nothing was charged."),
+    "payment.withdrawn": _("You have cancelled the order. Nothing was charged."),
     "payment.not-charged": _("The order could not be sent to the bank. Nothing was charged."),
     "payment.refused": _("The payment was refused. Nothing was charged."),
     "card.refused": _("This card was refused and is not saved."),
@@ -33,6 +47,7 @@ SENTENCES = {
     "card.unreachable": _(
         "The payment provider cannot be reached at the moment. Try again in a few minutes."
     ),
+    "card.allowance-out-of-range": _("Choose an amount above nothing that does not run to millions."),
     "card.in-use": _("A payment with this card is not finished. Remove the card afterwards."),
     "refund.not-paid": _("This purchase was not paid, so nothing can be paid back."),
     "refund.already": _("This purchase is paid back already, or will be in a moment."),
@@ -53,11 +68,17 @@ REMEDIES = {
     "purchase.terms-not-accepted": "go-on",
     "purchase.too-many-attempts": "ask-service-centre",
     "purchase.key-used-otherwise": "see-purchases",
+    "purchase.card-closed-to-programs": "open-card",
+    "purchase.above-allowance": "open-card",
+    "purchase.allowed-in-other-currency": "open-card",
+    "purchase.not-waiting": "see-purchases",
+    "purchase.paid-meanwhile": "ask-service-centre",
     "payment.declined": "buy-incident",
     "payment.insufficient-funds": "buy-incident",
     "payment.card-expired": "buy-incident",
     "payment.not-confirmed": "buy-incident",
     "payment.abandoned": "buy-incident",
+    "payment.withdrawn": "buy-incident",
     "payment.not-charged": "buy-incident",
     "payment.refused": "buy-incident",
 }

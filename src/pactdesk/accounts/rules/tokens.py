@@ -17,6 +17,8 @@ SCOPES: Final = (
     "catalogue:read",
     "delegations:read",
     "delegations:write",
+    "purchases:read",
+    "purchases:write",
     "requests:read",
     "requests:write",
     "webhooks:manage",

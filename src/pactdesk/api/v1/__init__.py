@@ -10,6 +10,7 @@ from pactdesk.api.v1 import (
     delegations,
     escalations,
     files,
+    purchases,
     requests,
     set_asides,
     severity,
@@ -17,9 +18,9 @@ from pactdesk.api.v1 import (
 )
 
 DESCRIPTION = """\
-Support requests, agreements and the catalogue for programs. Sign in with a bearer token; cookies are not read.
-Everything that goes wrong is answered as problem details (RFC 9457) with stable reason codes, in the language of
-`Accept-Language`. Instants are UTC.
+Support requests, agreements, paid incidents and the catalogue for programs. Sign in with a bearer token; cookies are
+not read. Everything that goes wrong is answered as problem details (RFC 9457) with stable reason codes, in the language
+of `Accept-Language`. Instants are UTC.
 """
 
 api = Api(title="Pactdesk API", version="1", description=DESCRIPTION, urls_namespace="api:v1")
@@ -32,4 +33,5 @@ api.add_router("", files.router)
 api.add_router("", set_asides.router)
 api.add_router("", customers.router)
 api.add_router("", delegations.router)
+api.add_router("", purchases.router)
 api.add_router("", webhooks.router)

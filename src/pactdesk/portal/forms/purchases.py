@@ -1,4 +1,4 @@
-"""Forms for buying incidents and keeping cards."""
+"""Forms for buying incidents, and for what programs may charge to a card."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pactdesk.kernel.money import digits_of
 from pactdesk.notifications.wording import SENTENCES
 from pactdesk.pages.forms import RefusableForm
 from pactdesk.purchases.rules.payments import Money
@@ -50,3 +51,38 @@ class OrderForm(RefusableForm):
     def shown(self) -> Money:
         """The price that the buyer saw."""
         return Money(self.cleaned_data["amount_minor"], self.cleaned_data["currency"])
+
+
+class ProgramsForm(RefusableForm):
+    """How much programs may charge to a card within 30 days: typed in whole units of `currency`."""
+
+    places = {
+        "card.allowance-out-of-range": "most",
+        "purchase.terms-not-accepted": "terms_accepted",
+    }
+
+    most = forms.IntegerField(
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": SENTENCES["card.allowance-out-of-range"],
+            "invalid": _("Write a whole number."),
+        },
+    )
+    terms_accepted = forms.BooleanField(
+        label=_(
+            "I accept the service agreement for what programs order, and that my card is charged at once"
+        ),
+        error_messages={"required": SENTENCES["purchase.terms-not-accepted"]},
+    )
+
+    def __init__(self, data: Any = None, *, currency: str, initial: Money | None = None) -> None:
+        self.unit = 10 ** digits_of(currency)
+        self.currency = currency
+        typed = {"most": initial.minor // self.unit} if initial and initial.currency == currency else None
+        super().__init__(data, initial=typed)
+        self.fields["most"].label = _("At most within 30 days, in %(currency)s") % {"currency": currency}
+
+    @property
+    def allowed(self) -> Money:
+        """What programs may charge."""
+        return Money(self.cleaned_data["most"] * self.unit, self.currency)

@@ -22,6 +22,8 @@ SCOPES = (
     ("catalogue:read", _("See products, problems, programmes and severities")),
     ("delegations:read", _("See who may act for whom, as far as it concerns your organization")),
     ("delegations:write", _("Ask for rights, change them and take them back")),
+    ("purchases:read", _("See what is sold to you, your purchases and your cards")),
+    ("purchases:write", _("Order incidents with cards that you have opened to programs, and cancel orders")),
     ("webhooks:manage", _("Have programs told of what happens")),
 )
 

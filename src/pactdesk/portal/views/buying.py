@@ -31,7 +31,7 @@ from pactdesk.purchases.queries.offers import OfferLine, offer_in, offers_in
 from pactdesk.purchases.rules.payments import Dispute
 from pactdesk.purchases.rules.states import State
 from pactdesk.purchases.services import ordering, trying
-from pactdesk.purchases.services.ordering import CannotBuy
+from pactdesk.purchases.services.ordering import CannotBuy, CannotCancel
 
 MOST: Final = 25
 _WAITING = frozenset({State.ORDERED, State.PAYING, State.PAID})
@@ -77,11 +77,6 @@ class ResultPage:
     again_url: str
     agreement_url: str
     receipt_url: str
-
-
-def service_agreement_url() -> str:
-    """Where the service agreement can be read."""
-    return settings.SERVICE_AGREEMENT_URL or f"{reverse('portal:help')}#service-agreement"
 
 
 @with_profile
@@ -193,7 +188,7 @@ def _order(
         cards=[buying.card_choice(card) for card in queries.cards(request.viewer, at=request.at)],
         cards_url=link(reverse("portal:cards"), {"next": here}),
         back_url=buying.for_draft(reverse("portal:buy"), draft_id),
-        agreement_url=service_agreement_url(),
+        agreement_url=buying.service_agreement_url(),
     )
     return render(request, "portal/purchases/order.html", {"page": page}, status=status)
 
@@ -212,10 +207,20 @@ def purchase(request: PageRequest, purchase_id: int) -> HttpResponse:
         template = "poller" if is_old_news else "purchase"
         return render(request, f"portal/purchases/{template}.html", {"page": page})
     agreement_id = found.line.agreement_id
+    if request.POST.get("do") == "cancel":
+        return _cancel(request, purchase_id)
     if request.POST.get("do") == "go-on" and draft is not None and agreement_id is not None:
         buying.choose_plan(draft, agreement_id, actor=request.viewer, at=request.at)
         return redirect("portal:intake-step", draft.id, "support")
     ordering.look_again(purchase_id, actor=request.viewer, at=request.at)
+    return redirect("portal:purchase", purchase_id)
+
+
+def _cancel(request: PageRequest, purchase_id: int) -> HttpResponse:
+    try:
+        ordering.cancel(purchase_id, actor=request.viewer, at=request.at)
+    except CannotCancel as refused:
+        told(request, refused.decision)
     return redirect("portal:purchase", purchase_id)
 
 
@@ -229,8 +234,8 @@ def _result(found: PurchasePage, viewer: Viewer, draft_id: uuid.UUID | None, *, 
         rows=_facts(line, row, viewer),
         waits=line.state in _WAITING,
         look_again_in=buying.look_again_in(at - line.ordered_at),
-        known=f"{line.state}-asked" if found.action_url else line.state.value,
-        confirm_url=found.action_url if line.state is State.PAYING else "",
+        known=f"{line.state}-asked" if line.is_asked else line.state.value,
+        confirm_url=found.action_url if line.is_asked else "",
         notice=notice,
         notice_kind=kind,
         usable=usable,
@@ -274,6 +279,8 @@ def _facts(line: PurchaseLine, row: PurchaseRow, viewer: Viewer) -> tuple[tuple[
         (_("Card"), buying.card_name(line.card_brand, line.card_last_four)),
         (_("Ordered"), row.when),
     ]
+    if line.program:
+        rows.append((_("Ordered by the program"), line.program))
     if line.paid_at:
         rows.append((_("Paid"), instant_in_words(line.paid_at, zone, language)))
     if row.left:

@@ -1,10 +1,12 @@
-"""The cards that are saved with an account: brand and last four digits, added past us and forgotten (PPI-3)."""
+"""The cards that are saved with an account: brand and last four digits, added past us, opened to programs and forgotten
+(PPI-3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,14 +14,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from pactdesk.kernel.decisions import Decision
+from pactdesk.kernel.decisions import Decision, Reason
+from pactdesk.kernel.money import money_in_words
 from pactdesk.pages.links import link
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, way_back, with_profile
 from pactdesk.portal import buying
+from pactdesk.portal.forms.purchases import ProgramsForm
 from pactdesk.purchases import access, queries
+from pactdesk.purchases.queries.offers import offers_in
 from pactdesk.purchases.rules.payments import CardSetup, PaymentPage
+from pactdesk.purchases.rules.programs import Allowance
 from pactdesk.purchases.services import cards as services
+from pactdesk.purchases.services import programs as services_for_programs
 from pactdesk.purchases.services.cards import CannotSaveCard
 
 
@@ -30,6 +37,8 @@ class CardRow:
     name: str
     until: str
     expired: bool
+    programs: str
+    programs_url: str
     remove_url: str
 
 
@@ -43,6 +52,16 @@ class CardsPage:
     next_url: str
     refusals: tuple[WordedReason, ...]
     may_add: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramsPage:
+    """What programs may charge to a card. `allowed` is "" where that is nothing."""
+
+    name: str
+    allowed: str
+    refusals: tuple[WordedReason, ...]
+    agreement_url: str
 
 
 @with_profile
@@ -73,6 +92,8 @@ def _cards(request: PageRequest, decision: Decision, *, status: int = 200) -> Ht
                 name=buying.card_name(card.brand, card.last_four),
                 until=card.last_day.strftime("%m/%Y"),
                 expired=card.expired,
+                programs=_allowed(card.programs),
+                programs_url=reverse("portal:card-programs", args=[card.card_id]),
                 remove_url=reverse("portal:card-remove", args=[card.card_id]),
             )
             for card in queries.cards(request.viewer, at=request.at)
@@ -133,6 +154,67 @@ def added(request: PageRequest) -> HttpResponse:
     except CannotSaveCard as refused:
         return _cards(request, refused.decision, status=422)
     return _saved(request, card_id)
+
+
+@with_profile
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth carries no types
+@require_http_methods(["GET", "HEAD", "POST"])
+def programs(request: PageRequest, card_id: int) -> HttpResponse:
+    """Let programs charge a card up to an amount, or none of them, after the password was asked for anew."""
+    card = access.card_for(request.viewer, card_id)
+    line = next(each for each in queries.cards(request.viewer, at=request.at) if each.card_id == card.pk)
+    offered = offers_in(request.viewer.country, language=buying.language())
+    decision = queries.may_buy(request.viewer)
+    if decision.allowed and not offered:
+        decision = Decision((Reason("purchase.nothing-sold"),))
+    if request.method == "POST" and request.POST.get("do") == "close":
+        services_for_programs.close_card(card_id, actor=request.viewer, at=request.at)
+        messages.success(request, _("No program may charge this card any more."))
+        return redirect("portal:cards")
+    form = None
+    if decision.allowed:
+        form = ProgramsForm(
+            request.POST if request.method == "POST" else None,
+            currency=offered[0].ware.money.currency,
+            initial=line.programs.most if line.programs else None,
+        )
+        if form.is_bound and form.is_valid():
+            try:
+                services_for_programs.open_card(
+                    card_id,
+                    form.allowed,
+                    terms_accepted=form.cleaned_data["terms_accepted"],
+                    actor=request.viewer,
+                    at=request.at,
+                )
+            except CannotSaveCard as refused:
+                form.refuse(refused.decision, zone=request.viewer.time_zone)
+            else:
+                messages.success(request, _("Programs may charge this card now."))
+                return redirect("portal:cards")
+    page = ProgramsPage(
+        name=buying.card_name(card.brand, card.last_four),
+        allowed=_allowed(line.programs),
+        refusals=tuple(worded(reason, zone=request.viewer.time_zone) for reason in decision),
+        agreement_url=buying.service_agreement_url(),
+    )
+    is_bad = request.method == "POST" and (form is None or form.is_bound)
+    status = 403 if is_bad and form is None else 422 if is_bad else 200
+    return render(request, "portal/purchases/card_programs.html", {"page": page, "form": form}, status=status)
+
+
+def _allowed(allowance: Allowance | None) -> str:
+    """What programs may charge, "" for nothing."""
+    if allowance is None:
+        return ""
+    most, left = (
+        money_in_words(money.minor, money.currency, buying.language())
+        for money in (allowance.most, allowance.left)
+    )
+    return _("Programs may order for %(most)s within 30 days; %(left)s of it are left.") % {
+        "most": most,
+        "left": left,
+    }
 
 
 @with_profile

@@ -18,8 +18,9 @@ class Purchase(models.Model):
     """One order of an offer. Amounts are minor units of `currency`; `tax_note` is what stood beside the price.
 
     `key` is the order form's, `provider_key` the one by which the provider knows the order. `worked_on_at` is when the
-    last hand took it up. `differs_at`: the provider spoke of another amount, and an operator has to look. The checks
-    below keep paid and granted together whoever writes: nothing is granted that was not paid in full.
+    last hand took it up. `program` is what the token was called by which it was ordered, "" where a person did.
+    `differs_at`: the provider spoke of another amount, and an operator has to look. The checks below keep paid and
+    granted together whoever writes: nothing is granted that was not paid in full.
     """
 
     account = models.ForeignKey(
@@ -40,6 +41,7 @@ class Purchase(models.Model):
     terms_accepted_at = models.DateTimeField(_("accepted"))
     card = models.ForeignKey(SavedCard, verbose_name=_("card"), on_delete=models.PROTECT, related_name="+")
     provider = models.CharField(_("payment provider"), max_length=20)
+    program = models.CharField(_("ordered by the program"), max_length=100, blank=True)
     provider_key = models.UUIDField(unique=True)
     return_url = models.CharField(max_length=500)
 

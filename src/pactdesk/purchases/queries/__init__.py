@@ -11,11 +11,12 @@ from pactdesk.agreements.models import Agreement
 from pactdesk.journal import queries as journal
 from pactdesk.journal.queries import RecordedFact
 from pactdesk.kernel.decisions import Decision
-from pactdesk.purchases.access import cards_of, purchase_for, visible_purchases
+from pactdesk.purchases.access import allowances_of, cards_of, purchase_for, visible_purchases
 from pactdesk.purchases.models import Purchase
 from pactdesk.purchases.providers import provider
 from pactdesk.purchases.rules import buying, refunds
 from pactdesk.purchases.rules.payments import Dispute, PaymentPage, TestCard
+from pactdesk.purchases.rules.programs import Allowance
 from pactdesk.purchases.rules.states import State
 
 PAGE = 50
@@ -23,13 +24,15 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class SavedCardLine:
-    """A card in a list. `brand` is as the provider writes it: "visa", "amex"; `last_day` is the last good one."""
+    """A card in a list. `brand` is as the provider writes it: "visa", "amex"; `last_day` is the last good one.
+    `programs` is what programs may charge to it, None where its owner allows nothing."""
 
     card_id: int
     brand: str
     last_four: str
     last_day: date
     expired: bool
+    programs: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class PurchaseLine:
     """A purchase in a list. Amounts are minor units of `currency`; `tax_note` is as it was shown.
 
     `programme` is worded. `failure` is the code of a reason. `units_left`, `ends_at` and `agreement_id` are None until
-    it is granted.
+    it is granted. `program` is what the token was called by which it was ordered, "" where a person did; `is_asked`:
+    its buyer has to confirm the payment.
     """
 
     purchase_id: int
@@ -58,6 +62,8 @@ class PurchaseLine:
     refunded_minor: int
     card_brand: str
     card_last_four: str
+    program: str
+    is_asked: bool
     agreement_id: int | None
     units_left: int | None
     ends_at: datetime | None
@@ -120,11 +126,20 @@ def test_cards() -> tuple[TestCard, ...]:
 
 
 def cards(viewer: Viewer, *, at: datetime) -> tuple[SavedCardLine, ...]:
-    """The viewer's cards, the newest first. One query."""
+    """The viewer's cards, the newest first. One query, and another one where programs may charge one."""
     today = at.astimezone(viewer.zone).date()
+    found = list(cards_of(viewer).order_by("-pk"))
+    allowed = allowances_of(found, at=at)
     return tuple(
-        SavedCardLine(card.pk, card.brand, card.last_four, card.last_day, card.last_day < today)
-        for card in cards_of(viewer).order_by("-pk")
+        SavedCardLine(
+            card.pk,
+            card.brand,
+            card.last_four,
+            card.last_day,
+            card.last_day < today,
+            allowed.get(card.pk),
+        )
+        for card in found
     )
 
 
@@ -203,6 +218,8 @@ def _line(row: Purchase) -> PurchaseLine:
         refunded_minor=row.refunded_minor,
         card_brand=row.card.brand,
         card_last_four=row.card.last_four,
+        program=row.program,
+        is_asked=row.state == State.PAYING and bool(row.action_url),
         agreement_id=row.agreement_id,
         units_left=agreement.units_left if agreement else None,
         ends_at=agreement.ends_at if agreement else None,

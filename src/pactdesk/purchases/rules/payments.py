@@ -14,6 +14,7 @@ NO_FUNDS: Final = "payment.insufficient-funds"
 CARD_EXPIRED: Final = "payment.card-expired"
 NOT_CONFIRMED: Final = "payment.not-confirmed"
 ABANDONED: Final = "payment.abandoned"
+WITHDRAWN: Final = "payment.withdrawn"
 NOT_CHARGED: Final = "payment.not-charged"
 REFUSED: Final = "payment.refused"
 

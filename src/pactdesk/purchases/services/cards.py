@@ -83,7 +83,8 @@ def remove_card(card_id: int, *, actor: Viewer, at: datetime) -> None:
     except Unreachable as error:
         raise CannotSaveCard(Reason("card.unreachable")) from error
     with transaction.atomic():
-        if SavedCard.objects.filter(pk=card_id, removed_at=None).update(removed_at=at):
+        kept = SavedCard.objects.filter(pk=card_id, removed_at=None)
+        if kept.update(removed_at=at, programs_minor=None, programs_currency=""):
             fact = CardRemoved(actor.account_id, card.brand, card.last_four)
             journal.record(fact, actor_id=actor.account_id, at=at)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,17 +14,18 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.rules import SERVICE_AGREEMENT
 from pactdesk.catalog import queries as catalog
 from pactdesk.journal import services as journal
-from pactdesk.kernel.decisions import Reason, Refused
+from pactdesk.kernel.decisions import Decision, Reason, Refused
 from pactdesk.kernel.ids import new_key
-from pactdesk.purchases.access import cards_of, purchase_for
+from pactdesk.purchases.access import allowances_of, cards_of, purchase_for
 from pactdesk.purchases.facts import PurchaseOrdered
 from pactdesk.purchases.models import Payer, Purchase, SavedCard
 from pactdesk.purchases.providers import PaymentProvider, Unreachable, provider, provider_called
 from pactdesk.purchases.queries.offers import offer_in
 from pactdesk.purchases.rules.buying import WINDOW, Ware, may_buy, may_order
-from pactdesk.purchases.rules.payments import Card, Dispute, Money
+from pactdesk.purchases.rules.payments import WITHDRAWN, Card, Dispute, Money, PaymentState
+from pactdesk.purchases.rules.programs import may_charge
 from pactdesk.purchases.rules.states import NOT_PAID, State
-from pactdesk.purchases.services import completing
+from pactdesk.purchases.services import completing, phases
 
 COMPLETE_TASK = "pactdesk.purchases.tasks.complete_purchase"
 # After so many seconds somebody looks whether whoever took the order came to an end with it.
@@ -32,6 +34,18 @@ LOOK_AFTER = 30
 
 class CannotBuy(Refused):
     """Nothing was ordered and nothing is charged."""
+
+
+class CannotCancel(Refused):
+    """The order stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that orders for its account. `key` names its token ("token:12"), `name` is what its owner calls it."""
+
+    key: str
+    name: str
 
 
 def order(
@@ -76,44 +90,94 @@ def order_ware(
 ) -> int:
     """Order `ware`, charge the card at once and grant what is paid; answers the id of the purchase.
 
-    The same `key` again answers the same purchase and charges nothing. `shown` is the price that the buyer saw;
-    `return_url` holds "{id}" where the purchase's goes, and is where the provider leads back to. A card that is
-    declined raises nothing: the purchase is there, with the reason. Never in a transaction. Raises `CannotBuy`.
+    A card that is declined raises nothing: the purchase is there, with the reason. Never in a transaction. The rest is
+    as in `place`.
     """
-    selling = provider()
-    decision = may_buy(kind=actor.kind, is_sold_here=selling is not None)
-    if not decision.allowed or selling is None:
-        raise CannotBuy(*decision)
-    purchase_id, is_new = _write(
-        selling, ware, key, shown, card_id, terms_accepted, return_url, actor=actor, at=at
+    purchase_id, is_new = place(
+        ware,
+        key=key,
+        shown=shown,
+        card_id=card_id,
+        terms_accepted=terms_accepted,
+        return_url=return_url,
+        actor=actor,
+        at=at,
     )
     if is_new:
-        completing.advance(purchase_id, at=at, late=False)
+        charge(purchase_id, at=at)
     return purchase_id
 
 
 @transaction.atomic
-def _write(
-    selling: PaymentProvider,
+def place(
     ware: Ware | None,
+    *,
     key: str,
     shown: Money,
     card_id: int | None,
     terms_accepted: bool,
     return_url: str,
-    *,
+    program: Program | None = None,
     actor: Viewer,
     at: datetime,
 ) -> tuple[int, bool]:
-    """Write the order down, or find it; says which. Orders of one account take turns here."""
-    payer = (
-        Payer.objects.select_for_update().filter(account_id=actor.account_id, provider=selling.code).first()
-    )
+    """Write an order down and charge nothing yet; answers its id, and whether it is new.
+
+    The same `key` again answers the same purchase. `shown` is the price that the buyer saw; `return_url` holds "{id}"
+    where the purchase's goes, and is where the provider leads back to. A `program` may order only with a card that its
+    owner has opened to programs, as far as that reaches. Orders of one account take turns here. Whoever places an order
+    charges it, once that is committed; where nobody does, a job does half a minute later. Raises `CannotBuy`.
+    """
+    selling = provider()
+    decision = may_buy(kind=actor.kind, is_sold_here=selling is not None)
+    if not decision.allowed or selling is None:
+        raise CannotBuy(*decision)
+    Payer.objects.select_for_update().filter(account_id=actor.account_id, provider=selling.code).first()
     if (found := Purchase.objects.filter(account_id=actor.account_id, key=key).first()) is not None:
         if ware is not None and found.offer_code != ware.offer_code:
             raise CannotBuy(Reason("purchase.key-used-otherwise"))
         return found.pk, False
-    card = cards_of(actor).filter(pk=card_id, provider=selling.code).first() if card_id and payer else None
+    decision, card = _judged(selling, ware, shown, card_id, terms_accepted, program, actor=actor, at=at)
+    if not decision.allowed or ware is None or card is None:
+        raise CannotBuy(*decision)
+    return _created(selling, ware, key, card, return_url, program, actor=actor, at=at), True
+
+
+def charge(purchase_id: int, *, at: datetime) -> None:
+    """Take an order that was placed as far as it goes, while its buyer waits. Never in a transaction."""
+    completing.advance(purchase_id, at=at, late=False)
+
+
+def may_place(
+    ware: Ware | None,
+    *,
+    shown: Money,
+    card_id: int | None,
+    terms_accepted: bool,
+    program: Program | None = None,
+    actor: Viewer,
+    at: datetime,
+) -> Decision:
+    """What `place` would answer now. Writes nothing."""
+    selling = provider()
+    decision = may_buy(kind=actor.kind, is_sold_here=selling is not None)
+    if not decision.allowed or selling is None:
+        return decision
+    return _judged(selling, ware, shown, card_id, terms_accepted, program, actor=actor, at=at)[0]
+
+
+def _judged(
+    selling: PaymentProvider,
+    ware: Ware | None,
+    shown: Money,
+    card_id: int | None,
+    terms_accepted: bool,
+    program: Program | None,
+    *,
+    actor: Viewer,
+    at: datetime,
+) -> tuple[Decision, SavedCard | None]:
+    card = cards_of(actor).filter(pk=card_id, provider=selling.code).first() if card_id else None
     since = Purchase.objects.filter(account_id=actor.account_id, ordered_at__gt=at - WINDOW)
     decision = may_order(
         ware,
@@ -123,9 +187,10 @@ def _write(
         failed_lately=since.filter(state__in=[state.value for state in NOT_PAID]).count(),
         today=at.astimezone(actor.zone).date(),
     )
-    if not decision.allowed or ware is None or card is None:
-        raise CannotBuy(*decision)
-    return _created(selling, ware, key, card, return_url, actor=actor, at=at), True
+    if program is not None and ware is not None and card is not None:
+        allowances = allowances_of([card], at=at)
+        decision = decision.and_also(may_charge(ware.money, allowances.get(card.pk)))
+    return decision, card
 
 
 def _created(
@@ -134,6 +199,7 @@ def _created(
     key: str,
     card: SavedCard,
     return_url: str,
+    program: Program | None,
     *,
     actor: Viewer,
     at: datetime,
@@ -153,6 +219,7 @@ def _created(
         terms_accepted_at=at,
         card=card,
         provider=selling.code,
+        program=program.name if program else "",
         provider_key=new_key(),
         state=State.ORDERED.value,
         ordered_at=at,
@@ -160,7 +227,13 @@ def _created(
     )
     purchase.return_url = return_url.replace("{id}", str(purchase.pk))
     purchase.save(update_fields=["return_url"])
-    fact = PurchaseOrdered(purchase.pk, ware.offer_code, ware.money.minor, ware.money.currency)
+    fact = PurchaseOrdered(
+        purchase.pk,
+        ware.offer_code,
+        ware.money.minor,
+        ware.money.currency,
+        program.key if program else "",
+    )
     journal.record(fact, actor_id=actor.account_id, at=at)
     app.configure_task(COMPLETE_TASK, queue="payments", schedule_in={"seconds": LOOK_AFTER}).defer(
         purchase_id=purchase.pk
@@ -183,3 +256,27 @@ def look_again(purchase_id: int, *, actor: Viewer, at: datetime) -> None:
         raise Http404
     with contextlib.suppress(Unreachable):
         completing.look_again(purchase_id, asked, told=Dispute.NONE, at=at, late=False)
+
+
+def cancel(purchase_id: int, *, actor: Viewer, at: datetime) -> None:
+    """Give up an order that waits for its buyer to confirm it; once more changes nothing. Never in a transaction.
+
+    What the bank was faster with is paid, and stays so. Raises Http404 and `CannotCancel`.
+    """
+    purchase = purchase_for(actor, purchase_id)
+    if (purchase.state, purchase.failure) == (State.FAILED, WITHDRAWN):
+        return
+    asked = provider_called(purchase.provider)
+    if purchase.state != State.PAYING or not purchase.action_url or asked is None:
+        raise CannotCancel(Reason("purchase.not-waiting"))
+    try:
+        found = asked.cancel(purchase.payment)
+    except Unreachable as error:
+        raise CannotCancel(Reason("card.unreachable")) from error
+    if found.state is PaymentState.CANCELLED:
+        found = replace(found, failure=WITHDRAWN)
+    phases.settle(purchase_id, found, at=at, late=False)
+    completing.take_in(purchase_id, found, at=at)
+    purchase.refresh_from_db()
+    if purchase.state != State.FAILED:
+        raise CannotCancel(Reason("purchase.paid-meanwhile"))
