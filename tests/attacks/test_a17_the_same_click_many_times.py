@@ -9,13 +9,22 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import LazySettings
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.cases.models import Case, Contact, Invitation, Message
 from pactdesk.kernel.ids import new_key
+from pactdesk.purchases.models import Purchase, SandboxPayment
+from pactdesk.purchases.rules.payments import Money
+from pactdesk.purchases.services.cards import save_test_card
+from pactdesk.purchases.services.programs import open_card
 from tests import world
+from tests.buying import SANDBOX
+from tests.doors.programs import new_key as new_idempotency_key
+from tests.doors.programs import program
 from tests.doors.visitors import visitor
 from tests.drafts import ready
 from tests.racing import at_once
@@ -88,3 +97,26 @@ def test_each_click_counts_once_however_often_it_is_sent() -> None:
     assert Case.objects.get().status != "closed"
     assert left(plan) == 2
     assert LedgerEntry.objects.filter(kind="deduct").count() == 2
+
+
+@pytest.mark.req("PPI-3", "PPI-5")
+def test_programs_together_charge_a_card_no_more_than_its_owner_allows(settings: LazySettings) -> None:
+    settings.PAYMENT_PROVIDER = SANDBOX
+    world.catalogue()
+    olaf, at = world.viewer("olaf"), timezone.now()
+    card = save_test_card("works", actor=olaf, at=at)
+    open_card(card, Money(2 * 45_900, "EUR"), terms_accepted=True, actor=olaf, at=at)
+    order = {"offer": "single-incident", "price": {"amount_minor": 45_900, "currency": "EUR"}}
+    body, key = {**order, "card": card, "terms_accepted": True}, new_idempotency_key()
+
+    def sent(key: str) -> Callable[[], HttpResponse]:
+        asking = program("olaf")
+        return lambda: asking.post("/purchases", body, key=key)
+
+    same = at_once([sent(key) for _each in range(CLICKS // 2)])
+    assert {each.status_code for each in same} <= {201, 409}
+    assert (Purchase.objects.count(), SandboxPayment.objects.count()) == (1, 1)
+    others = at_once([sent(new_idempotency_key()) for _each in range(CLICKS // 2)])
+    assert Counter(each.status_code for each in others) == {201: 1, 422: CLICKS // 2 - 1}
+    paid = Purchase.objects.filter(state="granted")
+    assert sum(each.captured_minor for each in paid) == 2 * 45_900
