@@ -15,10 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pactdesk.accounts.models import Session
+from pactdesk.agreements.rules import grouped
 from pactdesk.cases.services import drafts as draft_services
 from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
+from pactdesk.notifications.queries.outbox import NotADemo, kept_mails
+from pactdesk.notifications.rules.pairs import ACCESS_ID, CONTRACT_ID
 from pactdesk.notifications.services import outbox
 from tests import drafts, world
 from tests.doors.visitors import visitor
@@ -200,8 +203,38 @@ def test_an_html_mail_is_shown_in_a_sandbox_that_runs_and_fetches_nothing(
         assert client.get("/demo/mail/", {"html": wanted}).status_code == 404
 
 
+@pytest.mark.req("BEN-1")
+def test_the_ids_in_a_mail_are_shown_to_whom_it_is_addressed(settings: object) -> None:
+    settings.DEMO = True  # type: ignore[attr-defined]  # a fixture of pytest-django
+    pair = world.agreement(owner="carla")
+    carla = world.person("carla")
+    marks = f"Yours: {ACCESS_ID} and {CONTRACT_ID}."
+    mail_id = outbox.post(
+        outbox.Letter(
+            *("1", "pair", carla.email, "en", "The IDs", marks, f"<p>{marks}</p>"),
+            account_id=carla.pk,
+            agreement_id=pair.id,
+        ),
+        at=timezone.now(),
+    )
+    told = f"Yours: {pair.access_id} and {grouped(pair.contract_id)}."
+    for who, address in (("carla", ""), ("carla", "?mine=1"), ("carla", f"?mine=1&html={mail_id}")):
+        assert told in visitor(who).get(f"/demo/mail/{address}").content.decode()
+    # Neither colleagues nor strangers, nor whoever has left meanwhile.
+    world.person("cem", organization_id=carla.organization_id)
+    for who in ("cem", "marta", "anonymous"):
+        for address in ("", f"?html={mail_id}"):
+            shown = visitor(who).get(f"/demo/mail/{address}").content.decode()
+            assert "Yours: •••• and ••••." in shown
+            assert pair.access_id not in shown
+    world.person("carla", organization_id=world.organization_of("nora"))
+    assert "Yours: •••• and ••••." in visitor("carla").get("/demo/mail/").content.decode()
+
+
 def test_outside_a_demonstration_nobody_reads_the_mails(settings: object) -> None:
     settings.DEMO = False  # type: ignore[attr-defined]  # a fixture of pytest-django
+    with pytest.raises(NotADemo):
+        kept_mails(world.person("carla").pk)
     mail_id = letter("1", "A secret", html="<p>Hello</p>")
     for who in ("carla", "marta"):
         assert visitor(who).get("/demo/mail/").status_code == 404

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +23,10 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.agreements.queries import statements
-from pactdesk.agreements.rules import Subject
+from pactdesk.agreements.queries.activation import activatable
+from pactdesk.agreements.queries.lost_pairs import LostPairs, lost_pairs
+from pactdesk.agreements.queries.mailing import pair_of, waiting
+from pactdesk.agreements.rules import Subject, grouped
 from pactdesk.agreements.services import CannotAddAgreement, add_agreement
 from pactdesk.cases.models import Attachment, Case, Contact, Message, SavedReply, Timer
 from pactdesk.cases.queries import lists
@@ -269,6 +272,37 @@ def test_its_requests_stand_in_every_state_and_what_was_said_came_in_the_order_o
         ("requester", True),
         ("vendor", True),
     }
+
+
+@pytest.mark.req("BEN-1", "BEN-2", "BEN-4")
+def test_renewals_brought_agreements_and_one_pair_waits_for_somebody_to_be_mailed_to(
+    demo_world: None,
+) -> None:
+    now = timezone.now()
+    assert [each.organization for each in waiting()] == ["Vltava Systems"]
+    mailed = OutgoingMail.objects.filter(kind="pair")
+    assert set(mailed.values_list("to_address", "state")) == {
+        (PEOPLE["nora"].email, "kept"),
+        (PEOPLE["minh"].email, "kept"),
+    }
+    able = {name: bool(found and found.pairs) for name, found in lost(("nora", "jana", "minh", "lan"), now)}
+    assert able == {"nora": True, "jana": True, "minh": True, "lan": False}
+    rafael = activatable(viewer("rafael"), at=now)
+    assert rafael is not None
+    assert [(each.programme.code, each.is_activated) for each in rafael.on_request] == [
+        ("action-pack-support-10", False)
+    ]
+    nora = activatable(viewer("nora"), at=now)
+    assert nora is not None
+    assert [(place.name, place.activated) for place in nora.kits] == [("Brno", frozenset())]
+    mails = Client()
+    assert mails.login(email=PEOPLE["minh"].email, password=PASSWORD)
+    pair = pair_of(mailed.get(to_address=PEOPLE["minh"].email).agreement_id or 0)
+    assert grouped(pair.contract_id) in mails.get("/demo/mail/?mine=1").content.decode()
+
+
+def lost(names: tuple[str, ...], at: datetime) -> Iterator[tuple[str, LostPairs | None]]:
+    return ((name, lost_pairs(viewer(name), at=at)) for name in names)
 
 
 @pytest.mark.req("AGR-6")

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
+from pactdesk.agreements.queries.mailing import may_still_get_pair, pair_of
 from pactdesk.notifications.models import OutgoingMail
+from pactdesk.notifications.rules.pairs import covered, filled
+
+
+class NotADemo(Exception):
+    """Everybody's mails are shown in a demonstration only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +30,35 @@ class KeptMail:
     at: datetime
 
 
-def kept_mails(*, limit: int = 50) -> list[KeptMail]:
-    """The newest mails, newest first. For the demo only: it shows everybody's."""
+def kept_mails(reader: int | None, *, to: str = "", limit: int = 50) -> list[KeptMail]:
+    """The newest mails, newest first; only those `to` an address, if one is given. For the demo only: it shows
+    everybody's, and raises `NotADemo` elsewhere.
+
+    A letter that tells a pair is shown to the account it is addressed to (`reader`) as its mailbox would have it, and
+    to everybody else without the IDs. One more query for each letter that has a pair for the reader.
+    """
+    if not settings.DEMO:
+        raise NotADemo
+    found = OutgoingMail.objects.filter(to_address=to) if to else OutgoingMail.objects.all()
     return [
         KeptMail(
             id=mail.pk,
             to_address=mail.to_address,
             subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
+            text=_as_read(mail, mail.text, reader),
+            html=_as_read(mail, mail.html, reader),
             language=mail.language,
             state=mail.state,
             at=mail.created_at,
         )
-        for mail in OutgoingMail.objects.order_by("-created_at", "-pk")[:limit]
+        for mail in found.order_by("-created_at", "-pk")[:limit]
     ]
+
+
+def _as_read(mail: OutgoingMail, text: str, reader: int | None) -> str:
+    if mail.agreement_id is None:
+        return text
+    theirs = reader is not None and mail.account_id == reader
+    if theirs and may_still_get_pair(mail.agreement_id, reader):
+        return filled(text, pair_of(mail.agreement_id))
+    return covered(text)

@@ -1,4 +1,5 @@
-"""The mails of a demonstration, which leave the machine only if a mail server is set."""
+"""The mails of a demonstration, which leave the machine only if a mail server is set. The IDs in one are shown to whom
+it is addressed."""
 
 from __future__ import annotations
 
@@ -36,15 +37,20 @@ class MailRow:
 @require_safe
 @never_cache
 def demo_mail(request: HttpRequest) -> HttpResponse:
-    """The newest mails as text, newest first; `?html=` shows one as mail programs do. Only in a demonstration."""
+    """The newest mails as text, newest first, or with `?mine=1` those to the reader; `?html=` shows one as mail
+    programs do. Only in a demonstration."""
     if not settings.DEMO:
         raise Http404
-    mails = kept_mails()
+    viewer = getattr(request, "viewer", None)
+    is_mine = viewer is not None and request.GET.get("mine") == "1"
+    mails = kept_mails(
+        viewer.account_id if viewer else None, to=viewer.email if viewer is not None and is_mine else ""
+    )
     if wanted := request.GET.get("html"):
         return _as_html(next((mail for mail in mails if str(mail.id) == wanted), None))
-    viewer = getattr(request, "viewer", None)
     zone = (viewer.time_zone if viewer else "") or "UTC"
-    return render(request, "portal/demo_mail.html", {"mails": [_row(mail, zone) for mail in mails]})
+    context = {"mails": [_row(mail, zone) for mail in mails], "is_mine": is_mine}
+    return render(request, "portal/demo_mail.html", context)
 
 
 def _as_html(mail: KeptMail | None) -> HttpResponse:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from pactdesk.accounts.models import Account
-from pactdesk.project.demo import agreements, people, requests, rights
+from pactdesk.project.demo import agreements, network, people, requests, rights
 
 
 def is_made() -> bool:
@@ -23,5 +23,6 @@ def make(*, at: datetime) -> None:
     """
     accounts = people.make(at=at)
     agreement_ids = agreements.make(accounts, at=at)
+    network.make(accounts, at=at)
     rights.make(accounts, at=at)
     requests.make(accounts, agreement_ids, at=at)

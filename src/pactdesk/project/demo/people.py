@@ -65,6 +65,7 @@ OLIVE_GROVE = Company("Olive Grove Foods", Organization.Kind.CUSTOMER, "Kalamata
 BALTIC_SAILS = Company("Baltic Sails", Organization.Kind.CUSTOMER, "Gdynia", "PL")
 NORTHGATE = Company("Northgate Distribution", Organization.Kind.PARTNER, "Praha", "CZ", "4700002")
 LEMAIRE = Company("Lemaire Conseil", Organization.Kind.PARTNER, "Lyon", "FR", "4700003")
+MEKONG = Company("Mekong Digital", Organization.Kind.PARTNER, "Cần Thơ", "VN", "4700004")
 FABRIKON = Company("Fabrikon", Organization.Kind.VENDOR, "Paris", "FR")
 
 # The first one is there from the beginning (migration `a_team_to_begin_with`).
@@ -162,7 +163,8 @@ PEOPLE: Mapping[str, Person] = {
         "Malá",
         "jana@northgate-distribution.example",
         "Nora's colleague at the helpdesk. She is in the support group that has a role on a subscription of Olive "
-        "Grove Foods, and can make requests there only because of that.",
+        "Grove Foods, and can make requests there only because of that. She never saw the IDs that were e-mailed to "
+        "Nora: under Benefits she has them e-mailed to herself, as her region allows.",
         "CZ",
         "Europe/Prague",
         "en",
@@ -175,13 +177,39 @@ PEOPLE: Mapping[str, Person] = {
         "Lemaire",
         "rafael@lemaire-conseil.example",
         "A reseller, to whom the pages speak French. He withdrew Carla's access to his agreement, and can give it "
-        "back. What Baltic Sails lets him do ends soon.",
+        "back. What Baltic Sails lets him do ends soon. His membership brings an action pack, which he has activated "
+        "under Benefits.",
         "FR",
         "Europe/Paris",
         "fr",
         "+33 4 72 00 12 34",
         LEMAIRE,
         role=_GLOBAL,
+    ),
+    "minh": Person(
+        "Minh",
+        "Phạm",
+        "minh@mekong-digital.example",
+        "Programme contact of a partner in Vietnam. Among the mails is the one with the IDs that the renewal brought; "
+        "adds the agreement with them, and asks for help.",
+        "VN",
+        "Asia/Ho_Chi_Minh",
+        "en",
+        "+84 292 3888 123",
+        MEKONG,
+        role=_GLOBAL,
+    ),
+    "lan": Person(
+        "Lan",
+        "Võ",
+        "lan@mekong-digital.example",
+        "Minh's colleague, without the IDs. In her region they go to Minh only, so she has them sent there, or asks "
+        "the service centre.",
+        "VN",
+        "Asia/Ho_Chi_Minh",
+        "en",
+        "+84 292 3888 124",
+        MEKONG,
     ),
     "ines": Person(
         "Ines",
