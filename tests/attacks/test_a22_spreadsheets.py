@@ -7,6 +7,7 @@ import io
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 import pactdesk
-from pactdesk.accounts.models import Account, Organization
+from pactdesk.accounts.models import Account, Enrolment, Organization
 from pactdesk.agreements import ledger
+from pactdesk.agreements.services import activation
 from pactdesk.cases.models import Case
 from pactdesk.imports.rules import Options
 from pactdesk.imports.services.confirming import bring
@@ -113,6 +115,7 @@ TABLES = {
     "desk:agreements-csv": "marta",
     "desk:import-mistakes-csv": "marta",
     "desk:organizations-csv": "marta",
+    "desk:waiting-pairs-csv": "marta",
     "desk:queue-export": "ines",
     "desk:report-csv": "ines",
 }
@@ -171,6 +174,14 @@ def test_no_cell_of_any_table_is_run(language: str) -> None:
     # Half of them for a customer whose name is one, too, under rights that it granted.
     Case.objects.filter(pk__in=[each.pk for each in copies[::2]]).update(customer=customer, delegation=under)
     Organization.objects.filter(pk=customer).update(name=payloads[1])
+    # A pair that waits, because nobody is noted to whom it could be mailed.
+    Enrolment.objects.create(
+        organization_id=carla.organization_id,
+        level="gold",
+        renewed_on=at.date(),
+        ends_on=at.date() + timedelta(days=364),
+    )
+    activation.activate_due(at=at)
     world.team("service-centre", "marta")
     rows_of_file = [{"programme": each, "organization": each, "owner": each} for each in payloads]
     content = table(*rows_of_file).encode("utf-8", "ignore")

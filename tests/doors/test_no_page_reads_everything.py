@@ -81,6 +81,7 @@ PAGES = {
         "/desk/agreements/?q=olive",
         "/desk/organizations/?q=sails",
         "/desk/mail/",
+        "/desk/pairs/",
     ),
     "olaf": ("/purchases/", "/purchases/cards/"),
 }

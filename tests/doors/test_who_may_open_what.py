@@ -254,6 +254,9 @@ desk:organizations-csv                    sign-in    404        404        404  
 desk:organization                         sign-in    404        404        404        404        200        404
 desk:organization-contact                 sign-in    404        404        404        404        200        404
 desk:location-contact                     sign-in    404        404        404        404        200        404
+desk:waiting-pairs                        sign-in    404        404        404        404        200        404
+desk:waiting-pairs-csv                    sign-in    404        404        404        404        200        404
+desk:waiting-pair-mail                    sign-in    404        404        404        404        405        404
 desk:mail-log                             sign-in    404        404        404        404        200        404
 desk:mail-again                           sign-in    404        404        404        404        405        404
 desk:imports                              sign-in    404        404        404        404        200        404
@@ -524,6 +527,9 @@ desk:organizations-csv                    sign-in    404        404        404  
 desk:organization                         sign-in    404        404        404        404        405        404
 desk:organization-contact                 sign-in    404        404        404        404        elsewhere  404
 desk:location-contact                     sign-in    404        404        404        404        elsewhere  404
+desk:waiting-pairs                        sign-in    404        404        404        404        405        404
+desk:waiting-pairs-csv                    sign-in    404        404        404        404        405        404
+desk:waiting-pair-mail                    sign-in    404        404        404        404        404        404
 desk:mail-log                             sign-in    404        404        404        404        405        404
 desk:mail-again                           sign-in    404        404        404        404        elsewhere  404
 desk:imports                              sign-in    404        404        404        404        422        404

@@ -25,7 +25,8 @@ from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.agreements.queries import statements
 from pactdesk.agreements.queries.activation import activatable
 from pactdesk.agreements.queries.lost_pairs import LostPairs, lost_pairs
-from pactdesk.agreements.queries.mailing import pair_of, waiting
+from pactdesk.agreements.queries.mailing import pair_of
+from pactdesk.agreements.queries.waiting_pairs import waiting
 from pactdesk.agreements.rules import Subject, grouped
 from pactdesk.agreements.services import CannotAddAgreement, add_agreement
 from pactdesk.cases.models import Attachment, Case, Contact, Message, SavedReply, Timer

@@ -17,7 +17,8 @@ from pactdesk.accounts.models import Competency, Enrolment, Location, Organizati
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import Activation, Agreement, LedgerEntry, PairMailing
-from pactdesk.agreements.queries.mailing import pair_of, waiting
+from pactdesk.agreements.queries.mailing import pair_of
+from pactdesk.agreements.queries.waiting_pairs import waiting
 from pactdesk.agreements.rules import grouped
 from pactdesk.agreements.services import activation, add_agreement, mailing
 from pactdesk.journal.models import FactRow
@@ -224,7 +225,7 @@ def test_without_a_contact_the_pair_waits_and_is_mailed_once_there_is_one() -> N
     said = StringIO()
     call_command("activate_renewals", dry_run=False, stdout=said)
     assert "1 pairs mailed that had waited" in said.getvalue()
-    assert (mailing.mail_waiting(at=AT), waiting()) == (0, [])
+    assert (mailing.mail_waiting(at=AT), waiting()) == (0, ())
     assert Agreement.objects.get().owner_id == world.person("carla").pk
 
 

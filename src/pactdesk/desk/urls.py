@@ -27,6 +27,7 @@ from pactdesk.desk.views import (
     saved_replies,
     seats,
     teams,
+    waiting_pairs,
     work,
 )
 
@@ -82,6 +83,9 @@ urlpatterns = [
         name="location-contact",
     ),
     path("agreements/<int:agreement_id>/seats/<int:registration_id>/", seats.seat, name="agreement-seat"),
+    path("pairs/", waiting_pairs.waiting_list, name="waiting-pairs"),
+    path("pairs/list.csv", waiting_pairs.waiting_list_csv, name="waiting-pairs-csv"),
+    path("pairs/<int:agreement_id>/mail/", waiting_pairs.mail_now, name="waiting-pair-mail"),
     path("mail/", mail_log.log, name="mail-log"),
     path("mail/<int:mail_id>/again/", mail_log.again, name="mail-again"),
     path("width/", queue.set_width, name="width"),

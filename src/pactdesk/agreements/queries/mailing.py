@@ -1,17 +1,17 @@
-"""To whom the benefits of agreements are addressed, and which pairs wait for somebody to be mailed to."""
+"""To whom the benefits of agreements are addressed, and what is mailed to them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from pactdesk.accounts.models import Account, Location, Organization
 from pactdesk.agreements import sealing
 from pactdesk.agreements.access import programme_of
-from pactdesk.agreements.models import Activation, Agreement, PairMailing
+from pactdesk.agreements.models import Activation, Agreement
 from pactdesk.agreements.rules import Pair
 from pactdesk.agreements.rules.mailing import Addressed, Recipient
 from pactdesk.catalog import queries as catalog
@@ -26,17 +26,6 @@ class Mailed:
     place: str
     ends_at: datetime
     time_zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An activated agreement whose pair nobody could be mailed yet."""
-
-    agreement_id: int
-    organization: str
-    location: str
-    programme: Worded
-    activated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +47,44 @@ class Addresses:
 
 def addresses_of(organization_id: int) -> Addresses:
     """To whom the benefits of an organization are addressed. Three queries."""
-    organization = Organization.objects.get(pk=organization_id)
-    places = {place.pk: place for place in Location.objects.filter(organization=organization)}
-    headquarters = next((place for place in places.values() if place.is_headquarters), None)
-    contacts = (organization.primary_contact_id, *(place.primary_contact_id for place in places.values()))
-    named = {contact for contact in contacts if contact is not None}
+    return addresses_of_all([organization_id])[organization_id]
+
+
+def addresses_of_all(organization_ids: Iterable[int]) -> dict[int, Addresses]:
+    """The same for several organizations, by their ids. Three queries."""
+    organizations = {each.pk: each for each in Organization.objects.filter(pk__in=set(organization_ids))}
+    places: dict[int, dict[int, Location]] = {pk: {} for pk in organizations}
+    for place in Location.objects.filter(organization__in=organizations):
+        places[place.organization_id][place.pk] = place
+    named = {organization.primary_contact_id for organization in organizations.values()}
+    named |= {place.primary_contact_id for of_one in places.values() for place in of_one.values()}
     writable = set(
-        Account.objects.filter(pk__in=named, is_active=True, organization_id=organization_id)
+        Account.objects.filter(pk__in={each for each in named if each is not None}, is_active=True)
         .exclude(email="")
-        .values_list("pk", flat=True)
+        .values_list("pk", "organization_id")
     )
 
-    def addressed_to(country: str, contact: int | None) -> Addressed:
-        return Addressed(organization_id, country, contact if contact in writable else None)
+    def to(organization_id: int, country: str, contact: int | None) -> Addressed:
+        is_writable = (contact, organization_id) in writable
+        return Addressed(organization_id, country, contact if is_writable else None)
 
-    contact = organization.primary_contact_id or (headquarters.primary_contact_id if headquarters else None)
-    return Addresses(
-        organization=organization,
-        headquarters=addressed_to(headquarters.country if headquarters else "", contact),
-        by_location={
-            place.pk: addressed_to(place.country, place.primary_contact_id) for place in places.values()
-        },
-        places=places,
-    )
+    def of_one(organization: Organization) -> Addresses:
+        its_places = places[organization.pk]
+        headquarters = next((place for place in its_places.values() if place.is_headquarters), None)
+        contact = organization.primary_contact_id or (
+            headquarters.primary_contact_id if headquarters else None
+        )
+        return Addresses(
+            organization=organization,
+            headquarters=to(organization.pk, headquarters.country if headquarters else "", contact),
+            by_location={
+                place.pk: to(organization.pk, place.country, place.primary_contact_id)
+                for place in its_places.values()
+            },
+            places=its_places,
+        )
+
+    return {pk: of_one(organization) for pk, organization in organizations.items()}
 
 
 def addressed(agreement: Agreement) -> Addressed:
@@ -154,23 +158,3 @@ def may_still_get_pair(agreement_id: int, account_id: int | None) -> bool:
     return Agreement.objects.filter(
         its_people, pk=agreement_id, pair_digest__isnull=False, suspended_at=None
     ).exists()
-
-
-def waiting() -> list[Waiting]:
-    """The activated agreements whose pair nobody was mailed, the oldest first, for the service centre. One query."""
-    told = PairMailing.objects.filter(agreement=OuterRef("agreement"))
-    rows = (
-        Activation.objects.filter(~Exists(told), agreement__suspended_at=None)
-        .select_related("agreement__organization", "location")
-        .order_by("activated_at", "pk")
-    )
-    return [
-        Waiting(
-            agreement_id=row.agreement_id,
-            organization=row.agreement.organization.name if row.agreement.organization else "",
-            location=row.location.name if row.location else "",
-            programme=programme_of(row.programme_id).name,
-            activated_at=row.activated_at,
-        )
-        for row in rows
-    ]

@@ -15,9 +15,10 @@ from django.http import Http404
 from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
-from pactdesk.agreements.models import Agreement, PairMailing
+from pactdesk.agreements.models import Activation, Agreement, PairMailing
 from pactdesk.agreements.queries.lost_pairs import running
-from pactdesk.agreements.queries.mailing import addressed, addresses_of, any_contact_in, recipient, waiting
+from pactdesk.agreements.queries.mailing import addressed, addresses_of, any_contact_in, recipient
+from pactdesk.agreements.queries.waiting_pairs import waiting
 from pactdesk.agreements.rules.mailing import (
     MOST_OF_SENDER,
     WINDOW,
@@ -124,11 +125,27 @@ def mail_waiting(*, at: datetime) -> int:
     return sum(mail_activated(each.agreement_id, at=at) for each in waiting())
 
 
+def mail_waiting_one(agreement_id: int, *, actor: Viewer, at: datetime) -> bool:
+    """Mail one of them at once, for the service centre; whether it was done now: it may have been mailed meanwhile.
+
+    Raises `CannotMailPair` where there is still nobody to be mailed to, Http404 where it does not wait.
+    """
+    if not actor.at_service_centre:
+        raise CannotMailPair(Reason("pair-mail.not-allowed"))
+    activation = Activation.objects.filter(agreement=agreement_id, agreement__suspended_at=None)
+    found = activation.select_related("agreement").first()
+    if found is None:
+        raise Http404
+    if addressed(found.agreement).contact is None:
+        raise CannotMailPair(Reason("pair-mail.no-address"))
+    return mail_activated(agreement_id, at=at)
+
+
 def mail_activated(agreement_id: int, *, at: datetime) -> bool:
     """Mail the pair of an agreement that was activated to its primary programme contact, once; whether it was done now.
 
     The contact owns it from now on where nobody does. Without a contact who can be written to, it waits
-    (`queries.mailing.waiting`).
+    (`queries.waiting_pairs`).
     """
     return _mail_at_first(agreement_id, "activated", None, at)
 

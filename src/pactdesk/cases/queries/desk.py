@@ -60,7 +60,8 @@ class DeskLine:
     """A request with what every page of the desk about it needs. Instants are UTC, worded values are by language.
 
     `revision` is what whoever changes it has seen. `charged_units` is what it has cost so far, `charge_count` how often
-    something was deducted. `customer` is the organization or, without one, who sent it.
+    something was deducted. `customer` is the organization or, without one, who sent it; `organization_id` is that
+    organization.
     """
 
     number: int
@@ -73,6 +74,7 @@ class DeskLine:
     language: str
     revision: int
     customer: str
+    organization_id: int | None
     submitter: str
     team_id: int | None
     owner_id: int | None
@@ -280,6 +282,7 @@ def _line(case: Case) -> DeskLine:
         language=case.language,
         revision=case.revision,
         customer=case.organization.name if case.organization else case.submitter.get_full_name(),
+        organization_id=case.organization_id,
         submitter=case.submitter.get_full_name(),
         team_id=case.team_id,
         owner_id=case.owner_id,

@@ -99,7 +99,8 @@ class Linked:
 @dataclass(frozen=True, slots=True)
 class RequestPage:
     """A request on its page. `known` says up to where its timeline is shown, for telling later what is new; `news` is
-    that: what came while somebody wrote. `readers` says who will read a public reply."""
+    that: what came while somebody wrote. `readers` says who will read a public reply. `organization_url` leads the
+    service centre to the organization, where contacts, agreements and kits are looked after; "" for everybody else."""
 
     head: Head
     facts: list[tuple[str, str]]
@@ -116,6 +117,7 @@ class RequestPage:
     is_around_the_clock: bool
     can_set_back: bool
     plan: Plan | None
+    organization_url: str
     closing: tuple[str, str]
     outcome: tuple[str, ...]
     goes_on_as: Linked | None
@@ -352,6 +354,9 @@ def _page(
         and found.team is not None
         and found.team.manager_id == viewer.account_id,
         plan=plan_of(found.plan) if found.plan else None,
+        organization_url=reverse("desk:organization", args=[line.organization_id])
+        if viewer.at_service_centre and line.organization_id is not None
+        else "",
         closing=what_closing_does(line, found.plan),
         outcome=outcome_in_words(line.outcome, line.outcome_cause, 0, unit) if is_closed else (),
         goes_on_as=_goes_on_as(found),

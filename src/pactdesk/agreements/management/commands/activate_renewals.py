@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from pactdesk.agreements.queries.mailing import waiting
+from pactdesk.agreements.queries.waiting_pairs import waiting
 from pactdesk.agreements.services import activation, mailing
 from pactdesk.kernel.worded import text_in
 
