@@ -333,3 +333,17 @@ def test_the_service_centre_sends_again_as_the_region_allows(country: str, refus
     mailing.send_pair(done.agreement_id, world.person("carla").pk, actor=marta, at=AT + DAY)
     last = FactRow.objects.filter(code=PairMailed.code).order_by("-pk")[0]
     assert (last.payload["occasion"], last.actor_id) == ("sent-again", marta.account_id)
+
+
+@pytest.mark.req("BEN-4")
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_many_times_at_once_is_mailed_as_often_as_one_may_and_no_more() -> None:
+    enrolled()
+    (done,) = activation.activate_due(at=AT)
+    carla, agreement_id = world.viewer("carla"), done.agreement_id or 0
+    found = at_once([lambda: mailing.mail_me(agreement_id, actor=carla, at=AT)] * 5)
+    assert [type(each) for each in found if each is not None] == [mailing.CannotMailPair] * 2
+    assert PairMailing.objects.filter(occasion="asked-for").count() == 3
+    # What members ask for does not keep the service centre from sending it.
+    mailing.send_pair(agreement_id, carla.account_id, actor=centre(), at=AT)
+    mailing.mail_me(agreement_id, actor=carla, at=AT + DAY)
