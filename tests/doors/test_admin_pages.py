@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from django.conf import LazySettings
@@ -13,16 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pactdesk.accounts.models import Account, OrganizationRole
+from pactdesk.accounts.models import Account, Competency, Enrolment, Location, Organization, OrganizationRole
 from pactdesk.agreements import ledger
-from pactdesk.agreements.models import Agreement, LedgerEntry
+from pactdesk.agreements.models import Agreement
 from pactdesk.cases.services.submission import submit
 from pactdesk.delegation.models import Relationship, Subscription
 from pactdesk.notifications.models import OutgoingMail, WebhookDelivery, WebhookEndpoint
 from pactdesk.notifications.services import endpoints, outbox
 from tests import buying, drafts, world
 
-ISSUE = "admin:agreements_agreement_add"
 MODELS = [
     "accounts_account",
     "accounts_organization",
@@ -80,121 +78,58 @@ def test_nobody_but_operators_comes_in(client: Client, db: None, who: str, path:
     assert client.get(path).status_code == 302
 
 
-@pytest.mark.req("AGR-11")
-def test_an_issued_agreement_shows_its_pair_once(operator: Client) -> None:
-    world.catalogue()
-    page(operator, ISSUE)
-    answer = operator.post(
-        reverse(ISSUE),
-        {
-            "programme_code": "gold-partner-support-20",
-            "starts_on": "2026-11-20",
-            "zone": "Europe/Prague",
-            "owner": world.person("nora").pk,
-            "organization": world.person("nora").organization_id,
-            "seat_limit": 5,
-        },
+@pytest.mark.req("AGR-10", "AGR-11", "BEN-2")
+def test_what_the_service_centre_does_at_its_desk_cannot_be_done_around_it(operator: Client) -> None:
+    """No agreement is issued, handed over or limited here, nobody is enrolled, and no contact is named, to whom pairs
+    would be mailed: at the desk each of it has a reason, a fact, and where it is much a second person."""
+    plan = world.agreement(owner="carla", registered=["carla"])
+    organization = Organization.objects.get(pk=world.organization_of("carla"))
+    place = Location.objects.create(organization=organization, name="Piraeus", country="GR")
+    before = Agreement.objects.values().get()
+    assert operator.get(reverse("admin:agreements_agreement_add")).status_code == 403
+    change = reverse("admin:agreements_agreement_change", args=[plan.id])
+    shown = operator.get(change).content.decode()
+    assert plan.contract_id not in re.sub(r"\s", "", shown)
+    assert "pair_digest" not in shown
+    forged = {"owner": world.person("cem").pk, "organization": "", "seat_limit": "1", "units_left": "99"}
+    assert operator.post(change, forged).status_code == 403
+    issue = {"programme_code": "gold-partner-support-20", "starts_on": "2026-11-20", "zone": "UTC"}
+    assert operator.post(reverse("admin:agreements_agreement_add"), issue).status_code == 403
+    assert Agreement.objects.values().get() == before
+
+    of_organization = {
+        "name": organization.name,
+        "kind": organization.kind,
+        "partner_number": "",
+        "primary_contact": world.person("cem").pk,
+        **rows("locations", 1, id=place.pk, name="Piraeus", country="GR", primary_contact=before["owner_id"]),
+        **rows("domains", 0),
+        **rows("enrolments", 0, level="gold", renewed_on="2026-11-01", ends_on="2027-10-31"),
+    }
+    url = reverse("admin:accounts_organization_change", args=[organization.pk])
+    assert operator.post(url, of_organization).status_code == 302
+    url = reverse("admin:accounts_location_change", args=[place.pk])
+    assert (
+        operator.post(url, rows("competencies", 0, name="Cloud", earned_on="2026-11-01")).status_code == 302
     )
-    agreement = Agreement.objects.get()
-    told = answer.content.decode()
-    assert answer.status_code == 200
-    assert "no-store" in answer["Cache-Control"]
-    shown = told.partition("Contract ID</dt>")[2].partition("</dd>")[0]
-    contract_id = "".join(re.findall(r"[0-9]", shown.partition(">")[2]))
-    assert agreement.access_id in told
-    assert len(contract_id) == 20
-    assert (agreement.owner, agreement.seat_limit, agreement.units_left) == (world.person("nora"), 5, 20)
-    assert agreement.starts_at == datetime(2026, 11, 19, 23, tzinfo=UTC)
-    assert LedgerEntry.objects.get().actor == world.person("marta")
-    later = page(operator, "admin:agreements_agreement_change", agreement.pk)
-    for secret in (
-        contract_id,
-        contract_id[:4] + " " + contract_id[4:8],
-        "contract_id_sealed",
-        "pair_digest",
-    ):
-        assert secret not in later
+    organization.refresh_from_db()
+    place.refresh_from_db()
+    assert (organization.primary_contact, place.primary_contact) == (None, None)
+    assert not Enrolment.objects.exists()
+    assert not Competency.objects.exists()
 
 
-@pytest.mark.req("AGR-1", "AGR-11")
-def test_an_imported_pair_is_kept_as_it_came(operator: Client) -> None:
-    world.catalogue()
-    answer = operator.post(
-        reverse(ISSUE),
-        {
-            "programme_code": "gold-partner-support-20",
-            "starts_on": "2026-11-20",
-            "zone": "UTC",
-            "quantity": 3,
-            "known_access_id": "0042-17",
-            "known_contract_id": "0000 77",
-        },
+def rows(inline: str, initial: int, **first: object) -> dict[str, object]:
+    """What the administration sends of the rows within a page, one of them."""
+    frame = {f"{inline}-TOTAL_FORMS": 1, f"{inline}-INITIAL_FORMS": initial}
+    return (
+        {**frame, **{f"{inline}-0-{name}": value for name, value in first.items()}}
+        if first
+        else {
+            f"{inline}-TOTAL_FORMS": 0,
+            f"{inline}-INITIAL_FORMS": 0,
+        }
     )
-    assert answer.status_code == 200
-    assert (Agreement.objects.get().access_id, Agreement.objects.get().units_left) == ("004217", 3)
-    from pactdesk.agreements.services import add_agreement
-
-    carla = world.viewer("carla")
-    add_agreement("004217", "000077", subject=None, address="192.0.2.1", actor=carla, at=timezone.now())
-
-
-@pytest.mark.parametrize(
-    ("pair", "complaint"),
-    [
-        (("0042", ""), "Enter the Contract ID."),
-        (("00A2", "77"), "An Access ID consists of digits only."),
-        (("0230242323", "77"), "There is an agreement with this pair already."),
-    ],
-)
-def test_a_pair_that_cannot_be_imported_is_refused_with_a_sentence(
-    operator: Client, pair: tuple[str, str], complaint: str
-) -> None:
-    world.agreement(pair=world.Pair("0230242323", "77"))
-    answer = operator.post(
-        reverse(ISSUE),
-        {
-            "programme_code": "gold-partner-support-20",
-            "starts_on": "2026-11-20",
-            "zone": "UTC",
-            "known_access_id": pair[0],
-            "known_contract_id": pair[1],
-        },
-    )
-    assert complaint in answer.content.decode()
-    assert Agreement.objects.count() == 1
-
-
-@pytest.mark.req("AGR-10")
-def test_changing_an_agreement_leaves_alone_what_was_spent_meanwhile(
-    operator: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The page is sent after another request has moved the balance: only what stands in the form is saved."""
-    plan = world.agreement(units=5)
-    loaded = Agreement.from_db.__func__
-
-    def spent_after_loading(cls: type[Agreement], *args: object) -> Agreement:
-        agreement: Agreement = loaded(cls, *args)
-        monkeypatch.undo()
-        ledger.deduct(plan.id, case_number=1, key="meanwhile", actor_id=None, at=timezone.now())
-        return agreement
-
-    monkeypatch.setattr(Agreement, "from_db", classmethod(spent_after_loading))
-    answer = operator.post(
-        reverse("admin:agreements_agreement_change", args=[plan.id]),
-        {
-            "owner": world.person("cem").pk,
-            "organization": "",
-            "seat_limit": "",
-            **{
-                f"{inline}-{name}_FORMS": 0
-                for inline in ("registrations", "entries")
-                for name in ("TOTAL", "INITIAL")
-            },
-        },
-    )
-    assert answer.status_code == 302
-    saved = Agreement.objects.get(pk=plan.id)
-    assert (saved.owner, saved.units_left) == (world.person("cem"), 4)
 
 
 @pytest.mark.req("AGR-10")

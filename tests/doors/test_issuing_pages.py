@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
 from pactdesk.accounts.models import Location
+from pactdesk.agreements import ledger
 from pactdesk.agreements.models import Agreement, Issuance, PairMailing
 from pactdesk.agreements.queries.mailing import pair_of
 from tests import world
+from tests.buying import PACK, SANDBOX, buy
 from tests.doors.visitors import visitor
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +141,77 @@ def test_the_pair_is_replaced_and_seats_are_limited_with_a_reason(centre: tuple[
     assert new.contract_id not in re.sub(r"\s", "", shown)
     assert marta.post(limit, {"limit": "", "reason": "Any"}).status_code == 302
     assert Agreement.objects.get().seat_limit is None
+
+
+@pytest.mark.req("OBO-9", "AGR-10")
+def test_a_membership_is_not_counted_so_two_people_issue_it(centre: tuple[Client, Client]) -> None:
+    marta, ines = centre
+    organization_id = with_contact()
+    url = f"/desk/organizations/{organization_id}/issue/"
+    typed = form(marta, url, programme="cloud-solution-provider")
+    assert "leave the number, the owner and the limit empty" in marta.post(url, {**typed, "units": "3"}).text
+    alone = {**typed, "owner": world.person("olaf").email}
+    assert "Begin on the page of one" in marta.post("/desk/agreements/issue/", alone).text
+    assert marta.post(url, typed)["Location"] == "/desk/approvals/"
+    assert not Agreement.objects.exists()
+    decide = f"/desk/approvals/issues/{Issuance.objects.get().pk}/"
+    assert "not counted" in ines.get(decide).text
+    assert ines.post(decide, {"do": "approve"}).status_code == 302
+    agreement = Agreement.objects.get()
+    assert (agreement.pair_digest, agreement.organization_id) == (None, organization_id)
+    for page in ("send", "pair", "seat-limit", "owner"):
+        assert marta.get(f"/desk/agreements/{agreement.pk}/{page}/").status_code == 404
+    assert not PairMailing.objects.exists()
+
+
+@pytest.mark.req("AGR-11")
+def test_another_owner_is_named_with_a_reason(centre: tuple[Client, Client]) -> None:
+    marta, _ines = centre
+    plan = world.agreement(owner="carla")
+    url = f"/desk/agreements/{plan.id}/owner/"
+    for wrong, told in (
+        (world.person("cem").email, "has to be an account of the organization"),
+        ("nobody@mail.example", "There is no account"),
+    ):
+        refused = marta.post(url, {"owner": wrong, "reason": "x"})
+        assert refused.status_code == 422
+        assert told in refused.text
+    assert marta.post(url, {"owner": "", "reason": ""}).status_code == 422
+    assert Agreement.objects.get().owner == world.person("carla")
+    assert marta.post(url, {"owner": "", "reason": "Left the company"}).status_code == 302
+    assert Agreement.objects.get().owner is None
+    assert marta.post(url, {"owner": world.person("carla").email, "reason": "Is back"}).status_code == 302
+    shown = marta.get(f"/desk/agreements/{plan.id}/").text
+    for told in ("Another owner: Nobody", "Another owner: Carla Papadaki", "Left the company"):
+        assert told in shown
+    Agreement.objects.update(organization=None)
+    assert "it is no organization" in marta.post(url, {"owner": "", "reason": "x"}).text
+
+
+@pytest.mark.req("PPI-5")
+def test_a_purchase_is_paid_back_once_and_not_where_it_was_used(
+    centre: tuple[Client, Client], settings: LazySettings
+) -> None:
+    marta, _ines = centre
+    settings.PAYMENT_PROVIDER = SANDBOX
+    bought, used = buy(at=timezone.now()), buy(ware=PACK, at=timezone.now())
+    assert used.agreement_id is not None
+    ledger.deduct(used.agreement_id, case_number=1, key="used", actor_id=None, at=timezone.now())
+    url = f"/desk/agreements/{used.agreement_id}/refund/"
+    shown = marta.get(url).text
+    assert "1 of this purchase are used" in shown
+    assert "<textarea" not in shown
+    assert "button-danger" not in shown
+    assert marta.post(url, {"cause": "service-centre", "reason": "x"}).status_code == 422
+    url = f"/desk/agreements/{bought.agreement_id}/refund/"
+    assert url in marta.get(f"/desk/agreements/{bought.agreement_id}/").text
+    assert "€499.00" in marta.get(url).text
+    for wrong in ({"cause": "service-centre"}, {"cause": "provider", "reason": "x"}, {"reason": "x"}):
+        assert marta.post(url, wrong).status_code == 422
+    assert marta.post(url, {"cause": "service-centre", "reason": "Goodwill"}).status_code == 302
+    bought.refresh_from_db()
+    assert bought.state in {"refunding", "refunded"}
+    assert Agreement.objects.get(pk=bought.agreement_id).units_left == 0
+    assert marta.post(url, {"cause": "service-centre", "reason": "Goodwill"}).status_code == 422
+    plain = world.agreement(owner="carla")
+    assert marta.get(f"/desk/agreements/{plain.id}/refund/").status_code == 404

@@ -242,6 +242,8 @@ desk:agreement-issue                      sign-in    404        404        404  
 desk:agreement-send                       sign-in    404        404        404        404        200        404
 desk:agreement-pair                       sign-in    404        404        404        404        200        404
 desk:agreement-seat-limit                 sign-in    404        404        404        404        200        404
+desk:agreement-owner                      sign-in    404        404        404        404        200        404
+desk:agreement-refund                     sign-in    404        404        404        404        404        404
 desk:organization-issue                   sign-in    404        404        404        404        200        404
 desk:issuance                             sign-in    404        404        404        404        200        404
 desk:approvals                            sign-in    404        404        404        404        200        404
@@ -515,6 +517,8 @@ desk:agreement-issue                      sign-in    404        404        404  
 desk:agreement-send                       sign-in    404        404        404        404        422        404
 desk:agreement-pair                       sign-in    404        404        404        404        422        404
 desk:agreement-seat-limit                 sign-in    404        404        404        404        422        404
+desk:agreement-owner                      sign-in    404        404        404        404        422        404
+desk:agreement-refund                     sign-in    404        404        404        404        404        404
 desk:organization-issue                   sign-in    404        404        404        404        422        404
 desk:issuance                             sign-in    404        404        404        404        elsewhere  404
 desk:approvals                            sign-in    404        404        404        404        405        404

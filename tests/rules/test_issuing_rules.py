@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pactdesk.agreements.rules.issuing import Somebody, WantedAgreement, may_be_issued
+from pactdesk.agreements.rules.issuing import Somebody, WantedAgreement, may_be_issued, needs_two_to_issue
 from pactdesk.catalog.rules import Coverage, Programme
 
 TODAY = date(2026, 11, 20)
@@ -29,6 +29,7 @@ GOLD = Programme(
     policy_code="business",
     coverage=Coverage(channels=frozenset(), unit="incident"),
 )
+MEMBERSHIP = {"held_as": "membership", "quantity": None}
 
 
 @pytest.mark.req("AGR-2", "AGR-11", "BEN-1")
@@ -40,7 +41,16 @@ GOLD = Programme(
         ({}, None, {}, ("issuance.not-this-programme",)),
         ({}, {"retired": True}, {}, ("issuance.not-this-programme",)),
         ({}, {"held_as": "purchase"}, {}, ("issuance.not-this-programme",)),
-        ({}, {"held_as": "membership", "quantity": None}, {}, ("issuance.not-this-programme",)),
+        ({"units": 0}, MEMBERSHIP, {"can_be_mailed": False}, ()),
+        ({}, MEMBERSHIP, {}, ("issuance.membership-has-none",)),
+        ({"units": 0, "owner_id": 7}, MEMBERSHIP, {}, ("issuance.membership-has-none",)),
+        ({"units": 0, "seat_limit": 2}, MEMBERSHIP, {}, ("issuance.membership-has-none",)),
+        (
+            {"units": 0, "organization_id": None, "owner_id": 7},
+            MEMBERSHIP,
+            {},
+            ("issuance.members-are-organizations",),
+        ),
         ({"organization_id": None}, {}, {}, ("issuance.for-nobody",)),
         ({"owner_id": 7}, {}, {"owner_belongs": False}, ("issuance.owner-elsewhere",)),
         ({}, {}, {"can_be_mailed": False}, ("issuance.nobody-to-mail",)),
@@ -69,3 +79,9 @@ def test_what_may_be_issued(
     about = None if programme is None else replace(GOLD, **programme)
     decision = may_be_issued(replace(WISH, **wish), about, replace(CONTACT, **whose), today=TODAY)
     assert decision.codes == codes
+
+
+def test_what_is_not_counted_is_always_much() -> None:
+    assert not needs_two_to_issue(GOLD, is_much=False)
+    assert needs_two_to_issue(GOLD, is_much=True)
+    assert needs_two_to_issue(replace(GOLD, **MEMBERSHIP), is_much=False)

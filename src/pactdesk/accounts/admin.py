@@ -26,6 +26,7 @@ from pactdesk.accounts.models import (
     Team,
     TeamMember,
 )
+from pactdesk.kernel.read_only import ReadOnly
 
 # Django's admin classes are generic for the type checker only.
 if TYPE_CHECKING:
@@ -125,9 +126,11 @@ class AccountAdmin(AdminOfAccounts, ModelAdmin):  # type: ignore[misc]  # unfold
 
 
 class LocationInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    """Locations. Their contacts are named at the desk of the service centre: pairs are mailed there."""
+
     model = Location
     extra = 0
-    autocomplete_fields = ("primary_contact",)
+    readonly_fields = ("primary_contact",)
 
 
 class OrganizationDomainInline(TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -135,12 +138,16 @@ class OrganizationDomainInline(TabularInline):  # type: ignore[misc]  # unfold h
     extra = 0
 
 
-class EnrolmentInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+class EnrolmentInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
+    """Terms in the partner network, which activate agreements: entered at the desk of the service centre."""
+
     model = Enrolment
     extra = 0
 
 
-class CompetencyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+class CompetencyInline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types
+    """What gives a location the right to kits: entered at the desk of the service centre."""
+
     model = Competency
     extra = 0
 
@@ -154,12 +161,12 @@ class OrganizationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
     list_filter = ("kind",)
     list_select_related = ("primary_contact",)
     search_fields = ("name", "partner_number")
-    autocomplete_fields = ("primary_contact",)
+    readonly_fields = ("primary_contact",)
 
 
 @admin.register(Location)
 class LocationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """For finding a location, and for its competencies; the rest is edited with its organization."""
+    """For finding a location; it is edited with its organization."""
 
     inlines = (CompetencyInline,)
     readonly_fields = ("organization", "name", "city", "country", "is_headquarters", "primary_contact")

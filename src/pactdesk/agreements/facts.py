@@ -211,6 +211,17 @@ class CorrectionDecided(AgreementFact):
 
 
 @dataclass(frozen=True)
+class OwnerChanged(AgreementFact):
+    """The service centre has made another account its owner, for this `reason`. Both are primary keys, None nobody."""
+
+    code: ClassVar[str] = "agreement.owner-changed"
+
+    before: int | None
+    account: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class AgreementIssued(AgreementFact):
     """The service centre has issued it by hand, as was asked by the `issuance`, for this `reason`."""
 

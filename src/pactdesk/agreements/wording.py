@@ -50,6 +50,8 @@ SENTENCES = {
     "agreement.nobody-to-mail": _(
         "Nobody could be mailed the new pair. Name a primary programme contact first; until then you can suspend it."
     ),
+    "agreement.owner-elsewhere": _("The owner has to be an account of the organization that can be used."),
+    "agreement.owner-needed": _("Say who owns it: it is no organization's."),
     "correction.not-counted": _("What is not counted has no balance that could be corrected."),
     "correction.bought": _("It was bought. Units come with a purchase, and go with a refund."),
     "correction.units-out-of-range": _("Enter a whole number other than 0, of at most %(most)s."),
@@ -74,6 +76,12 @@ SENTENCES = {
     ),
     "activation.not-this-way": _("This programme is not activated in this way."),
     "issuance.for-nobody": _("Say for whom it is."),
+    "issuance.members-are-organizations": _(
+        "Members of this programme are organizations. Begin on the page of one."
+    ),
+    "issuance.membership-has-none": _(
+        "A membership is not counted and has no pair: leave the number, the owner and the limit empty."
+    ),
     "issuance.nobody-to-mail": _(
         "There is no primary programme contact who could be mailed the pair. Name one first, on the organization's "
         "page."
@@ -166,7 +174,11 @@ REMEDIES = {
     "correction.suspended-already": "choose-again",
     "correction.not-suspended": "choose-again",
     "agreement.nobody-to-mail": "choose-again",
+    "agreement.owner-elsewhere": "choose-again",
+    "agreement.owner-needed": "choose-again",
     "issuance.for-nobody": "choose-again",
+    "issuance.members-are-organizations": "choose-again",
+    "issuance.membership-has-none": "choose-again",
     "issuance.nobody-to-mail": "choose-again",
     "issuance.not-this-programme": "choose-again",
     "issuance.owner-elsewhere": "choose-again",

@@ -123,6 +123,7 @@ def connect() -> None:
             "agreement.correction-decided": (),
             "agreement.activated": (),
             "agreement.issued": (),
+            "agreement.owner-changed": (),
             "agreement.pair-mailed": (notifications.queue_letters_about_pairs,),
             "agreement.pair-replaced": (),
             "agreement.resumed": (),

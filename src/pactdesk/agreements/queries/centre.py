@@ -37,6 +37,7 @@ _ACTS: Final = (
     "agreement.activated",
     "agreement.pair-mailed",
     "agreement.seat-limit-changed",
+    "agreement.owner-changed",
     "agreement.suspended",
     "agreement.resumed",
     "agreement.pair-replaced",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -17,7 +18,7 @@ MOST_DAYS_AWAY: Final = 366
 @dataclass(frozen=True, slots=True)
 class WantedAgreement:
     """An agreement to be issued: for an organization, or for one person, who then is its owner. `units` are whole
-    incidents or hours; `starts_on` is a day where the benefits are."""
+    incidents or hours, 0 for a membership; `starts_on` is a day where the benefits are."""
 
     programme_code: str
     organization_id: int | None
@@ -42,22 +43,42 @@ def may_be_issued(
     """Can it be issued so? Asked when it is asked for, and again when it is done. `today` is the day where the benefits
     are."""
     refusals = []
-    if not may_be_granted(programme):
+    if programme is None or not may_be_granted(programme):
         refusals.append(Reason("issuance.not-this-programme"))
-    if wish.organization_id is None and wish.owner_id is None:
-        refusals.append(Reason("issuance.for-nobody"))
-    elif not whose.owner_belongs:
-        refusals.append(Reason("issuance.owner-elsewhere"))
-    elif not whose.can_be_mailed:
-        refusals.append(Reason("issuance.nobody-to-mail"))
-    if not 1 <= wish.units <= MOST_UNITS:
-        refusals.append(Reason("issuance.units-out-of-range", {"most": MOST_UNITS}))
+    if programme is not None and is_membership(programme):
+        if wish.organization_id is None:
+            refusals.append(Reason("issuance.members-are-organizations"))
+        elif wish.owner_id is not None or wish.seat_limit is not None or wish.units:
+            refusals.append(Reason("issuance.membership-has-none"))
+    else:
+        refusals += _refusals_of_a_pair(wish, whose)
     if abs(wish.starts_on - today) > timedelta(days=MOST_DAYS_AWAY):
         refusals.append(Reason("issuance.too-far-away"))
-    refusals += may_limit_seats(wish.seat_limit, taken=0)
     return Decision(tuple(refusals))
 
 
-def may_be_granted(programme: Programme | None) -> bool:
-    """Whether agreements of this programme are issued by hand: counted ones that are named by a pair."""
-    return programme is not None and not programme.retired and programme.held_as == "agreement"
+def _refusals_of_a_pair(wish: WantedAgreement, whose: Somebody) -> Iterator[Reason]:
+    if wish.organization_id is None and wish.owner_id is None:
+        yield Reason("issuance.for-nobody")
+    elif not whose.owner_belongs:
+        yield Reason("issuance.owner-elsewhere")
+    elif not whose.can_be_mailed:
+        yield Reason("issuance.nobody-to-mail")
+    if not 1 <= wish.units <= MOST_UNITS:
+        yield Reason("issuance.units-out-of-range", {"most": MOST_UNITS})
+    yield from may_limit_seats(wish.seat_limit, taken=0)
+
+
+def may_be_granted(programme: Programme) -> bool:
+    """Whether agreements of this programme are issued by hand: those named by a pair, and memberships."""
+    return not programme.retired and programme.held_as != "purchase"
+
+
+def is_membership(programme: Programme) -> bool:
+    """Whether an organization is a member of the programme: without a pair, and nothing is counted."""
+    return programme.held_as == "membership"
+
+
+def needs_two_to_issue(programme: Programme, *, is_much: bool) -> bool:
+    """Whether one person does not issue it alone. What is not counted has no end, so it is always much."""
+    return is_much or programme.quantity is None

@@ -21,10 +21,17 @@ from pactdesk.agreements.facts import AgreementIssued, IssuanceAsked, IssuanceDe
 from pactdesk.agreements.models import Issuance, Outcome
 from pactdesk.agreements.queries.mailing import addressed_to
 from pactdesk.agreements.rules.corrections import may_decide
-from pactdesk.agreements.rules.issuing import Somebody, WantedAgreement, may_be_issued
+from pactdesk.agreements.rules.issuing import (
+    Somebody,
+    WantedAgreement,
+    is_membership,
+    may_be_issued,
+    needs_two_to_issue,
+)
 from pactdesk.agreements.services import issue_agreement
 from pactdesk.agreements.services.alone import count_as_alone, is_too_much_alone, wait_for_the_person
 from pactdesk.agreements.services.mailing import mail_issued
+from pactdesk.agreements.services.memberships import join_programme
 from pactdesk.catalog import queries as catalog
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Decision, Refused
@@ -65,7 +72,8 @@ def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: dat
         )
     )
     assert programme is not None
-    waits = is_too_much_alone(actor.account_id, wish.units, at=at)
+    is_much = is_too_much_alone(actor.account_id, wish.units, at=at)
+    waits = needs_two_to_issue(programme, is_much=is_much)
     issuance = Issuance.objects.create(
         key=key,
         programme_id=programme.id,
@@ -139,8 +147,34 @@ def zone_of_benefits(organization_id: int | None, owner_id: int | None) -> str:
 
 
 def _do(issuance: Issuance, actor: Viewer, at: datetime) -> int:
-    new = issue_agreement(
-        programme_of(issuance.programme_id).code,
+    programme = programme_of(issuance.programme_id)
+    if is_membership(programme):
+        agreement_id = _join(issuance, programme.code, actor, at)
+    else:
+        agreement_id = _issue(issuance, programme.code, actor, at)
+    _note(issuance, Outcome.DONE, agreement_id, actor, at)
+    fact = AgreementIssued(agreement_id, issuance=issuance.pk, reason=issuance.reason)
+    journal.record(fact, actor_id=actor.account_id, at=at)
+    if not is_membership(programme):
+        mail_issued(agreement_id, actor_id=actor.account_id, at=at)
+    return agreement_id
+
+
+def _join(issuance: Issuance, programme_code: str, actor: Viewer, at: datetime) -> int:
+    assert issuance.organization_id is not None  # members are organizations
+    return join_programme(
+        programme_code,
+        issuance.organization_id,
+        starts_on=issuance.starts_on,
+        time_zone=issuance.time_zone,
+        actor_id=actor.account_id,
+        at=at,
+    )
+
+
+def _issue(issuance: Issuance, programme_code: str, actor: Viewer, at: datetime) -> int:
+    return issue_agreement(
+        programme_code,
         starts_on=issuance.starts_on,
         time_zone=issuance.time_zone,
         organization_id=issuance.organization_id,
@@ -149,12 +183,7 @@ def _do(issuance: Issuance, actor: Viewer, at: datetime) -> int:
         actor_id=actor.account_id,
         at=at,
         quantity=issuance.units,
-    )
-    _note(issuance, Outcome.DONE, new.agreement_id, actor, at)
-    fact = AgreementIssued(new.agreement_id, issuance=issuance.pk, reason=issuance.reason)
-    journal.record(fact, actor_id=actor.account_id, at=at)
-    mail_issued(new.agreement_id, actor_id=actor.account_id, at=at)
-    return new.agreement_id
+    ).agreement_id
 
 
 def _note(

@@ -1,5 +1,5 @@
 """What the service centre does in an owner's place, each with a reason: replacing the pair, limiting the accounts that
-may add it, and withdrawing what one has added (AGR-11)."""
+may add it, withdrawing what one has added (AGR-11); and making another account the owner."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from datetime import datetime
 from django.db import transaction
 from django.http import Http404
 
+from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import any_agreement
-from pactdesk.agreements.facts import RegistrationRevoked
+from pactdesk.agreements.facts import OwnerChanged, RegistrationRevoked
 from pactdesk.agreements.models import Agreement, Registration
 from pactdesk.agreements.queries.mailing import addressed
 from pactdesk.agreements.services import CannotReplacePair, limit_seats, name_anew
 from pactdesk.agreements.services.mailing import mail_replaced
 from pactdesk.journal import services as journal
-from pactdesk.kernel.decisions import Reason
+from pactdesk.kernel.decisions import Reason, Refused
+
+
+class CannotChangeOwner(Refused):
+    """The owner stays who it was."""
 
 
 @transaction.atomic
@@ -44,6 +49,28 @@ def set_seat_limit_for(
     Raises `CannotLimitSeats` where more draw on it already, and Http404 like `replace_pair_for`.
     """
     limit_seats(_with_a_pair(agreement_id, actor), limit, actor=actor, at=at, reason=reason)
+
+
+@transaction.atomic
+def change_owner(
+    agreement_id: int, owner_id: int | None, *, reason: str, actor: Viewer, at: datetime
+) -> None:
+    """Make another account the owner of an agreement: one of its organization, or nobody; where it is no
+    organization's, anybody. Again changes nothing. Raises `CannotChangeOwner`, and Http404 like `replace_pair_for`."""
+    agreement = _with_a_pair(agreement_id, actor)
+    if owner_id is None and agreement.organization_id is None:
+        raise CannotChangeOwner(Reason("agreement.owner-needed"))
+    owner = Account.objects.filter(pk=owner_id, is_active=True).first() if owner_id is not None else None
+    belongs = owner is not None and agreement.organization_id in (None, owner.organization_id)
+    if owner_id is not None and not belongs:
+        raise CannotChangeOwner(Reason("agreement.owner-elsewhere"))
+    before = agreement.owner_id
+    if before == owner_id:
+        return
+    agreement.owner = owner
+    agreement.save(update_fields=["owner"])
+    fact = OwnerChanged(agreement.pk, before, owner_id, reason)
+    journal.record(fact, actor_id=actor.account_id, at=at)
 
 
 @transaction.atomic

@@ -48,6 +48,8 @@ class IssueForm(GivenReason):
 
     places: ClassVar[Mapping[str, str]] = {
         "issuance.not-this-programme": "programme",
+        "issuance.members-are-organizations": "programme",
+        "issuance.membership-has-none": "programme",
         "issuance.owner-elsewhere": "owner",
         "issuance.for-nobody": "owner",
         "issuance.units-out-of-range": "units",

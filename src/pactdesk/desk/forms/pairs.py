@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pactdesk.agreements.rules import MOST_SEATS
 from pactdesk.desk.forms.agreements import GivenReason
+from pactdesk.pages.fields import CleanEmail
 from pactdesk.pages.forms import RefusableForm
 
 
@@ -33,6 +34,26 @@ class ReplaceForm(GivenReason):
 
     def __init__(self, data: Mapping[str, Any] | None, *, access_id: str) -> None:
         super().__init__(data, initial={"access_id": access_id})
+        self.fields["reason"].help_text = _("The people of the service centre read it.")
+
+
+class OwnerForm(GivenReason):
+    """Who owns an agreement from now on."""
+
+    places: ClassVar[Mapping[str, str]] = {
+        "agreement.owner-elsewhere": "owner",
+        "agreement.owner-needed": "owner",
+    }
+    field_order = ("owner", "reason")
+    owner = CleanEmail(label=_("Owner of the agreement"), required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, owner: str, of_organization: bool) -> None:
+        super().__init__(data, initial={"owner": owner})
+        self.fields["owner"].help_text = (
+            _("The address of an account of the organization. Empty: nobody.")
+            if of_organization
+            else _("The address of an account.")
+        )
         self.fields["reason"].help_text = _("The people of the service centre read it.")
 
 

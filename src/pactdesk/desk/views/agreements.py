@@ -35,6 +35,7 @@ _ACTS: Final[Mapping[str, Words]] = {
     "agreement.issued": gettext_lazy("Issued"),
     "agreement.activated": gettext_lazy("Activated"),
     "agreement.pair-mailed": gettext_lazy("The IDs were mailed to %(name)s"),
+    "agreement.owner-changed": gettext_lazy("Another owner: %(name)s"),
     "agreement.seat-limit-changed": gettext_lazy("Another number of accounts may add it"),
     "agreement.suspended": gettext_lazy("Suspended"),
     "agreement.resumed": gettext_lazy("No longer suspended"),
@@ -226,6 +227,8 @@ def _actions(found: centre.Page) -> tuple[tuple[str, str], ...]:
         if not found.bought:
             actions.append((str(KINDS["add"]), reverse(here, args=[line.id, "add"])))
         actions.append((str(KINDS["adjust"]), reverse(here, args=[line.id, "adjust"])))
+    if found.bought:
+        actions.append((_("Pay it back"), reverse("desk:agreement-refund", args=[line.id])))
     if not found.is_part:
         actions.append((str(KINDS["extend"]), reverse(here, args=[line.id, "extend"])))
         label = _("End the suspension") if line.suspended else _("Suspend")
@@ -233,6 +236,7 @@ def _actions(found: centre.Page) -> tuple[tuple[str, str], ...]:
     if line.named.access_id:
         actions.append((_("Send the IDs again"), reverse("desk:agreement-send", args=[line.id])))
         actions.append((_("Replace the IDs"), reverse("desk:agreement-pair", args=[line.id])))
+        actions.append((_("Change the owner"), reverse("desk:agreement-owner", args=[line.id])))
         actions.append((_("Limit the accounts"), reverse("desk:agreement-seat-limit", args=[line.id])))
     return tuple(actions)
 
@@ -260,16 +264,13 @@ def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:
         )
         for each in found.corrections
     ]
-    told += [
-        (
-            act.at,
-            ChangeRow(
-                str(_ACTS[act.code]) % {"name": act.about}, act.reason, _by(act.who, act.at, zone), "", ""
-            ),
-        )
-        for act in found.acts
-    ]
+    told += [(act.at, _act(act, zone)) for act in found.acts]
     return tuple(row for _at, row in sorted(told, key=lambda each: each[0], reverse=True))
+
+
+def _act(act: centre.Act, zone: str) -> ChangeRow:
+    what = str(_ACTS[act.code]) % {"name": act.about or _("Nobody")}
+    return ChangeRow(what, act.reason, _by(act.who, act.at, zone), "", "")
 
 
 def _by(who: str, at: Any, zone: str) -> str:

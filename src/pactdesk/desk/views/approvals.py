@@ -142,7 +142,7 @@ def issuance_row(asked: AskedIssuance, request: PageRequest) -> Row:
     if asked.seat_limit is not None:
         facts.append((_("Accounts that may add it"), str(asked.seat_limit)))
     return Row(
-        what=_("Issue %(programme)s: %(amount)s")
+        what=(_("Issue %(programme)s: %(amount)s") if asked.units else _("Issue %(programme)s, not counted"))
         % {"programme": text_in(asked.programme, language()), "amount": amount(asked.unit, asked.units)},
         label=asked.holder,
         url=reverse("desk:issuance", args=[asked.id]),

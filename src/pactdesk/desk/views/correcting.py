@@ -44,7 +44,8 @@ _FORMS: Final[Mapping[str, type[CorrectionForm]]] = {
 
 @dataclass(frozen=True, slots=True)
 class QuestionPage:
-    """Something to be done with an agreement: `lines` say how it stands and what follows."""
+    """Something to be done with an agreement: `lines` say how it stands and what follows. Where it cannot be done,
+    `refusals` say why."""
 
     title: str
     label: str
@@ -52,6 +53,8 @@ class QuestionPage:
     lines: tuple[str, ...]
     button: str
     is_final: bool = False
+    can_be_done: bool = True
+    refusals: tuple[str, ...] = ()
 
 
 @at_service_centre

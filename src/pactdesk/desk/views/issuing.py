@@ -140,7 +140,11 @@ def issuance(request: PageRequest, issuance_id: int) -> HttpResponse:
             form.refuse(refused.decision, zone=asked.time_zone)
             asked = queries.asked(request.viewer, issuance_id) or asked
         else:
-            done = _("The agreement is issued, and its pair is mailed.")
+            done = (
+                _("The agreement is issued, and its pair is mailed.")
+                if asked.units
+                else _("The membership is issued.")
+            )
             messages.success(request, done if approves else _("Nothing is issued."))
             return redirect("desk:approvals")
     about = ""

@@ -151,14 +151,14 @@ def purchases(viewer: Viewer, *, older_than: int | None = None, most: int = PAGE
     page = list(rows[: most + 1])
     more = len(page) > most
     page = page[:most]
-    return PurchaseList(tuple(_line(row) for row in page), page[-1].pk if more else None)
+    return PurchaseList(tuple(line_of(row) for row in page), page[-1].pk if more else None)
 
 
 def purchase_page(viewer: Viewer, purchase_id: int, *, at: datetime) -> PurchasePage:
     """One purchase. Raises Http404 where it is not the viewer's to see. Four queries."""
     row = purchase_for(viewer, purchase_id)
     return PurchasePage(
-        line=_line(row),
+        line=line_of(row),
         action_url=row.action_url,
         provider=row.provider,
         terms_version=row.terms_version,
@@ -171,7 +171,7 @@ def purchase_page(viewer: Viewer, purchase_id: int, *, at: datetime) -> Purchase
 def receipt(purchase_id: int) -> Receipt:
     """A purchase, for whoever writes to its buyer. Raises `Purchase.DoesNotExist`. One query."""
     row = Purchase.objects.select_related("agreement", "card", "account").get(pk=purchase_id)
-    return Receipt(_line(row), row.account_id, row.account.get_full_name(), row.account.email, row.country)
+    return Receipt(line_of(row), row.account_id, row.account.get_full_name(), row.account.email, row.country)
 
 
 def may_refund(purchase_id: int, *, at: datetime) -> Decision:
@@ -196,7 +196,8 @@ def refundable(row: Purchase, agreement: Agreement | None, *, at: datetime) -> D
     )
 
 
-def _line(row: Purchase) -> PurchaseLine:
+def line_of(row: Purchase) -> PurchaseLine:
+    """A purchase as lists show it; its agreement and card have to be at hand."""
     programme = programme_of(row.programme_id)
     agreement = row.agreement
     return PurchaseLine(
