@@ -19,7 +19,7 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from pactdesk.accounts.models import Enrolment, Location
+from pactdesk.accounts.models import Competency, Enrolment, Location
 from pactdesk.accounts.rules.tokens import SCOPES
 from pactdesk.accounts.services.tokens import issue_client, issue_token
 from pactdesk.agreements.models import Registration
@@ -255,6 +255,11 @@ desk:organizations                        sign-in    404        404        404  
 desk:organizations-csv                    sign-in    404        404        404        404        200        404
 desk:organization                         sign-in    404        404        404        404        200        404
 desk:organization-contact                 sign-in    404        404        404        404        200        404
+desk:enrolment-new                        sign-in    404        404        404        404        200        404
+desk:enrolment                            sign-in    404        404        404        404        200        404
+desk:competency-new                       sign-in    404        404        404        404        200        404
+desk:competency                           sign-in    404        404        404        404        200        404
+desk:kit                                  sign-in    404        404        404        404        200        404
 desk:location-contact                     sign-in    404        404        404        404        200        404
 desk:waiting-pairs                        sign-in    404        404        404        404        200        404
 desk:waiting-pairs-csv                    sign-in    404        404        404        404        200        404
@@ -530,6 +535,11 @@ desk:organizations                        sign-in    404        404        404  
 desk:organizations-csv                    sign-in    404        404        404        404        405        404
 desk:organization                         sign-in    404        404        404        404        405        404
 desk:organization-contact                 sign-in    404        404        404        404        elsewhere  404
+desk:enrolment-new                        sign-in    404        404        404        404        422        404
+desk:enrolment                            sign-in    404        404        404        404        422        404
+desk:competency-new                       sign-in    404        404        404        404        422        404
+desk:competency                           sign-in    404        404        404        404        422        404
+desk:kit                                  sign-in    404        404        404        404        elsewhere  404
 desk:location-contact                     sign-in    404        404        404        404        elsewhere  404
 desk:waiting-pairs                        sign-in    404        404        404        404        405        404
 desk:waiting-pairs-csv                    sign-in    404        404        404        404        405        404
@@ -697,6 +707,8 @@ def addresses(tmp_path: Path, settings: LazySettings) -> dict[str, str]:
     )
     settings.PAYMENT_PROVIDER = SANDBOX
     bought = buy("asks", at=at)
+    place = Location.objects.create(organization_id=carla.organization_id, name="Piraeus", country="GR")
+    competency = Competency.objects.create(location=place, name="Cloud", earned_on=at.date())
     known: dict[str, Any] = {
         "offer": "single-incident",
         "programme_code": "action-pack-support-10",
@@ -730,9 +742,15 @@ def addresses(tmp_path: Path, settings: LazySettings) -> dict[str, str]:
             at=at,
         ),
         "organization_id": carla.organization_id,
-        "location_id": Location.objects.create(
-            organization_id=carla.organization_id, name="Piraeus", country="GR"
+        "location_id": place.pk,
+        "enrolment_id": Enrolment.objects.create(
+            organization_id=carla.organization_id,
+            level="gold",
+            renewed_on=at.date(),
+            ends_on=at.date() + timedelta(days=364),
         ).pk,
+        "competency_id": competency.pk,
+        "programme": "competency-kit-support-5",
         "mail_id": OutgoingMail.objects.create(
             key="known",
             kind="agreement-registered",

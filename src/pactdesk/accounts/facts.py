@@ -82,18 +82,70 @@ class RoleTaken(AccountFact):
 
 
 @dataclass(frozen=True)
-class PrimaryContactChanged(Fact):
-    """Benefits of `organization`, or of its `location`, are addressed to the account `after` from now on; None is
-    nobody."""
+class OrganizationFact(Fact):
+    """Something that the service centre did with an organization. `organization` is its primary key."""
 
-    code: ClassVar[str] = "organization.contact-changed"
     subject_type: ClassVar[str] = "organization"
 
     organization: int
-    location: int | None
-    before: int | None
-    after: int | None
 
     @property
     def subject_id(self) -> int:
         return self.organization
+
+
+@dataclass(frozen=True)
+class PrimaryContactChanged(OrganizationFact):
+    """Benefits of it, or of its `location`, are addressed to the account `after` from now on; None is nobody."""
+
+    code: ClassVar[str] = "organization.contact-changed"
+
+    location: int | None
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class EnrolmentAdded(OrganizationFact):
+    """It is enrolled in the partner network for a term. Days are ISO text."""
+
+    code: ClassVar[str] = "organization.enrolled"
+
+    enrolment: int
+    level: str
+    renewed_on: str
+    ends_on: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class EnrolmentEnded(OrganizationFact):
+    """A term ends earlier: its last day was `before` and is `after`, as ISO text."""
+
+    code: ClassVar[str] = "organization.enrolment-ended"
+
+    enrolment: int
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CompetencyEarned(OrganizationFact):
+    """A `location` of it has earned the competency called `name`."""
+
+    code: ClassVar[str] = "organization.competency-earned"
+
+    location: int
+    name: str
+
+
+@dataclass(frozen=True)
+class CompetencyTaken(OrganizationFact):
+    """A `location` of it has the competency called `name` no more."""
+
+    code: ClassVar[str] = "organization.competency-taken"
+
+    location: int
+    name: str
+    reason: str

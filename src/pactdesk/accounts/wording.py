@@ -20,6 +20,15 @@ SENTENCES = {
     "role.last-administrator": _(
         "Your organization needs a global administrator. Make somebody else one first, then take this role away."
     ),
+    "competency.known": _("The location has this competency already."),
+    "competency.not-yet": _("Choose today or an earlier day."),
+    "enrolment.ends-before-it-begins": _("The last day has to come after the day of the renewal."),
+    "enrolment.not-within": _("Choose a day from %(from_on)s to %(to_on)s."),
+    "enrolment.overlaps": _(
+        "There is a term at this level already that overlaps with it. End that one first."
+    ),
+    "enrolment.too-far-away": _("Choose a renewal within a year from today."),
+    "enrolment.too-long": _("A term lasts three years at most."),
     "organization.contact-elsewhere": _("There is no account with this address in the organization."),
     "contact.time-zone-unknown": _("Choose a time zone from the list."),
     "contact.phone-needs-country-code": _(

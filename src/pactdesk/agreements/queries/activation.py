@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 
 from pactdesk.accounts.models import Competency, Enrolment, Location
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.access import require_service_centre
 from pactdesk.agreements.models import Activation
 from pactdesk.agreements.queries.mailing import addresses_of
 from pactdesk.catalog import queries as catalog
@@ -62,6 +63,27 @@ class Activatable:
     contact: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Bringing:
+    """What the terms of an organization that run now bring: by themselves, on request, and as kits for locations."""
+
+    automatic: tuple[Brought, ...]
+    on_request: tuple[Brought, ...]
+    kits: tuple[KitPlace, ...]
+
+
+def brought_to(viewer: Viewer, organization_id: int, *, at: datetime) -> Bringing:
+    """The same of any organization, for the service centre. Raises Http404. Four queries."""
+    require_service_centre(viewer)
+    terms = _terms(organization_id, at)
+    done = _done(terms)
+    return Bringing(
+        automatic=_brought("automatic", terms, done),
+        on_request=_brought("on-request", terms, done),
+        kits=tuple(_kit_places(organization_id, terms, done)),
+    )
+
+
 def enrolments_of(viewer: Viewer, *, at: datetime) -> tuple[Enrolled, ...]:
     """The terms of the viewer's organization that run at `at`, the one that ends last first. One query."""
     if viewer.organization_id is None:
@@ -75,11 +97,7 @@ def activatable(viewer: Viewer, *, at: datetime) -> Activatable | None:
         return None
     contact = addresses_of(viewer.organization_id).headquarters.contact
     terms = _terms(viewer.organization_id, at)
-    done: set[Done] = set(
-        Activation.objects.filter(enrolment__in=[term.pk for term in terms]).values_list(
-            "enrolment_id", "programme_id", "location_id"
-        )
-    )
+    done = _done(terms)
     return Activatable(
         enrolments=tuple(Enrolled(each.level, each.ends_on) for each in terms),
         automatic=_brought("automatic", terms, done),
@@ -104,6 +122,11 @@ def _terms(organization_id: int, at: datetime) -> list[Enrolment]:
             organization_id=organization_id, renewed_on__lte=at.date(), ends_on__gte=at.date()
         ).order_by("-ends_on", "-renewed_on", "pk")
     )
+
+
+def _done(terms: list[Enrolment]) -> set[Done]:
+    rows = Activation.objects.filter(enrolment__in=[term.pk for term in terms])
+    return set(rows.values_list("enrolment_id", "programme_id", "location_id"))
 
 
 def _brought(how: str, terms: list[Enrolment], done: set[Done]) -> tuple[Brought, ...]:

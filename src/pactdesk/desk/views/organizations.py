@@ -19,12 +19,15 @@ from pactdesk.accounts.queries import organizations as queries
 from pactdesk.accounts.queries.organizations import LocationLine, OrganizationLine
 from pactdesk.accounts.services.contacts import CannotChangeContact, set_primary_contact
 from pactdesk.agreements.queries import centre
+from pactdesk.agreements.queries.activation import Bringing, brought_to
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.organizations import ContactForm
 from pactdesk.desk.frame import render_at_desk
+from pactdesk.desk.network import terms_in_words
 from pactdesk.desk.views.agreements import Row, row_of
 from pactdesk.desk.views.correcting import QuestionPage
-from pactdesk.desk.words import Words
+from pactdesk.desk.words import Words, language
+from pactdesk.kernel.worded import text_in
 from pactdesk.pages.links import link, number_in
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.searching import words_in
@@ -57,12 +60,34 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location, or the organization itself, with its contact and the address that changes it."""
+    """A location, or the organization itself, with its contact and the address that changes it. `competencies` are
+    (name, address that takes it off)."""
 
     name: str
     about: str
     contact: str
     url: str
+    competencies: tuple[tuple[str, str], ...] = ()
+    competency_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term in the partner network. `url` is where it is ended, "" where it is over."""
+
+    text: str
+    is_running: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """A programme that the terms bring. `url` is where a kit is activated, "" where that is not done here."""
+
+    name: str
+    about: str
+    is_activated: bool
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,10 @@ class Page:
     agreements_url: str
     requests_url: str
     issue_url: str
+    terms: tuple[Term, ...]
+    enrol_url: str
+    benefits: tuple[Benefit, ...]
+    kits: tuple[Benefit, ...]
 
 
 @at_service_centre
@@ -125,6 +154,8 @@ def organization_page(request: PageRequest, organization_id: int) -> HttpRespons
     """One organization."""
     found = queries.organization_page(request.viewer, organization_id)
     agreements = centre.agreements_of(request.viewer, organization_id)
+    brought = brought_to(request.viewer, organization_id, at=request.at)
+    today = request.at.date()
     line, searched = found.line, urlencode({"q": found.line.name})
     page = Page(
         name=line.name,
@@ -146,6 +177,19 @@ def organization_page(request: PageRequest, organization_id: int) -> HttpRespons
         agreements_url=f"{reverse('desk:agreements')}?{searched}",
         requests_url=f"{reverse('desk:queue')}?{searched}",
         issue_url=reverse("desk:organization-issue", args=[organization_id]),
+        terms=tuple(
+            Term(
+                terms_in_words(each),
+                each.renewed_on <= today <= each.ends_on,
+                reverse("desk:enrolment", args=[organization_id, each.enrolment_id])
+                if each.ends_on > today
+                else "",
+            )
+            for each in found.enrolments
+        ),
+        enrol_url=reverse("desk:enrolment-new", args=[organization_id]),
+        benefits=_benefits(brought),
+        kits=_kits(brought, organization_id),
     )
     return render_at_desk(request, "desk/organization.html", page, here="organizations")
 
@@ -207,4 +251,30 @@ def _place(place: LocationLine, organization_id: int) -> Place:
         about=" · ".join(filter(None, told)),
         contact=place.contact,
         url=reverse("desk:location-contact", args=[organization_id, place.location_id]),
+        competencies=tuple(
+            (each.name, reverse("desk:competency", args=[organization_id, each.competency_id]))
+            for each in place.competencies
+        ),
+        competency_url=reverse("desk:competency-new", args=[organization_id, place.location_id]),
+    )
+
+
+def _benefits(brought: Bringing) -> tuple[Benefit, ...]:
+    rows = [(each, _("With the renewal")) for each in brought.automatic]
+    rows += [(each, _("On request of the organization")) for each in brought.on_request]
+    return tuple(
+        Benefit(text_in(each.programme.name, language()), about, each.is_activated) for each, about in rows
+    )
+
+
+def _kits(brought: Bringing, organization_id: int) -> tuple[Benefit, ...]:
+    return tuple(
+        Benefit(
+            text_in(programme.name, language()),
+            f"{place.name} · {', '.join(place.competencies)}",
+            programme.code in place.activated,
+            reverse("desk:kit", args=[organization_id, place.location_id, programme.code]),
+        )
+        for place in brought.kits
+        for programme in place.kits
     )
