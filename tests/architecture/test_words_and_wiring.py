@@ -99,6 +99,7 @@ def test_every_step_has_a_name_and_a_title() -> None:
     assert all(
         code.split(".")[0]
         in {
+            "advice",
             "case",
             "contact",
             "draft",

@@ -22,9 +22,9 @@ from pactdesk.accounts.models import Organization
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases import queries, services
 from pactdesk.cases.models import Case, Contact
+from pactdesk.cases.queries import advice, records, requests, sharing
 from pactdesk.cases.queries import desk as desk_queries
 from pactdesk.cases.queries import escalation as escalation_queries
-from pactdesk.cases.queries import records, requests, sharing
 from pactdesk.cases.queries import severity as severities
 from pactdesk.cases.queries.assignment import choosing
 from pactdesk.cases.queries.queue import lines_of
@@ -32,6 +32,7 @@ from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.files import Place
 from pactdesk.cases.rules.severity import Wanted
 from pactdesk.cases.rules.status import Move
+from pactdesk.cases.services import advice as consulting
 from pactdesk.cases.services import (
     assignment,
     contacts,
@@ -83,6 +84,13 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     conversation.reply: lambda n, who: conversation.reply(n, "x", key=key(), actor=who, at=NOW),
     conversation.answer: lambda n, who: conversation.answer(n, "x", key=key(), seen=None, actor=who, at=NOW),
     conversation.note: lambda n, who: conversation.note(n, "x", key=key(), actor=who, at=NOW),
+    consulting.write_time: lambda n, who: consulting.write_time(
+        n, minutes=30, day=NOW.date(), note="x", key=key(), actor=who, at=NOW
+    ),
+    consulting.correct_time: lambda n, who: consulting.correct_time(
+        n, 1, minutes=30, day=NOW.date(), note="x", actor=who, at=NOW
+    ),
+    consulting.remove_time: lambda n, who: consulting.remove_time(n, 1, actor=who, at=NOW),
     work.assign: lambda n, who: work.assign(n, who.account_id, seen=None, actor=who, at=NOW),
     work.release: lambda n, who: work.release(n, seen=None, actor=who, at=NOW),
     work.transfer: lambda n, who: work.transfer(
@@ -136,6 +144,7 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     severities.outlook_of_restoring: lambda n, who: severities.outlook_of_restoring(who, n, at=NOW),
     severities.outlook_of_start: lambda n, who: severities.outlook_of_start(who, n, NOW, at=NOW),
     severities.reaching: lambda n, who: severities.reaching(who, n),
+    advice.advice_page: lambda n, who: advice.advice_page(who, n),
     severities.why: lambda n, who: severities.why(who, n, at_desk=False, at=NOW),
     files.start: lambda n, who: files.start(Place(number=n), "a.log", 3, actor=who, at=NOW),
     requests.request_page: lambda n, who: requests.request_page(who, n),

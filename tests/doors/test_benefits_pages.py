@@ -68,7 +68,7 @@ def test_an_agreement_is_named_by_access_id_and_programme_with_what_is_left_and_
     assert "0230242323 – Gold Partner Support 20-pack" in words
     assert "7 of 7 incidents left" in words
     assert "until 30 November 2027" in words
-    assert "20 of 20 advisory hours left" in words
+    assert "20 h of 20 h of advice left" in words
 
 
 @pytest.mark.req("AGR-2", "AGR-10")

@@ -53,14 +53,14 @@ def test_advice_asks_when_to_call_and_the_desk_reads_it_by_both_clocks(plan: wor
     verify = texts(carla.get("verify"))
     assert "We may call" in verify
     assert "9:00" in verify
-    assert "One advisory hour is deducted" in verify
+    assert "One advisory hour is set aside" in verify
     assert "Who answers Support" in verify
     carla.send("verify")
     carla.send("submit", {"terms_accepted": "on"})
     case = carla.case
     assert case is not None
     assert case.call_back == {"days": [first, second], "window": "morning", "zone": "Europe/Athens"}
-    assert Agreement.objects.get(pk=plan.id).units_left == 19
+    assert Agreement.objects.get(pk=plan.id).units_left == 19 * 60
     desk = texts(visitor("ines").get(f"/desk/requests/PD-{case.pk}/"))
     assert (
         "(Athens), which is 8:00\u202fAM to 11:00\u202fAM (Paris)" in desk

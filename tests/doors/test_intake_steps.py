@@ -548,7 +548,7 @@ def test_advisory_hours_are_called_hours_when_they_pay(guided: Guided) -> None:
     guided.begin(category="advice", problem="how-to")
     guided.up_to("verify", advice)
     page = texts(guided.get("verify"))
-    assert "One advisory hour is deducted" in page
+    assert "One advisory hour is set aside" in page
     assert "One incident" not in page
     guided.send("verify")
     response = guided.send("submit", {"terms_accepted": "on"})

@@ -27,7 +27,7 @@ from pactdesk.agreements.rules.corrections import Change
 from pactdesk.agreements.rules.issuing import WantedAgreement
 from pactdesk.agreements.services import corrections, issuing
 from pactdesk.agreements.services.set_asides import set_aside
-from pactdesk.cases.models import Contact
+from pactdesk.cases.models import AdvisoryTime, Contact
 from pactdesk.cases.queries.invitations import invitation_letter
 from pactdesk.cases.rules.answers import Person
 from pactdesk.cases.rules.files import Place
@@ -291,6 +291,8 @@ desk:status                               sign-in    404        404        404  
 desk:transfer                             sign-in    404        404        404        200        404        404
 desk:why                                  sign-in    404        404        404        200        404        404
 desk:severity                             sign-in    404        404        404        200        404        404
+desk:times                                sign-in    404        404        404        200        404        404
+desk:time                                 sign-in    404        404        404        200        404        404
 desk:reaching                             sign-in    404        404        404        200        404        404
 desk:lower                                sign-in    404        404        404        elsewhere  404        404
 desk:start                                sign-in    404        404        404        200        404        404
@@ -571,6 +573,8 @@ desk:status                               sign-in    404        404        404  
 desk:transfer                             sign-in    404        404        404        422        404        404
 desk:why                                  sign-in    404        404        404        405        405        404
 desk:severity                             sign-in    404        404        404        422        404        404
+desk:times                                sign-in    404        404        404        422        404        404
+desk:time                                 sign-in    404        404        404        422        404        404
 desk:reaching                             sign-in    404        404        404        422        404        404
 desk:lower                                sign-in    404        404        404        422        404        404
 desk:start                                sign-in    404        404        404        422        404        404
@@ -709,12 +713,22 @@ def addresses(tmp_path: Path, settings: LazySettings) -> dict[str, str]:
     bought = buy("asks", at=at)
     place = Location.objects.create(organization_id=carla.organization_id, name="Piraeus", country="GR")
     competency = Competency.objects.create(location=place, name="Cloud", earned_on=at.date())
+    written = AdvisoryTime.objects.create(
+        case_id=number,
+        consultant=world.person("ines"),
+        day=at.date(),
+        minutes=30,
+        note="Sizing",
+        written_at=at,
+        key=new_key(),
+    )
     known: dict[str, Any] = {
         "offer": "single-incident",
         "programme_code": "action-pack-support-10",
         "card_id": bought.card_id,
         "purchase_id": bought.pk,
         "number": 100,
+        "time_id": written.pk,
         "agreement_id": agreement.id,
         "delegation_id": delegation_id,
         "request_id": 1,

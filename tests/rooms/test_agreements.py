@@ -155,7 +155,7 @@ def test_a_pair_for_cloud_support_is_refused_while_an_on_premises_product_is_cho
 @pytest.mark.req("AGR-7")
 def test_advisory_hours_are_counted_as_hours_and_pay_for_advice_only(db: None) -> None:
     hours = world.agreement("partner-advisory-hours-20", registered=["carla"], at=AT)
-    assert (line("carla", hours).unit, line("carla", hours).units_left) == ("advisory_hour", 20)
+    assert (line("carla", hours).unit, line("carla", hours).units_left) == ("advisory_hour", 20 * 60)
     server = subject("windows-server", "2022")
     (repair,) = queries.plans_for(world.viewer("carla"), server, at=AT)
     assert "agreement.advisory-hours-only" in repair.decision.codes

@@ -17,7 +17,7 @@ def units_left(unit: str, left: int, granted: int, *, counted: bool = True, over
     if left < 0:
         return _("%(left)s, drawn in advance: %(drawn)s of %(most)s") % {
             "left": units_left(unit, 0, granted),
-            "drawn": -left,
+            "drawn": count(unit, -left),
             "most": amount(unit, max(overdraft, -left)),
         }
     if overdraft:
@@ -28,24 +28,41 @@ def units_left(unit: str, left: int, granted: int, *, counted: bool = True, over
     granted = max(granted, left) if granted else 0
     if unit == ADVISORY_HOUR:
         if granted:
-            return ngettext(
-                "%(left)s of %(granted)s advisory hour left",
-                "%(left)s of %(granted)s advisory hours left",
-                granted,
-            ) % {"left": left, "granted": granted}
-        return ngettext("%(left)s advisory hour left", "%(left)s advisory hours left", left) % {"left": left}
+            return _("%(left)s of %(granted)s of advice left") % {
+                "left": in_time(left),
+                "granted": in_time(granted),
+            }
+        return _("%(left)s of advice left") % {"left": in_time(left)}
     if granted:
         return ngettext(
             "%(left)s of %(granted)s incident left", "%(left)s of %(granted)s incidents left", granted
-        ) % {
-            "left": left,
-            "granted": granted,
-        }
+        ) % {"left": left, "granted": granted}
     return ngettext("%(left)s incident left", "%(left)s incidents left", left) % {"left": left}
 
 
 def amount(unit: str, number: int) -> str:
-    """So many units: "20 incidents", "5 advisory hours"."""
+    """So many units as the ledger counts them: "20 incidents", "12 h 30 min of advice"."""
     if unit == ADVISORY_HOUR:
-        return ngettext("%(number)s advisory hour", "%(number)s advisory hours", number) % {"number": number}
+        return _("%(time)s of advice") % {"time": in_time(number)}
     return ngettext("%(number)s incident", "%(number)s incidents", number) % {"number": number}
+
+
+def whole_amount(unit: str, number: int) -> str:
+    """So many whole incidents or hours, as people type them, in the words of `amount`."""
+    return amount(unit, number * (60 if unit == ADVISORY_HOUR else 1))
+
+
+def count(unit: str, number: int) -> str:
+    """The number alone, where what is counted is known: "20", "12 h 30 min"."""
+    return in_time(number) if unit == ADVISORY_HOUR else str(number)
+
+
+def in_time(minutes: int) -> str:
+    """Minutes as people say them: "12 h 30 min"."""
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else ""
+    if not hours:
+        return sign + _("%(minutes)s min") % {"minutes": rest}
+    if not rest:
+        return sign + _("%(hours)s h") % {"hours": hours}
+    return sign + _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}

@@ -44,14 +44,21 @@ ORDER BY opened.place
 
 
 def deduct(
-    agreement_id: int, *, case_number: int, key: str, actor_id: int | None, at: datetime, units: int = 1
+    agreement_id: int,
+    *,
+    case_number: int,
+    key: str,
+    actor_id: int | None,
+    at: datetime,
+    note: str = "",
+    units: int = 1,
 ) -> None:
     """Take `units` for a request (AGR-6). May be sent together with other statements.
 
     Raises a psycopg error whose constraint is `BALANCE_GUARD` where fewer are left, or `KEY_GUARD` where this key was
     posted before; `refusal_of` turns either into a reason.
     """
-    _post(agreement_id, LedgerEntry.Kind.DEDUCT, -units, at, actor_id, case_number, "", key)
+    _post(agreement_id, LedgerEntry.Kind.DEDUCT, -units, at, actor_id, case_number, note, key)
 
 
 def credit(

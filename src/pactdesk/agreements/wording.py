@@ -15,6 +15,9 @@ SENTENCES = {
     "agreement.expired": _("Its benefits ended on %(ended_at)s."),
     "agreement.no-incidents-left": _("No incidents are left on it."),
     "agreement.no-hours-left": _("No advisory hours are left on it."),
+    "agreement.no-whole-hour-left": _(
+        "Only %(minutes)s min are left on it, and one hour is set aside when a request is sent."
+    ),
     "agreement.advisory-hours-only": _("It holds advisory hours, which pay for advice and not for repairs."),
     "agreement.version-not-enabled": _("It does not cover this version of the product."),
     "agreement.mainstream-only": _(
@@ -147,6 +150,7 @@ REMEDIES = {
     "agreement.expired": "renew",
     "agreement.no-incidents-left": "buy-incident",
     "agreement.no-hours-left": "ask-service-centre",
+    "agreement.no-whole-hour-left": "ask-service-centre",
     "agreement.advisory-hours-only": "choose-another-plan",
     "agreement.version-not-enabled": "choose-another-product",
     "agreement.mainstream-only": "choose-another-product",

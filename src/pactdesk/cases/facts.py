@@ -358,3 +358,39 @@ class CalendarChanged(CaseFact):
     calendar: str
     before: int
     after: int
+
+
+@dataclass(frozen=True)
+class TimeWritten(CaseFact):
+    """A consultant spent `minutes` of a `day` (ISO) on it (AGR-7). `time` is the id of what was written."""
+
+    code: ClassVar[str] = "case.time-written"
+
+    time: int
+    minutes: int
+    day: str
+    note: str
+
+
+@dataclass(frozen=True)
+class TimeCorrected(CaseFact):
+    """What a consultant wrote was corrected, from `before` minutes. The other fields are those of `TimeWritten`."""
+
+    code: ClassVar[str] = "case.time-corrected"
+
+    time: int
+    before: int
+    minutes: int
+    day: str
+    note: str
+
+
+@dataclass(frozen=True)
+class TimeRemoved(CaseFact):
+    """What a consultant had written was taken away."""
+
+    code: ClassVar[str] = "case.time-removed"
+
+    time: int
+    minutes: int
+    day: str

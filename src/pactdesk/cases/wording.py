@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "advice.not-paid-in-hours": _("Time is written only where advisory hours pay for a request."),
+    "advice.minutes-out-of-range": _("Enter a whole number of minutes from 1 to %(most)s."),
+    "advice.too-much-together": _("On one request at most %(most)s hours can be written in all."),
+    "advice.more-than-left": _("Less is left on the plan than this time costs. Ask for more hours first."),
+    "advice.day-out-of-time": _("Choose a day from the one on which the request was sent to today."),
     "contact.of-the-customer": _(
         "%(address)s is one of the customer's. Name how to reach your own people; we never contact the customer."
     ),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.amounts import units_left
 from pactdesk.agreements.queries import Balance
+from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.desk import DeskContact, DeskLine, DeskPage
 from pactdesk.cases.rules.outcomes import NON_DECREMENT, taken_again
 from pactdesk.catalog import queries as catalog
@@ -64,6 +65,7 @@ class Plan:
     left: int
     total: int
     until: str
+    takes_advice: bool
 
 
 def head_of(line: DeskLine, *, viewer: Viewer, at: datetime) -> Head:
@@ -132,6 +134,7 @@ def plan_of(balance: Balance) -> Plan:
         left=max(balance.units_left, 0),
         total=max(balance.units_granted, balance.units_left),
         until=_("until %(day)s") % {"day": day_in_words(balance.last_day, balance.time_zone, language())},
+        takes_advice=balance.unit == ADVISORY_HOUR and balance.counted,
     )
 
 
@@ -175,6 +178,11 @@ def what_closing_does(line: DeskLine, balance: Balance | None) -> tuple[str, str
         return nothing, nothing
     as_now = units_left(balance.unit, balance.units_left, balance.units_granted)
     with_it = units_left(balance.unit, balance.units_left + line.charged_units, balance.units_granted)
+    if balance.unit == ADVISORY_HOUR:
+        return (
+            _("The time that was written stays deducted; what was set aside beyond it is given back."),
+            _("What was deducted is given back at once: %(left)s.") % {"left": with_it},
+        )
     return (
         _("What was deducted stays deducted: %(left)s.") % {"left": as_now},
         _("What was deducted is given back at once: %(left)s.") % {"left": with_it},
@@ -189,6 +197,8 @@ def what_reopening_does(page: DeskPage) -> str:
         if line.status == "closed" and line.outcome != NON_DECREMENT:
             return _("It counted when it was closed, so nothing is deducted again.")
         return _("Nothing is deducted.")
+    if balance.unit == ADVISORY_HOUR:
+        return _("What was given back when it was closed is deducted again.")
     left = max(balance.units_left - again, 0)
     return _("What was given back when it was closed is deducted again: %(left)s.") % {
         "left": units_left(balance.unit, left, balance.units_granted)

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pactdesk.agreements.amounts import amount, units_left
+from pactdesk.agreements.amounts import units_left, whole_amount
 from pactdesk.agreements.queries import Balance
 from pactdesk.agreements.queries.centre import Asked
 from pactdesk.agreements.services.alone import most_units_alone
@@ -57,7 +57,7 @@ def asked_in_words(asked: Asked) -> str:
         day = day_in_words(asked.last_day, asked.time_zone, language())
         return _("Extend the benefits until %(day)s") % {"day": day}
     units = asked.units or 0
-    told = {"amount": amount(asked.unit, abs(units))}
+    told = {"amount": whole_amount(asked.unit, abs(units))}
     if asked.kind == "add":
         return _("Add %(amount)s") % told
     return (_("Adjust by +%(amount)s") if units > 0 else _("Adjust by −%(amount)s")) % told

@@ -16,7 +16,9 @@ from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.desk.words import CAUSES, STATUSES, Words, language
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.happenings import (
+    ADVICE,
     Happening,
+    advice_in_words,
     calendar_changed,
     deducted_again,
     given_back,
@@ -99,6 +101,8 @@ def happening(entry: TimelineEntry, *, unit: str, teams: Mapping[int, TeamLine])
         "email": payload.get("email", ""),
     }
     match entry.code:
+        case code if code in ADVICE:
+            return advice_in_words(payload, code, mine=False, who=entry.who)
         case "case.assigned":
             taken = entry.author_id == payload["owner"]
             return Happening(_filled(_TOOK if taken else _said(entry), **values, owner=payload["owner_name"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from pactdesk.desk.views import (
+    advice,
     agreements,
     approvals,
     bulk,
@@ -123,6 +124,8 @@ urlpatterns = [
     path("requests/<str:number>/note-files/<uuid:file_id>/", files.note_file, name="note-file"),
     path("requests/<str:number>/preview/", request.preview, name="preview"),
     path("requests/<str:number>/replies/<int:reply_id>/", saved_replies.filled_in, name="filled-reply"),
+    path("requests/<str:number>/time/", advice.times, name="times"),
+    path("requests/<str:number>/time/<int:time_id>/", advice.correct, name="time"),
     path("requests/<str:number>/severity/", promise.severity, name="severity"),
     path("requests/<str:number>/reaching/", promise.reaching, name="reaching"),
     path("requests/<str:number>/lower/", promise.lower, name="lower"),

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from pactdesk.agreements.amounts import in_time
+from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.timeline import TimelineEntry
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.pages.plain_text import linked
@@ -64,6 +66,18 @@ _BY_YOU_AND_OTHERS: Final[Mapping[str, tuple[Sentence, Sentence]]] = {
     "hours": (
         _("Hours of severity %(after)s changed by you"),
         _("Hours of severity %(after)s changed by %(who)s"),
+    ),
+    "case.time-written": (
+        _("%(time)s of advice written down by you"),
+        _("%(time)s of advice written down by %(who)s"),
+    ),
+    "case.time-corrected": (
+        _("%(before)s of advice corrected to %(time)s by you"),
+        _("%(before)s of advice corrected to %(time)s by %(who)s"),
+    ),
+    "case.time-removed": (
+        _("%(time)s of advice taken off again by you"),
+        _("%(time)s of advice taken off again by %(who)s"),
     ),
     "answered": (
         _("Your answer has come: it is our turn"),
@@ -139,6 +153,8 @@ def happening(entry: TimelineEntry, *, reader_id: int | None, unit: str) -> Happ
     mine = reader_id is not None and entry.author_id == reader_id
     values = {"who": entry.who, "name": payload.get("name", "")}
     match entry.code:
+        case code if code in ADVICE:
+            return advice_in_words(payload, code, mine=mine, who=entry.who)
         case "case.assigned":
             return Happening(_filled(_ASSIGNED, owner=payload["owner_name"]))
         case "case.status-changed":
@@ -185,33 +201,35 @@ def outcome_in_words(outcome: str, cause: str, credited: int, unit: str) -> tupl
     if not unit:
         return ()
     if outcome != "non-decrement":
-        return (str(_("It counts.")),)
+        return (str(_("It counts.")), *((given_back(credited, unit),) if credited else ()))
     return (str(CAUSES[cause]), *((given_back(credited, unit),) if credited else ()))
+
+
+ADVICE: Final = frozenset({"case.time-written", "case.time-corrected", "case.time-removed"})
+
+
+def advice_in_words(payload: Mapping[str, Any], code: str, *, mine: bool, who: str) -> Happening:
+    """What a consultant wrote down, corrected or took off, with the note for the contacts."""
+    values = {"time": in_time(payload["minutes"]), "before": in_time(payload.get("before", 0)), "who": who}
+    note = payload.get("note", "")
+    return Happening(_by(code, mine=mine, **values), (), linked(note) if note else "", stands_alone=True)
 
 
 def given_back(units: int, unit: str) -> str:
     """What was credited, as a sentence."""
-    if unit == "advisory_hour":
-        text = ngettext(
-            "%(count)s advisory hour was given back.", "%(count)s advisory hours were given back.", units
-        )
-    else:
-        text = ngettext("%(count)s incident was given back.", "%(count)s incidents were given back.", units)
+    if unit == ADVISORY_HOUR:
+        return str(_("%(time)s of advice were given back.")) % {"time": in_time(units)}
+    text = ngettext("%(count)s incident was given back.", "%(count)s incidents were given back.", units)
     return text % {"count": units}
 
 
 def deducted_again(units: int, unit: str) -> str:
     """What was taken once more, as a sentence."""
-    if unit == "advisory_hour":
-        text = ngettext(
-            "%(count)s advisory hour was deducted again.",
-            "%(count)s advisory hours were deducted again.",
-            units,
-        )
-    else:
-        text = ngettext(
-            "%(count)s incident was deducted again.", "%(count)s incidents were deducted again.", units
-        )
+    if unit == ADVISORY_HOUR:
+        return str(_("%(time)s of advice were deducted again.")) % {"time": in_time(units)}
+    text = ngettext(
+        "%(count)s incident was deducted again.", "%(count)s incidents were deducted again.", units
+    )
     return text % {"count": units}
 
 

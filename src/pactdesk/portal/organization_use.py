@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.amounts import amount
+from pactdesk.agreements.amounts import amount, count
 from pactdesk.agreements.queries.organization import OrganizationAgreement, of_organization
 from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.activity import Used, used
@@ -197,7 +197,7 @@ def _bars(
     rows: Sequence[tuple[str, int, int, str]], unit: str, *, code: str, title: str, subtitle: str, head: str
 ) -> Plot:
     bars = [
-        Bar(name, (Part(units, "s1", f"{name}: {amount(unit, units)}", url),), str(units))
+        Bar(name, (Part(units, "s1", f"{name}: {amount(unit, units)}", url),), count(unit, units))
         for name, units, _requests_, url in rows[:_MOST_BARS]
     ]
     if len(rows) > _MOST_BARS:
@@ -205,7 +205,7 @@ def _bars(
         label = ngettext("%(count)s other", "%(count)s others", len(rows) - _MOST_BARS) % {
             "count": len(rows) - _MOST_BARS
         }
-        bars.append(Bar(label, (Part(rest, "s2", f"{label}: {amount(unit, rest)}"),), str(rest)))
+        bars.append(Bar(label, (Part(rest, "s2", f"{label}: {amount(unit, rest)}"),), count(unit, rest)))
     height, shapes = plots.bars(bars)
     return Plot(
         code=code,

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.amounts import amount, units_left
+from pactdesk.agreements.amounts import amount, in_time, units_left
 from pactdesk.agreements.queries import AgreementLine
 from pactdesk.agreements.queries.warnings import chosen_steps, reached
 from pactdesk.agreements.rules import ADVISORY_HOUR, Pace, pace
@@ -102,6 +102,8 @@ def pace_in_words(line: AgreementLine, viewer: Viewer, *, at: datetime) -> str:
     if told.used_up_at is not None:
         day = day_in_words(told.used_up_at, line.time_zone, language())
         return _("At this pace it is used up about %(day)s.") % {"day": day}
+    if line.unit == ADVISORY_HOUR:
+        return _("At this pace %(time)s will be left at the end.") % {"time": in_time(told.left_at_end)}
     return ngettext(
         "At this pace %(count)s will be left at the end.",
         "At this pace %(count)s will be left at the end.",
@@ -139,7 +141,9 @@ def last_day(line: AgreementLine, viewer: Viewer) -> str:
 
 def grant_in_words(programme: Programme, granted: int | None = None) -> str:
     """What is granted: "20 incidents", "5 advisory hours". `granted`: on one agreement, instead of what is usual."""
-    number = programme.quantity if granted is None else granted
+    number = granted
+    if granted is None and programme.quantity is not None:
+        number = programme.quantity * programme.whole
     if number is None:
         return _("Not counted")
     return amount(programme.unit, number)

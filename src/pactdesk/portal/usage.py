@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.amounts import units_left
+from pactdesk.agreements.amounts import count, units_left
 from pactdesk.agreements.queries import AgreementLine
 from pactdesk.agreements.queries.statements import DayBalance
 from pactdesk.kernel.moments import place_of, short_day
@@ -23,9 +23,9 @@ def usage_plot(line: AgreementLine, balances: Sequence[DayBalance], viewer: View
     told = pace_of(line, at=at)
     height, shapes = plots.steps(
         Steps(
-            points=tuple(((each.at - line.starts_at) / term, each.balance) for each in balances),
-            most=max((each.balance for each in balances), default=1),
-            ends_with=told.left_at_end if told else None,
+            points=tuple(((each.at - line.starts_at) / term, each.balance / line.whole) for each in balances),
+            most=max((each.balance / line.whole for each in balances), default=1),
+            ends_with=told.left_at_end / line.whole if told else None,
             now=(at - line.starts_at) / term,
             now_label=units_left(line.unit, line.units_left, line.units_granted, counted=line.counted),
             begin_label=first_day(line, viewer),
@@ -43,5 +43,8 @@ def usage_plot(line: AgreementLine, balances: Sequence[DayBalance], viewer: View
         height=height,
         shapes=shapes if balances else (),
         head=(_("Day"), _("Balance")),
-        rows=tuple((short_day(each.at, line.time_zone, language()), str(each.balance)) for each in balances),
+        rows=tuple(
+            (short_day(each.at, line.time_zone, language()), count(line.unit, each.balance))
+            for each in balances
+        ),
     )

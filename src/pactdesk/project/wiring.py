@@ -88,6 +88,9 @@ def connect() -> None:
             "case.reaching-tried": (),
             "case.clock-set-back": (),
             "case.calendar-changed": (),
+            "case.time-written": (),
+            "case.time-corrected": (),
+            "case.time-removed": (),
             "case.linked": (),
             "case.unlinked": (),
             "case.file-added": (

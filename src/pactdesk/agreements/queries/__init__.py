@@ -34,13 +34,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class AgreementLine(Ending):
-    """An agreement in a list. `programme` is the programme's worded name; `decision` says whether it can pay now.
+    """An agreement in a list. What it counts is counted as the ledger does: `whole` of it are one incident or hour.
+    `programme` is the programme's worded name; `decision` says whether it can pay now.
 
-    `named` is how a plan is called (AGR-9). `units_granted` is what the ledger says was granted, set aside or recalled
-    ones included, which need not be the quantity of the programme. `counted` is False for a membership. `set_aside_by`
-    is the name of the organization that put its units aside, "" where nobody did; `bought` says that the viewer paid
-    for it. `may_open` is False where the owner
-    has withdrawn the viewer's access: then it stands in lists with its reason, and has no page."""
+    `named` is how a plan is called (AGR-9). `units_granted` is what the ledger says was granted, set aside or
+    recalled ones included, which need not be the quantity of the programme. `counted` is False for a membership.
+    `set_aside_by` is the name of the organization that put its units aside, "" where nobody did; `bought` says that
+    the viewer paid for it. `may_open` is False where the owner has withdrawn the viewer's access: then it stands in
+    lists with its reason, and has no page."""
 
     agreement_id: int
     access_id: str
@@ -60,6 +61,7 @@ class AgreementLine(Ending):
     set_aside_by: str = ""
     bought: bool = False
     overdraft: int = 0
+    whole: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +340,7 @@ def _line(
         set_aside_by=giver.name if giver else "",
         bought=agreement.holder_id is not None,
         overdraft=agreement.overdraft,
+        whole=programme.whole,
     )
 
 

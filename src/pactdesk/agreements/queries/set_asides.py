@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.access import divisible_agreement
+from pactdesk.agreements.access import divisible_agreement, programme_of
 from pactdesk.agreements.models import Agreement, LedgerEntry
 
 
@@ -57,17 +57,18 @@ def set_asides_of(viewer: Viewer, agreement_id: int) -> SetAsides:
     held = Agreement.objects.filter(parent=agreement).annotate(
         aside=Coalesce(Subquery(net), 0), holder_name=F("organization__name")
     )
+    whole = programme_of(agreement.programme_id).whole
     return SetAsides(
         agreement_id=agreement.pk,
         organization_id=agreement.organization_id or viewer.organization_id,
-        left=agreement.units_left,
+        left=max(agreement.units_left, 0) // whole,
         lines=tuple(
             SetAside(
                 each.pk,
                 each.organization_id or 0,
                 each.holder_name,
-                each.aside,
-                each.units_left,
+                each.aside // whole,
+                each.units_left // whole,
                 each.most_units,
             )
             for each in held.order_by("organization__name", "pk")

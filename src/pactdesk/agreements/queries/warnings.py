@@ -66,8 +66,9 @@ def standings(agreement_ids: Collection[int], *, at: datetime) -> list[Standing]
     rows = execute(_STANDINGS, (list(agreement_ids), at, at)).fetchall()
     found = []
     for agreement_id, programme_id, starts_at, ends_at, left, granted in rows:
-        counted = programme_of(programme_id).quantity is not None
-        found.append(Standing(agreement_id, Count(left, granted), counted, starts_at, ends_at))
+        programme = programme_of(programme_id)
+        count = Count(left, granted, programme.whole)
+        found.append(Standing(agreement_id, count, programme.quantity is not None, starts_at, ends_at))
     return found
 
 
@@ -152,7 +153,8 @@ def reached(line: AgreementLine, steps: Steps, *, at: datetime) -> tuple[str, ..
     end. Nothing where it cannot pay: then the reason says more."""
     if not line.decision.allowed:
         return ()
-    low = balance_steps(Count(line.units_left, line.units_granted), steps) if line.counted else ()
+    count = Count(line.units_left, line.units_granted, line.whole)
+    low = balance_steps(count, steps) if line.counted else ()
     return (*low[:1], *end_steps(line.starts_at, line.ends_at, steps, at=at)[:1])
 
 

@@ -115,9 +115,12 @@ def _refusals_of_term(plan: Plan, at: datetime) -> Iterator[Reason]:
         yield Reason(
             "agreement.expired", {"ended_at": (plan.ends_at - timedelta(microseconds=1)).isoformat()}
         )
-    if plan.counted and plan.units_left + plan.overdraft <= 0:
+    rest = plan.units_left + plan.overdraft
+    if plan.counted and rest <= 0:
         unit = "hours" if plan.coverage.unit == ADVISORY_HOUR else "incidents"
         yield Reason(f"agreement.no-{unit}-left")
+    elif plan.counted and rest < plan.coverage.whole:
+        yield Reason("agreement.no-whole-hour-left", {"minutes": rest})
 
 
 def _refusals_of_coverage(coverage: Coverage, subject: Subject, at: datetime) -> Iterator[Reason]:
@@ -283,8 +286,8 @@ def may_set_aside(
         )
     if units < 0 or (units == 0 and not aside):
         refusals.append(Reason("set-aside.no-units"))
-    elif units > plan.units_left:
-        refusals.append(Reason("set-aside.more-than-left", {"left": plan.units_left}))
+    elif units > (left := max(plan.units_left, 0) // plan.coverage.whole):
+        refusals.append(Reason("set-aside.more-than-left", {"left": left}))
     if most_units is not None and aside + units > most_units:
         refusals.append(Reason("set-aside.above-limit", {"most": most_units, "aside": aside}))
     return Decision(tuple(refusals))

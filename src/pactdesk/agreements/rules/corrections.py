@@ -16,8 +16,8 @@ MOST_YEARS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be corrected: units of the ledger that come on top (`add`), a signed number of them (`adjust`), or
-    the first UTC instant after the benefits (`extend`)."""
+    """What is to be corrected: whole incidents or hours that come on top (`add`), a signed number of them (`adjust`),
+    or the first UTC instant after the benefits (`extend`)."""
 
     kind: Kind
     units: int | None = None

@@ -253,7 +253,7 @@ def issue_agreement(
     """Issue an agreement with the units and the term of its programme (AGR-2, AGR-11).
 
     The pair is random digits unless an imported one is given, which keeps the form it came with. `starts_on` is a day
-    in `time_zone`. Raises `LookupError` for an unknown programme.
+    in `time_zone`, `quantity` are whole incidents or hours. Raises `LookupError` for an unknown programme.
     """
     programme = catalog.current().programme(programme_code)
     zone = ZoneInfo(time_zone)
@@ -268,7 +268,7 @@ def issue_agreement(
         starts_at=datetime.combine(starts_on, time(), tzinfo=zone),
         ends_at=end_of_benefits(starts_on, programme.length_months, programme.extra_days, zone),
         time_zone=time_zone,
-        overdraft=programme.overdraft,
+        overdraft=programme.overdraft * programme.whole,
         seat_limit=seat_limit,
         created_at=at,
     )
@@ -276,7 +276,7 @@ def issue_agreement(
     if units:
         ledger.grant(
             agreement.pk,
-            units=units,
+            units=units * programme.whole,
             key=f"grant:{agreement.pk}",
             actor_id=actor_id,
             at=at,

@@ -46,7 +46,9 @@ def issue_bought(
         time_zone=time_zone,
         created_at=at,
     )
-    ledger.grant(agreement.pk, units=units, key=key, actor_id=actor_id, at=at, note=programme.code)
+    ledger.grant(
+        agreement.pk, units=units * programme.whole, key=key, actor_id=actor_id, at=at, note=programme.code
+    )
     return agreement.pk
 
 

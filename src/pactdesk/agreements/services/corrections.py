@@ -149,11 +149,12 @@ def _do(correction: Correction, agreement: Agreement, actor: Viewer, at: datetim
         agreement.save(update_fields=["ends_at"])
         return
     assert correction.units is not None
+    units = correction.units * programme_of(agreement.programme_id).whole
     key = f"correction:{correction.pk}"
     if correction.kind == Correction.Kind.ADD:
         ledger.grant(
             agreement.pk,
-            units=correction.units,
+            units=units,
             key=key,
             actor_id=actor.account_id,
             at=at,
@@ -162,7 +163,7 @@ def _do(correction: Correction, agreement: Agreement, actor: Viewer, at: datetim
     else:
         ledger.adjust(
             agreement.pk,
-            units=correction.units,
+            units=units,
             key=key,
             actor_id=actor.account_id,
             at=at,
@@ -179,7 +180,7 @@ def _note(correction: Correction, outcome: Outcome, actor: Viewer, at: datetime)
 
 def _standing(agreement: Agreement) -> Standing:
     return Standing(
-        units_left=agreement.units_left,
+        units_left=agreement.units_left // programme_of(agreement.programme_id).whole,
         counted=programme_of(agreement.programme_id).quantity is not None,
         starts_at=agreement.starts_at,
         ends_at=agreement.ends_at,

@@ -35,7 +35,7 @@ def carry_over(former_id: int, new_id: int, *, at: datetime) -> int:
     outcome = carried(
         left=former.units_left,
         fresh=new.units_left,
-        most=programme.carries_over,
+        most=None if programme.carries_over is None else programme.carries_over * programme.whole,
         ended=at >= former.ends_at,
         alike=programme.counted_unit == renewed.counted_unit != "",
     )

@@ -1,7 +1,8 @@
 """Setting units of an agreement aside for another organization, and calling back what it has not used.
 
 What is set aside is an agreement of its own, without a pair, which the other organization holds; its units come by
-transfer, so the ledger of both says where they went. Lock order: by id, which is from the giver to the holder.
+transfer, so the ledger of both says where they went. Units are whole incidents or hours here. Lock order: by id, which
+is from the giver to the holder.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger
-from pactdesk.agreements.access import divisible_agreement, plan_of
+from pactdesk.agreements.access import divisible_agreement, plan_of, programme_of
 from pactdesk.agreements.facts import SetAsideLimited, UnitsRecalled, UnitsSetAside
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.agreements.rules import may_recall, may_set_aside
@@ -56,13 +57,14 @@ def set_aside(
         .first()
     )
     giver_id = agreement.organization_id or actor.organization_id
+    whole = programme_of(agreement.programme_id).whole
     if most_units is None and held is not None:
         most_units = held.most_units
     _require(
         may_set_aside(
             plan_of(agreement, None),
             units=units,
-            aside=_net(held) if held else 0,
+            aside=_net(held) // whole if held else 0,
             most_units=most_units,
             related=giver_id is not None and may_receive_units(giver_id, organization_id),
             at=at,
@@ -81,7 +83,7 @@ def set_aside(
         )
     _limit(held, most_units, actor, at)
     ledger.transfer(
-        agreement.pk, held.pk, units=units, key=key, actor_id=actor.account_id, at=at, note=SET_ASIDE
+        agreement.pk, held.pk, units=units * whole, key=key, actor_id=actor.account_id, at=at, note=SET_ASIDE
     )
     fact = UnitsSetAside(agreement.pk, held.pk, organization_id, units)
     journal.record(fact, actor_id=actor.account_id, at=at)
@@ -97,9 +99,10 @@ def recall(set_aside_id: int, *, units: int, key: str, actor: Viewer, at: dateti
     agreement, held = _pair(set_aside_id, actor)
     if LedgerEntry.objects.filter(agreement=held, idempotency_key=f"{key}:out").exists():
         return
-    _require(may_recall(units=units, left=held.units_left))
+    whole = programme_of(held.programme_id).whole
+    _require(may_recall(units=units, left=held.units_left // whole))
     ledger.transfer(
-        held.pk, agreement.pk, units=units, key=key, actor_id=actor.account_id, at=at, note=RECALLED
+        held.pk, agreement.pk, units=units * whole, key=key, actor_id=actor.account_id, at=at, note=RECALLED
     )
     fact = UnitsRecalled(agreement.pk, held.pk, held.organization_id or 0, units)
     journal.record(fact, actor_id=actor.account_id, at=at)
@@ -109,7 +112,7 @@ def recall(set_aside_id: int, *, units: int, key: str, actor: Viewer, at: dateti
 def limit(set_aside_id: int, most_units: int | None, *, actor: Viewer, at: datetime) -> None:
     """Say how many units may stand aside at most. Raises like `recall`."""
     agreement, held = _pair(set_aside_id, actor)
-    aside = _net(held)
+    aside = _net(held) // programme_of(held.programme_id).whole
     if aside:  # below nothing there is no limit
         _require(
             may_set_aside(

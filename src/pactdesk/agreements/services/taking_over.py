@@ -59,7 +59,7 @@ def _batches(openings: Sequence[Opening]) -> list[Sequence[Opening]]:
 
 
 def _agreement(opening: Opening, at: datetime) -> Agreement:
-    pair = opening.pair or new_pair()
+    pair, programme = opening.pair or new_pair(), programme_of(opening.programme_id)
     return Agreement(
         programme_id=opening.programme_id,
         access_id=pair.access_id,
@@ -70,7 +70,7 @@ def _agreement(opening: Opening, at: datetime) -> Agreement:
         starts_at=opening.starts_at,
         ends_at=opening.ends_at,
         time_zone=opening.time_zone,
-        overdraft=programme_of(opening.programme_id).overdraft,
+        overdraft=programme.overdraft * programme.whole,
         suspended_at=at if opening.suspended else None,
         seat_limit=opening.seat_limit,
         created_at=at,

@@ -54,6 +54,10 @@ class AgreementOut(BaseModel):
     counted: bool = Field(
         description="False: nothing is deducted from it, as from membership of a programme."
     )
+    counted_in: Literal["incidents", "minutes"] = Field(
+        description="What all numbers of units of this agreement and of its statement count: minutes where its unit is "
+        "the advisory hour."
+    )
     units_left: int = Field(description="Below zero: so many were drawn in advance.")
     units_granted: int
     overdraft: int = Field(description="How many units may be drawn in advance, below zero, at most.")
@@ -78,7 +82,7 @@ class EntryOut(BaseModel):
 
     position: int
     kind: Literal["grant", "deduct", "credit", "adjust", "expire", "transfer"]
-    units: int = Field(description="Signed.")
+    units: int = Field(description="Signed; incidents, or minutes (`counted_in`).")
     balance_after: int
     at: datetime
     actor: str = Field(description="Who did it; empty: nobody, it happened by itself.")
@@ -231,6 +235,7 @@ def agreement_out(line: AgreementLine) -> AgreementOut:
         programme=named(line.programme_code, line.programme),
         unit=line.unit,
         counted=line.counted,
+        counted_in="incidents" if line.whole == 1 else "minutes",
         units_left=line.units_left,
         units_granted=line.units_granted,
         overdraft=line.overdraft,

@@ -84,7 +84,7 @@ class PreviewOut(BaseModel):
         description="Every reason why it would not be taken, with its place in the body."
     )
     needs_plan: bool = Field(description="False: the question is free of charge.")
-    units: int = Field(description="How many units would be deducted.")
+    units: int = Field(description="How many incidents would be deducted, or minutes of advice.")
     units_left: int | None = Field(description="How many would be left then; null: nothing would pay.")
     promise: PromiseOut | None = Field(description="Null while it is not known what could be promised.")
     severities: list[SeverityOffer]
@@ -160,7 +160,8 @@ class CallBackOut(BaseModel):
 
 
 class Paid(BaseModel):
-    """The agreement that pays for it. `units` is what is deducted at the moment."""
+    """The agreement that pays for it. `units` is what is deducted at the moment: incidents, or minutes
+    of advice."""
 
     id: int
     access_id: str

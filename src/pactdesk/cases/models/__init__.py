@@ -1,5 +1,6 @@
 """Tables of requests: drafts, cases, who sees them and is invited, what is said in them, their files and clocks."""
 
+from pactdesk.cases.models.advice import AdvisoryTime
 from pactdesk.cases.models.case import Case, CaseLink, Contact
 from pactdesk.cases.models.clocks import ClockEvent, Pause, Timer, ToldStep
 from pactdesk.cases.models.conversation import Message
@@ -12,6 +13,7 @@ from pactdesk.cases.models.saved_replies import SavedReply
 from pactdesk.cases.models.words import CaseWords
 
 __all__ = [
+    "AdvisoryTime",
     "Attachment",
     "Case",
     "CaseLink",

@@ -17,7 +17,8 @@ class Case(models.Model):
 
     `owner` is the engineer who owns it, `team` the one in whose queue it stands. `revision` grows with every change, so
     that nobody overwrites what somebody else did meanwhile. `due_at` is what is owed next and by when, for sorting.
-    `charged_units` is what is deducted for it at the moment, `charge_count` how often that was done (AGR-6). A request
+    `charged_units` is what is deducted for it at the moment, of which `reserved_units` were set aside for a consultant
+    and come back if they are not used; `charge_count` how often that was done (AGR-6). A request
     `is_test` when a program sent it to try the way: it costs nothing and reaches nobody.
     `terms` holds the promise as it was made: policy and calendar versions, severity, hours, targets (frozen, SEV-6);
     `calendar` is the version that counts now. `due_at` and `first_response_due_at` follow the timers (`models.clocks`).
@@ -115,6 +116,7 @@ class Case(models.Model):
     )
     revision = models.PositiveIntegerField(default=0, db_default=0)
     charged_units = models.PositiveSmallIntegerField(default=0, db_default=0)
+    reserved_units = models.PositiveSmallIntegerField(default=0, db_default=0)
     charge_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     outcome = models.CharField(max_length=14, choices=Outcome, blank=True, default="", db_default="")
     outcome_cause = models.CharField(max_length=40, blank=True, default="", db_default="")

@@ -15,11 +15,13 @@ from pactdesk.agreements.queries import named
 from pactdesk.agreements.rules import PlanName
 from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
+from pactdesk.cases.queries.advice import hour_of, spent_on
 from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Help, help_of
 from pactdesk.cases.queries.on_behalf import OnBehalf, on_behalf_of
 from pactdesk.cases.queries.routing import WhyThisTeam, why_this_team
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
+from pactdesk.cases.rules.advice import cost
 from pactdesk.cases.rules.call_backs import CallBack
 from pactdesk.cases.rules.messages import may_be_said
 from pactdesk.cases.rules.numbers import shown_number
@@ -248,7 +250,13 @@ def reopening(viewer: Viewer, number: int | None, *, at: datetime) -> Reopening:
     decision = may(Move.REOPEN, status=case.status, side=Side.REQUESTER)
     if case.agreement is None:
         return Reopening(case.summary, decision, takes=0, left=0, unit="")
-    takes = taken_again(status=case.status, outcome=case.outcome, charge_count=case.charge_count)
+    hour = hour_of(case)
+    takes = taken_again(
+        status=case.status,
+        outcome=case.outcome,
+        charge_count=case.charge_count,
+        due=cost(reserved=hour, spent=spent_on(case)) if hour else 1,
+    )
     if takes and decision.allowed:
         decision = agreements.standing_of(case.agreement.pk, at=at)
     unit = programme_of(case.agreement.programme_id).counted_unit

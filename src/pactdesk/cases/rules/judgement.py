@@ -114,10 +114,16 @@ def judge(answers: Answers, circumstances: Circumstances, *, account: str, at: d
         decision=Decision(tuple(refusals)),
         steps=steps,
         promise=made,
-        units=1
-        if circumstances.needs_plan and (circumstances.plan is None or circumstances.plan.counted)
-        else 0,
+        units=_drawn(circumstances),
     )
+
+
+def _drawn(circumstances: Circumstances) -> int:
+    """What is taken when it is sent, as the ledger counts: one incident, or one advisory hour, in minutes (RTE-2)."""
+    plan = circumstances.plan
+    if not circumstances.needs_plan or (plan is not None and not plan.counted):
+        return 0
+    return plan.coverage.whole if plan is not None else 1
 
 
 def hours_kept(target: Target, chosen: str) -> Target:

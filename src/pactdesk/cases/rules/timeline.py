@@ -27,6 +27,9 @@ FOR_CONTACTS: Final = frozenset(
         "case.severity-restored",
         "case.clock-set-back",
         "case.calendar-changed",
+        "case.time-written",
+        "case.time-corrected",
+        "case.time-removed",
     }
 )
 # What only the desk reads.

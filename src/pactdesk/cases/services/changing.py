@@ -6,20 +6,39 @@ requests by number, then the agreement's row (the ledger), which comes last.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
+import psycopg
+
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import ledger
 from pactdesk.cases.facts import CaseAssigned, StatusChanged
 from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.rules.clock_events import clock_event_of
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, WAITING, Move, Side, transition
 from pactdesk.cases.services import clocks
+from pactdesk.delegation.services.delegations import CannotGrant, CannotSpend
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Decision, Reason, Refused
 
 
 class CannotChange(Refused):
     """The request stays as it was."""
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turns what the ledger or a customer's delegation refuses into a `CannotChange` with its reasons."""
+    try:
+        yield
+    except (CannotGrant, CannotSpend) as refused:
+        raise CannotChange(*refused.decision) from refused
+    except psycopg.Error as error:
+        if (refusal := ledger.refusal_of(error)) is None:
+            raise
+        raise CannotChange(refusal) from error
 
 
 def require_unchanged(case: Case, seen: int | None) -> None:
@@ -86,6 +105,7 @@ def keep(case: Case, *, at: datetime, publicly: bool = True) -> None:
             "owner",
             "revision",
             "charged_units",
+            "reserved_units",
             "charge_count",
             "outcome",
             "outcome_cause",

@@ -6,11 +6,8 @@ again only where one was given back. The ledger's own keys make each of these ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-import psycopg
 from django.db import transaction
 
 from pactdesk.accounts.viewer import Viewer
@@ -19,16 +16,20 @@ from pactdesk.agreements import queries as agreements
 from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import CaseClosed, CaseReopened
 from pactdesk.cases.models import Case
+from pactdesk.cases.queries.advice import hour_of, spent_on
+from pactdesk.cases.rules.advice import cost
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
 from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits, taken_again
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side
 from pactdesk.cases.services import clocks
-from pactdesk.cases.services.changing import CannotChange, keep, move, require_unchanged
+from pactdesk.cases.services.changing import CannotChange, explained, keep, move, require_unchanged
 from pactdesk.delegation.services import delegations
-from pactdesk.delegation.services.delegations import CannotGrant, CannotSpend
 from pactdesk.journal import services as journal
 from pactdesk.kernel.text import tidy
 from pactdesk.servicelevels.rules import Kind
+
+# Why something came back that was set aside, in the ledger.
+UNUSED = "unused"
 
 
 def close_by_contact(number: int | None, *, reason: str, actor: Viewer, at: datetime) -> None:
@@ -72,14 +73,14 @@ def reopen_by_contact(number: int | None, *, reason: str, actor: Viewer, at: dat
     Raises Http404 where the actor is no contact, and `CannotChange`, for example where an incident that was given back
     cannot be taken again because none is left.
     """
-    with _explained(), transaction.atomic():
+    with explained(), transaction.atomic():
         case = case_for(actor, number, lock=True)
         return _reopen(case, _reason(reason), Side.REQUESTER, actor, at)
 
 
 def reopen(number: int | None, *, reason: str, seen: int | None, actor: Viewer, at: datetime) -> int:
     """Like `reopen_by_contact`, by an engineer."""
-    with _explained(), transaction.atomic():
+    with explained(), transaction.atomic():
         case = desk_case(actor, number, lock=True)
         require_unchanged(case, seen)
         return _reopen(case, _reason(reason), Side.VENDOR, actor, at)
@@ -114,8 +115,9 @@ def _close(
     move(case, Move.CLOSE, side=side, actor_id=actor_id, at=at, quietly=True)
     case.closed_at, case.due_at = at, None
     case.outcome, case.outcome_cause = outcome, cause
-    credited = case.charged_units if outcome == NON_DECREMENT else 0
-    case.charged_units -= credited
+    # What a consultant has spent counts; of what was set aside for that the rest comes back.
+    kept = 0 if outcome == NON_DECREMENT else spent_on(case) if case.reserved_units else case.charged_units
+    credited, case.charged_units, case.reserved_units = case.charged_units - kept, kept, 0
     fact = CaseClosed(
         case.pk,
         outcome=outcome,
@@ -128,30 +130,39 @@ def _close(
     journal.record(fact, actor_id=actor_id, at=at)
     keep(case, at=at)
     if credited and case.agreement_id is not None:
-        if (allowance := _allowance_of(case)) is not None:
+        is_all = outcome == NON_DECREMENT
+        if is_all and (allowance := _allowance_of(case)) is not None:
             delegations.give_back(allowance)
         ledger.credit(
             case.agreement_id,
             case_number=case.pk,
-            key=f"credit:{case.pk}:{case.charge_count}",
+            key=f"credit:{case.pk}:{case.charge_count}" if is_all else f"unused:{case.pk}:{case.revision}",
             actor_id=actor_id,
             at=at,
-            note=cause,
+            note=cause or UNUSED,
             units=credited,
         )
     return credited
 
 
 def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) -> int:
-    deducted = taken_again(status=case.status, outcome=case.outcome, charge_count=case.charge_count)
+    hour = hour_of(case)
+    deducted = taken_again(
+        status=case.status,
+        outcome=case.outcome,
+        charge_count=case.charge_count,
+        due=cost(reserved=hour, spent=spent_on(case)) if hour else 1,
+    )
     if deducted and case.agreement_id is not None:
         decision = agreements.standing_of(case.agreement_id, at=at)
         if not decision.allowed:
             raise CannotChange(*decision)
     move(case, Move.REOPEN, side=side, actor_id=actor.account_id, at=at, quietly=True)
     case.closed_at, case.outcome, case.outcome_cause, case.merged_into_id = None, "", "", None
-    case.charged_units += deducted
-    case.charge_count += deducted
+    if deducted:
+        case.charged_units += deducted
+        case.charge_count += 1
+        case.reserved_units = hour
     fact = CaseReopened(case.pk, deducted=deducted, side=side.value, reason=reason)
     journal.record(fact, actor_id=actor.account_id, at=at)
     keep(case, at=at)
@@ -174,19 +185,6 @@ def _allowance_of(case: Case) -> int | None:
     if case.agreement is None or case.customer_id is None:
         return None
     return case.delegation_id if case.agreement.organization_id == case.customer_id else None
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turns what the ledger or a customer's delegation refuses into a `CannotChange` with its reasons."""
-    try:
-        yield
-    except (CannotGrant, CannotSpend) as refused:
-        raise CannotChange(*refused.decision) from refused
-    except psycopg.Error as error:
-        if (refusal := ledger.refusal_of(error)) is None:
-            raise
-        raise CannotChange(refusal) from error
 
 
 def _reason(text: str) -> str:

@@ -65,14 +65,15 @@ _OPEN = """
 INSERT INTO cases_case (
   id, draft_key, submitter_id, organization_id, agreement_id, product_id, version_id, problem_id, usage, summary,
   description, severity, hours, night_name, night_phone, country, time_zone, language, status, opened_at, changed_at,
-  first_response_due_at, due_at, calendar_id, terms, explanation, charged_units, charge_count, team_id, is_test,
+  first_response_due_at, due_at, calendar_id, terms, explanation, charged_units, charge_count, reserved_units, team_id,
+  is_test,
   call_back, night_time_zone, customer_id, subscription_id, delegation_id, role_assignment_id, best_effort, answers
 ) VALUES (
   %(number)s, %(draft)s, %(submitter)s, %(organization)s, %(agreement)s, %(product)s, %(version)s, %(problem)s,
   %(usage)s, %(summary)s, %(description)s, %(severity)s, %(hours)s, %(night_name)s, %(night_phone)s, %(country)s,
   %(time_zone)s, %(language)s, 'new', %(at)s, %(at)s, %(due)s, %(due)s, %(calendar)s, %(terms)s, %(explanation)s,
-  %(units)s, %(charges)s, %(team)s, %(test)s, %(call_back)s, %(night_time_zone)s, %(customer)s, %(subscription)s,
-  %(delegation)s, %(role_assignment)s, %(best_effort)s, %(answers)s
+  %(units)s, %(charges)s, %(reserved)s, %(team)s, %(test)s, %(call_back)s, %(night_time_zone)s, %(customer)s,
+  %(subscription)s, %(delegation)s, %(role_assignment)s, %(best_effort)s, %(answers)s
 )
 """
 
@@ -244,6 +245,7 @@ def _write(
                 "team": route.team_id,
                 "units": judgement.units if is_charged else 0,
                 "charges": 1 if is_charged else 0,
+                "reserved": judgement.units if is_charged and judgement.units > 1 else 0,
                 "test": test,
                 "call_back": Jsonb(wish.as_data()) if wish else None,
                 "customer": acting.customer_id,

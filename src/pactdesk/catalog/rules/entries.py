@@ -18,6 +18,7 @@ Draws = Literal["incident", "advisory_hour", "nothing"]
 HeldAs = Literal["agreement", "purchase", "membership"]
 Unit = Literal["incident", "advisory_hour"]
 Activation = Literal["none", "automatic", "on-request", "kit"]
+_WHOLE: Mapping[str, int] = {"advisory_hour": 60}
 AnswerKind = Literal["choice", "yes-no", "text", "number"]
 
 ON_PREMISES: Final = "on-premises"
@@ -253,6 +254,11 @@ class Coverage:
     for_customers: frozenset[str] = frozenset()
 
     @property
+    def whole(self) -> int:
+        """How much of what a ledger counts is one unit: an advisory hour is sixty minutes."""
+        return _WHOLE.get(self.unit, 1)
+
+    @property
     def cloud_only(self) -> bool:
         return bool(self.channels) and ON_PREMISES not in self.channels
 
@@ -290,6 +296,11 @@ class Programme:
     network_levels: frozenset[str] = frozenset()
     activation: Activation = "none"
     activated_within_days: int = 28
+
+    @property
+    def whole(self) -> int:
+        """How much of what a ledger counts is one unit (`Coverage.whole`)."""
+        return self.coverage.whole
 
     @property
     def counted_unit(self) -> str:

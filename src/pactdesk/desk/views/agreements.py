@@ -164,7 +164,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         label=line.named.shown(language()),
         holder=line.holder,
         units=stands(balance),
-        left=balance.units_left,
+        left=max(balance.units_left, 0),
         total=max(balance.units_granted, balance.units_left) if balance.counted else 0,
         until=_("until %(day)s") % {"day": day_in_words(line.last_day, line.time_zone, language())},
         reasons=tuple(worded(reason, zone=line.time_zone) for reason in balance.decision),
@@ -175,7 +175,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         actions=_actions(found),
         seats=tuple(_seat(seat, agreement_id, zone) for seat in found.seats),
         changes=_changes(found, zone),
-        rows=tuple(statement_row(each, request.viewer) for each in statement.lines),
+        rows=tuple(statement_row(each, balance.unit, request.viewer) for each in statement.lines),
         place=place_of(zone, language()),
         newer_url=f"{here}#statement" if older_than is not None else "",
         older_url=f"{here}?older={statement.older_than}#statement"

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from pactdesk.cases.queries import desk as cases
@@ -20,6 +19,7 @@ from pactdesk.desk.entrance import at_desk
 from pactdesk.desk.forms.work import CloseForm, ReasonForm
 from pactdesk.desk.views.work import ask
 from pactdesk.desk.words import OUTCOMES
+from pactdesk.pages.happenings import given_back
 from pactdesk.pages.requests import PageRequest
 
 
@@ -50,12 +50,8 @@ def close(request: PageRequest, number: str) -> HttpResponse:
         else:
             text = _("%(number)s is closed.") % {"number": line.shown_number}
             if credited:
-                back = ngettext(
-                    "%(count)s was given back to the plan.",
-                    "%(count)s were given back to the plan.",
-                    credited,
-                )
-                text = f"{text} {back % {'count': credited}}"
+                unit = found.plan.unit if found.plan else ""
+                text = f"{text} {given_back(credited, unit)}"
             messages.success(request, text)
             return redirect("desk:request", line.shown_number)
     counts, does_not = what_closing_does(found.line, found.plan)

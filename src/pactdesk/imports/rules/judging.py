@@ -308,7 +308,7 @@ class _Judge:
 
 def _whole(programme: Programme | None) -> int:
     """How much of what a ledger counts is one unit of the programme."""
-    return 1
+    return programme.whole if programme else 1
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pactdesk.agreements.amounts import in_time
+from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.audience import Audience, Said
 from pactdesk.cases.queries.invitations import InvitationLetter
 from pactdesk.kernel.moments import instant_in_words
@@ -175,6 +177,8 @@ def _reopened(it: Telling) -> Draft:
             "%(count)s units were deducted again, because they had been given back.",
             it.deducted,
         ) % {"count": it.deducted}
+        if it.about.unit == ADVISORY_HOUR:
+            money = _("%(time)s of advice were deducted again.") % {"time": in_time(it.deducted)}
     else:
         money = _("Nothing was deducted again.")
     return _in_request(
@@ -405,17 +409,20 @@ def _solved() -> tuple[str, ...]:
 def _outcome(it: Telling) -> tuple[str, ...]:
     """What closing does to the plan (AGR-6)."""
     if it.outcome == "decrement":
+        if it.credited and it.about.unit == ADVISORY_HOUR:
+            return (
+                _(
+                    "It counts: the time of the consultant stays deducted, and %(time)s of advice were given back."
+                )
+                % {"time": in_time(it.credited)},
+            )
         return (_("It counts: what was deducted for it stays deducted."),) if it.about.unit else ()
     if not it.credited:
         return (_("It does not count. Nothing had been deducted for it."),)
-    if it.about.unit == "advisory_hour":
+    if it.about.unit == ADVISORY_HOUR:
         return (
-            ngettext(
-                "It does not count: %(count)s advisory hour was given back to your agreement.",
-                "It does not count: %(count)s advisory hours were given back to your agreement.",
-                it.credited,
-            )
-            % {"count": it.credited},
+            _("It does not count: %(time)s of advice were given back to your agreement.")
+            % {"time": in_time(it.credited)},
         )
     return (
         ngettext(

@@ -19,6 +19,8 @@ from pactdesk.agreements import queries, services
 from pactdesk.agreements.queries import AgreementLine, statements
 from pactdesk.agreements.queries.set_asides import may_divide
 from pactdesk.agreements.queries.statements import StatementLine
+from pactdesk.agreements.rules import ADVISORY_HOUR
+from pactdesk.cases.queries.advice import times_told
 from pactdesk.cases.queries.reports import kept_for
 from pactdesk.cases.rules.numbers import shown_number
 from pactdesk.catalog import queries as catalog
@@ -141,7 +143,7 @@ def statements_csv(request: PageRequest) -> HttpResponse:
         [line.agreement_id for line in found if line.may_open],
         StatementForm(request.GET, zone=request.viewer.zone).sought,
     )
-    rows = ([each.named.shown(language()), each.access_id, *_cells(each.line)] for each in told.lines)
+    rows = ([each.named.shown(language()), each.access_id, *_cells(each.line, each.unit)] for each in told.lines)
     more = [[_("There is more than one file takes. Choose a shorter span of time.")]] if told.is_cut else []
     return download(
         "pactdesk-statements",
@@ -185,6 +187,9 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     people = statements.people_of(request.viewer, agreement_id)
     form = StatementForm(request.GET, zone=request.viewer.zone, people=people)
     statement = statements.statement(request.viewer, agreement_id, form.sought, older_than=older_than)
+    unit = found.line.unit
+    numbers = (each.case_number for each in statement.lines if each.case_number is not None)
+    told = times_told(request.viewer, numbers) if unit == ADVISORY_HOUR else {}
     catalogue = catalog.current()
     programme = catalogue.programme(found.line.programme_code)
     seats = found.seats
@@ -219,7 +224,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         set_asides_url=reverse("portal:benefit-set-asides", args=[agreement_id])
         if may_divide(request.viewer, agreement_id)
         else "",
-        rows=tuple(statement_row(line, request.viewer) for line in statement.lines),
+        rows=tuple(statement_row(line, unit, request.viewer, told) for line in statement.lines),
         place=place_of(_zone(request.viewer), language()),
         newer_url=f"{link(url, form.chosen)}#statement" if older_than is not None else "",
         older_url=f"{link(url, {**form.chosen, 'older': str(statement.older_than)})}#statement"
@@ -241,10 +246,11 @@ def statement_csv(request: PageRequest, agreement_id: int) -> HttpResponse:
     people = statements.people_of(request.viewer, agreement_id)
     form = StatementForm(request.GET, zone=request.viewer.zone, people=people)
     lines = statements.whole_statement(request.viewer, agreement_id, form.sought)
+    unit = queries.agreement_page(request.viewer, agreement_id, at=request.at).line.unit
     return download(
         f"pactdesk-statement-{agreement_id}",
         _head(),
-        (_cells(line) for line in lines),
+        (_cells(line, unit) for line in lines),
         zone=request.viewer.zone,
     )
 
@@ -269,11 +275,11 @@ def _head() -> list[str]:
     ]
 
 
-def _cells(line: StatementLine) -> list[Any]:
+def _cells(line: StatementLine, unit: str) -> list[Any]:
     return [
         line.position,
         line.at,
-        what(line),
+        what(line, unit),
         shown_number(line.case_number) if line.case_number is not None else "",
         who(line),
         line.units,

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from pactdesk.agreements.amounts import in_time
+from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries import requests as cases
 from pactdesk.cases.queries.requests import Reopening
 from pactdesk.cases.rules.numbers import read_number, shown_number
@@ -63,11 +65,12 @@ def close(request: PageRequest, number: str) -> HttpResponse:
         messages.info(request, _("The request is closed already."))
         return _back(number)
     consequences = []
-    if page.unit == "advisory_hour" and page.charged_units:
+    if page.unit == ADVISORY_HOUR and page.charged_units:
         consequences.append(
             _(
-                "The request counts: the advisory hour that was deducted for it stays deducted. If you think it "
-                "should not count, say so in a reply instead. Only we can give it back."
+                "The request counts: the time that a consultant has written stays deducted, and what was set aside "
+                "beyond that is given back. If you think it should not count, say so in a reply instead. Only we can "
+                "give it back."
             )
         )
     elif page.charged_units:
@@ -139,22 +142,18 @@ def _reopening_in_words(before: Reopening) -> tuple[str, ...]:
     if not before.takes:
         return (_("Nothing is deducted again."),)
     left = before.left - before.takes
-    if before.unit == "advisory_hour":
-        taken = ngettext(
-            "%(count)s advisory hour was given back when it was closed. It is deducted again.",
-            "%(count)s advisory hours were given back when it was closed. They are deducted again.",
-            before.takes,
+    if before.unit == ADVISORY_HOUR:
+        return (
+            _("%(time)s of advice were given back when it was closed. They are deducted again.")
+            % {"time": in_time(before.takes)},
+            _("%(time)s of advice will be left.") % {"time": in_time(left)},
         )
-        rest = ngettext(
-            "%(count)s advisory hour will be left.", "%(count)s advisory hours will be left.", left
-        )
-    else:
-        taken = ngettext(
-            "%(count)s incident was given back when it was closed. It is deducted again.",
-            "%(count)s incidents were given back when it was closed. They are deducted again.",
-            before.takes,
-        )
-        rest = ngettext("%(count)s incident will be left.", "%(count)s incidents will be left.", left)
+    taken = ngettext(
+        "%(count)s incident was given back when it was closed. It is deducted again.",
+        "%(count)s incidents were given back when it was closed. They are deducted again.",
+        before.takes,
+    )
+    rest = ngettext("%(count)s incident will be left.", "%(count)s incidents will be left.", left)
     return (taken % {"count": before.takes}, rest % {"count": left})
 
 

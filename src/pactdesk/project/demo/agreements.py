@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pactdesk.accounts.access import viewer_of
 from pactdesk.accounts.models import Account
 from pactdesk.agreements import ledger, services
+from pactdesk.agreements.access import programme_of
 from pactdesk.agreements.models import Agreement, Registration
 from pactdesk.agreements.rules import Pair
 from pactdesk.project.demo.people import PEOPLE
@@ -111,7 +112,7 @@ def _make(granted: Granted, accounts: Mapping[str, Account], at: datetime) -> in
     if granted.used_before:
         ledger.adjust(
             new.agreement_id,
-            units=-granted.used_before,
+            units=-granted.used_before * programme_of(agreement.get().programme_id).whole,
             key=f"used-before:{new.agreement_id}",
             actor_id=marta.pk,
             at=issued_at + timedelta(days=4),

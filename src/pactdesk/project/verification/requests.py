@@ -27,7 +27,36 @@ CHECKS = (
             JOIN agreements_agreement AS plan ON plan.id = paid.agreement_id
             JOIN catalog_programme AS programme ON programme.id = plan.programme_id
             WHERE NOT paid.is_test AND programme.quantity IS NOT NULL
-              AND (coalesce(deductions, 0) = 0 OR deductions - credits NOT IN (0, 1) OR units > 0)
+              AND (
+                coalesce(deductions, 0) = 0 OR units > 0
+                -- Time is deducted as it is written, so of advice there may be any number.
+                OR (programme.unit = 'incident' AND deductions - credits NOT IN (0, 1))
+              )
+        """,
+    ),
+    Check(
+        code="advice-costs-its-time",
+        claim="each costs what was set aside or, where more was written, that; and nothing where it does not count",
+        of="requests paid in hours",
+        counts="""
+            SELECT count(*) FROM cases_case AS paid JOIN agreements_agreement AS plan ON plan.id = paid.agreement_id
+            JOIN catalog_programme AS programme ON programme.id = plan.programme_id
+            WHERE programme.unit = 'advisory_hour'
+        """,
+        finds="""
+            SELECT paid.id AS place,
+              'PD-' || paid.id || ': costs ' || charged_units || ' minutes, with ' || reserved_units
+                || ' set aside and ' || coalesce(spent, 0) || ' written' AS what
+            FROM cases_case AS paid
+            JOIN agreements_agreement AS plan ON plan.id = paid.agreement_id
+            JOIN catalog_programme AS programme ON programme.id = plan.programme_id
+            LEFT JOIN (
+              SELECT case_id, sum(minutes) AS spent FROM cases_advisorytime WHERE removed_at IS NULL GROUP BY case_id
+            ) AS written ON written.case_id = paid.id
+            WHERE programme.unit = 'advisory_hour' AND programme.quantity IS NOT NULL AND NOT is_test
+              AND charged_units <> CASE
+                WHEN outcome = 'non-decrement' THEN 0 ELSE greatest(reserved_units, coalesce(spent, 0))
+              END
         """,
     ),
     Check(

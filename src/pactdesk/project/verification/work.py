@@ -19,7 +19,9 @@ CHECKS = (
                 || ' deductions, the ledger says ' || coalesce(units, 0) || ' in ' || coalesce(deductions, 0) AS what
             FROM cases_case AS request
             LEFT JOIN (
-              SELECT case_number, -sum(units) AS units, count(*) FILTER (WHERE kind = 'deduct') AS deductions
+              SELECT case_number, -sum(units) AS units,
+                -- Time of a consultant is deducted as it is written.
+                count(*) FILTER (WHERE kind = 'deduct' AND note NOT IN ('time', 'time-corrected')) AS deductions
               FROM agreements_ledgerentry WHERE kind IN ('deduct', 'credit') GROUP BY case_number
             ) AS posted ON posted.case_number = request.id
             WHERE (charged_units, charge_count) <> (coalesce(units, 0), coalesce(deductions, 0))

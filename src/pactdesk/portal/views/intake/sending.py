@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from pactdesk.agreements.amounts import units_left
+from pactdesk.agreements.amounts import in_time, units_left
 from pactdesk.agreements.queries import ChosenPlan
 from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.drafts import DraftPage, draft_page
@@ -176,7 +176,11 @@ def _promise_lines(request: PageRequest, outlook: Outlook, answers: Answers) -> 
             (
                 "document",
                 _deduction(plan.programme.unit, max(left, 0))
-                % {"plan": _plan_label(plan, outlook.setting.chosen), "count": max(left, 0)},
+                % {
+                    "plan": _plan_label(plan, outlook.setting.chosen),
+                    "count": max(left, 0),
+                    "time": in_time(left),
+                },
             )
         )
     elif plan is not None and not plan.plan.counted:
@@ -196,11 +200,7 @@ def _promise_lines(request: PageRequest, outlook: Outlook, answers: Answers) -> 
 
 def _deduction(unit: str, left: int) -> str:
     if unit == ADVISORY_HOUR:
-        return ngettext(
-            "One advisory hour is deducted from %(plan)s; %(count)s will be left",
-            "One advisory hour is deducted from %(plan)s; %(count)s will be left",
-            left,
-        )
+        return _("One advisory hour is set aside from %(plan)s; %(time)s of advice will be left")
     return ngettext(
         "One incident is deducted from %(plan)s; %(count)s will be left",
         "One incident is deducted from %(plan)s; %(count)s will be left",

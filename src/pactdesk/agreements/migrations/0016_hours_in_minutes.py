@@ -1,0 +1,28 @@
+from django.db import migrations
+
+# What is counted in hours is counted in minutes from now on. The guards of the ledger are off while that is done, and
+# for nobody else: whoever writes to these tables meanwhile waits for the end of this transaction.
+_TURN = """
+LOCK TABLE agreements_agreement, agreements_ledgerentry IN SHARE ROW EXCLUSIVE MODE;
+ALTER TABLE agreements_ledgerentry DISABLE TRIGGER ledger_append_only;
+ALTER TABLE agreements_agreement DISABLE TRIGGER agreement_balance_by_ledger_only;
+UPDATE agreements_ledgerentry AS entry
+   SET units = entry.units {turn}, balance_after = entry.balance_after {turn}
+  FROM agreements_agreement AS agreement JOIN catalog_programme AS programme ON programme.id = agreement.programme_id
+ WHERE agreement.id = entry.agreement_id AND programme.unit = 'advisory_hour';
+UPDATE agreements_agreement AS agreement
+   SET units_left = agreement.units_left {turn}, overdraft = agreement.overdraft {turn}
+  FROM catalog_programme AS programme
+ WHERE programme.id = agreement.programme_id AND programme.unit = 'advisory_hour';
+ALTER TABLE agreements_agreement ENABLE TRIGGER agreement_balance_by_ledger_only;
+ALTER TABLE agreements_ledgerentry ENABLE TRIGGER ledger_append_only;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("agreements", "0015_issuances"),
+        ("catalog", "0006_drawn_in_advance_and_carried_over"),
+    ]
+
+    operations = [migrations.RunSQL(_TURN.format(turn="* 60"), _TURN.format(turn="/ 60"))]

@@ -1,0 +1,283 @@
+"""Advisory hours: an hour is set aside, consultants write their minutes, and the plan follows (AGR-6, AGR-7, RTE-2)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+
+import pytest
+from django.db import connection
+from django.http import Http404
+
+from pactdesk.agreements import amounts, ledger
+from pactdesk.agreements.models import Agreement, LedgerEntry
+from pactdesk.agreements.services import set_asides
+from pactdesk.cases.models import AdvisoryTime, Case
+from pactdesk.cases.queries.advice import advice_page, times_told
+from pactdesk.cases.queries.timeline import timeline_of
+from pactdesk.cases.rules.advice import cost, writable
+from pactdesk.cases.services import advice, ending, relations
+from pactdesk.cases.services.changing import CannotChange
+from pactdesk.cases.services.submission import CannotSubmit, submit
+from pactdesk.kernel.ids import new_key
+from pactdesk.project.verification import prove
+from tests import world
+from tests.drafts import problem, ready
+from tests.racing import at_once
+
+AT = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
+TODAY = AT.date()
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def plan(db: None) -> world.Agreement:
+    """Three advisory hours."""
+    world.team("support", "ines", "marta")
+    return world.agreement("partner-advisory-hours-20", units=3, registered=["carla"], at=AT)
+
+
+def asked(plan: world.Agreement) -> int:
+    """A request of advice that is paid by the plan."""
+    carla = world.viewer("carla")
+    about = problem(category="advice", problem="how-to")
+    draft = ready(carla, plan.id, at=AT, severity="C", problem_answer=about)
+    return submit(draft, terms_accepted=True, actor=carla, at=AT).number
+
+
+def write(number: int, minutes: int, who: str = "ines", note: str = "Sizing") -> int:
+    advice.write_time(
+        number, minutes=minutes, day=TODAY, note=note, key=new_key(), actor=world.viewer(who), at=AT
+    )
+    return AdvisoryTime.objects.latest("pk").pk
+
+
+def left(plan: world.Agreement) -> int:
+    return Agreement.objects.get(pk=plan.id).units_left
+
+
+def close(number: int, outcome: str = "decrement", cause: str = "") -> int:
+    return ending.close(
+        number, outcome=outcome, cause=cause, reason="Done.", seen=None, actor=world.viewer("ines"), at=AT
+    )
+
+
+def entries(plan: world.Agreement) -> list[tuple[str, int, str]]:
+    rows = LedgerEntry.objects.filter(agreement_id=plan.id, case_number__isnull=False).order_by("position")
+    return list(rows.values_list("kind", "units", "note"))
+
+
+def nothing_is_broken() -> None:
+    broken = {outcome.check.code: outcome.examples for _group, outcome in prove(at=AT) if outcome.is_broken}
+    assert broken == {}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "0 min"), (45, "45 min"), (60, "1 h"), (750, "12 h 30 min"), (-90, "−1 h 30 min")],
+)
+def test_minutes_are_told_as_people_say_them(minutes: int, said: str) -> None:
+    assert amounts.in_time(minutes) == said
+
+
+@pytest.mark.req("AGR-6", "AGR-7", "RTE-2")
+def test_an_hour_is_set_aside_what_goes_beyond_is_deducted_and_what_is_not_used_comes_back(
+    plan: world.Agreement,
+) -> None:
+    number = asked(plan)
+    assert left(plan) == 120
+    write(number, 40)
+    assert left(plan) == 120
+    write(number, 55, "marta", "Workshop")
+    assert left(plan) == 85
+    assert close(number) == 0
+    other = asked(plan)
+    write(other, 25)
+    assert close(other) == 35
+    assert left(plan) == 60
+    assert entries(plan) == [
+        ("deduct", -60, ""),
+        ("deduct", -35, "time"),
+        ("deduct", -60, ""),
+        ("credit", 35, "unused"),
+    ]
+    nothing_is_broken()
+
+
+@pytest.mark.req("AGR-6")
+def test_what_does_not_count_gives_everything_back_and_reopening_takes_what_was_spent(
+    plan: world.Agreement,
+) -> None:
+    number = asked(plan)
+    write(number, 95)
+    assert close(number, "non-decrement", "goodwill") == 95
+    assert left(plan) == 180
+    ines = world.viewer("ines")
+    assert ending.reopen(number, reason="Again.", seen=None, actor=ines, at=AT) == 95
+    assert left(plan) == 85
+    close(number)
+    # Closed as one that counts and reopened, it has nothing set aside: every minute more is deducted.
+    assert ending.reopen(number, reason="Again.", seen=None, actor=ines, at=AT) == 0
+    write(number, 5)
+    assert left(plan) == 80
+    assert close(number) == 0
+    nothing_is_broken()
+
+
+@pytest.mark.req("AGR-10")
+def test_more_than_is_left_is_refused_unless_it_may_be_drawn_in_advance(plan: world.Agreement) -> None:
+    number = asked(plan)
+    with pytest.raises(CannotChange) as refused:
+        write(number, 181)
+    assert refused.value.decision.codes == ("advice.more-than-left",)
+    assert AdvisoryTime.objects.count() == 0
+    write(number, 180)
+    Agreement.objects.filter(pk=plan.id).update(overdraft=30)
+    write(number, 30)
+    assert left(plan) == -30
+    with pytest.raises(CannotSubmit) as none_left:
+        asked(plan)
+    assert none_left.value.decision.codes == ("agreement.no-hours-left",)
+    nothing_is_broken()
+
+
+def test_less_than_an_hour_pays_for_no_request(plan: world.Agreement) -> None:
+    ledger.adjust(plan.id, units=-150, key="less", actor_id=None, at=AT, note="less")
+    with pytest.raises(CannotSubmit) as refused:
+        asked(plan)
+    assert refused.value.decision.codes == ("agreement.no-whole-hour-left",)
+
+
+def test_consultants_correct_and_remove_their_own_and_the_journal_keeps_how_it_was(
+    plan: world.Agreement,
+) -> None:
+    number = asked(plan)
+    time = write(number, 95)
+    ines = world.viewer("ines")
+    about = {"day": TODAY, "note": "Sizing", "at": AT}
+    advice.correct_time(number, time, minutes=70, actor=ines, **about)  # type: ignore[arg-type]
+    assert left(plan) == 110
+    advice.correct_time(number, time, minutes=70, actor=ines, **about)  # type: ignore[arg-type]
+    with pytest.raises(Http404):
+        advice.correct_time(number, time, minutes=5, actor=world.viewer("marta"), **about)  # type: ignore[arg-type]
+    advice.remove_time(number, time, actor=ines, at=AT)
+    assert left(plan) == 120
+    with pytest.raises(Http404):
+        advice.remove_time(number, time, actor=ines, at=AT)
+    told = [
+        (each.code, each.payload["minutes"])
+        for each in timeline_of(Case.objects.get(pk=number), at_desk=False).entries
+        if each.code.startswith("case.time-") and each.payload
+    ]
+    assert told == [("case.time-written", 95), ("case.time-corrected", 70), ("case.time-removed", 70)]
+    assert [kind for kind, _units, _note in entries(plan)] == ["deduct", "deduct", "credit", "credit"]
+    nothing_is_broken()
+
+
+def test_the_same_form_twice_writes_once_also_at_once(plan: world.Agreement) -> None:
+    number, key = asked(plan), new_key()
+    for _each in range(2):
+        advice.write_time(number, minutes=90, day=TODAY, note="x", key=key, actor=world.viewer("ines"), at=AT)
+    assert (AdvisoryTime.objects.count(), left(plan)) == (1, 90)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("AGR-10")
+def test_two_consultants_at_once_deduct_what_both_have_spent() -> None:
+    world.team("support", "ines", "marta")
+    plan = world.agreement("partner-advisory-hours-20", units=3, registered=["carla"], at=AT)
+    number = asked(plan)
+    assert all(at_once([lambda: write(number, 50, "ines"), lambda: write(number, 50, "marta")]))
+    assert left(plan) == 180 - 100
+    nothing_is_broken()
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "together", "days", "takes_advice", "codes"),
+    [
+        ("new", 1, 1, 0, True, ()),
+        ("new", 1440, 30_000, 0, True, ()),
+        ("closed", 1, 1, 0, True, ("case.is-closed",)),
+        ("new", 1, 1, 0, False, ("advice.not-paid-in-hours",)),
+        ("new", 0, 0, 1, True, ("advice.minutes-out-of-range", "advice.day-out-of-time")),
+        (
+            "new",
+            1441,
+            30_001,
+            -1,
+            True,
+            ("advice.minutes-out-of-range", "advice.too-much-together", "advice.day-out-of-time"),
+        ),
+    ],
+)
+def test_what_can_be_written(
+    status: str, minutes: int, together: int, days: int, takes_advice: bool, codes: tuple[str, ...]
+) -> None:
+    decision = writable(
+        status=status,
+        minutes=minutes,
+        together=together,
+        day=TODAY + timedelta(days=days),
+        opened_on=TODAY,
+        today=TODAY,
+        takes_advice=takes_advice,
+    )
+    assert decision.codes == codes
+    assert cost(reserved=60, spent=25) == 60
+
+
+@pytest.mark.req("REQ-1")
+def test_only_contacts_read_the_notes_and_merging_gives_all_back(plan: world.Agreement) -> None:
+    number, other = asked(plan), asked(plan)
+    write(number, 10)
+    assert [line.note for line in times_told(world.viewer("carla"), [number, other])[number]] == ["Sizing"]
+    assert times_told(world.viewer("olaf"), [number]) == {}
+    page = advice_page(world.viewer("marta"), number)
+    assert [(line.minutes, line.is_mine) for line in page.lines] == [(10, False)]
+    assert relations.merge(number, other, seen=None, actor=world.viewer("ines"), at=AT) == 60
+    assert left(plan) == 120
+    nothing_is_broken()
+
+
+@pytest.mark.req("OBO-6")
+def test_hours_are_set_aside_whole_and_counted_in_minutes(plan: world.Agreement) -> None:
+    world.relationship("rafael", "carla")
+    given = world.agreement("partner-advisory-hours-20", owner="rafael", at=AT)
+    held = set_asides.set_aside(
+        given.id,
+        world.organization_of("carla"),
+        units=2,
+        most_units=3,
+        key="aside",
+        actor=world.viewer("rafael"),
+        at=AT,
+    )
+    assert (left(given), Agreement.objects.get(pk=held).units_left) == (18 * 60, 120)
+    with pytest.raises(set_asides.CannotSetAside) as refused:
+        set_asides.recall(held, units=3, key="back", actor=world.viewer("rafael"), at=AT)
+    assert refused.value.decision.refusals[0].params == {"left": 2}
+
+
+@pytest.mark.req("AGR-10")
+def test_what_was_counted_in_hours_is_turned_into_minutes_and_back_with_the_guards_on_again(
+    plan: world.Agreement,
+) -> None:
+    incidents = world.agreement(units=5, registered=["carla"], at=AT)
+    number = asked(plan)
+    turns = [
+        (import_module(f"pactdesk.{room}.migrations.{name}")._TURN)
+        for room, name in (("agreements", "0016_hours_in_minutes"), ("cases", "0027_hours_in_minutes"))
+    ]
+
+    def turn(by: str, forward: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for statements in turns:
+                cursor.execute(statements.format(turn=by, forward=forward))
+
+    turn("/ 60", "false")
+    assert (left(plan), left(incidents), Case.objects.get(pk=number).charged_units) == (2, 5, 1)
+    turn("* 60", "true")
+    assert (left(plan), Case.objects.get(pk=number).reserved_units) == (120, 60)
+    nothing_is_broken()
