@@ -137,4 +137,4 @@ def test_each_kind_of_question_comes_to_its_team_and_only_advice_needs_a_plan(
     world.team("consultants", takes={"problem_type": ["advisory"]})
     case = sent(plan if team == "consultants" else None, usage="", **about)
     assert Case.objects.select_related("team").get(pk=case.pk).team.code == team  # type: ignore[union-attr]
-    assert case.charged_units == (1 if team == "consultants" else 0)
+    assert case.charged_units == (60 if team == "consultants" else 0)

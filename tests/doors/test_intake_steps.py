@@ -554,7 +554,7 @@ def test_advisory_hours_are_called_hours_when_they_pay(guided: Guided) -> None:
     response = guided.send("submit", {"terms_accepted": "on"})
     confirmation = texts(guided.client.get(response["Location"]))
     assert "One incident" not in confirmation
-    assert left(advice) == 4
+    assert left(advice) == 4 * 60
 
 
 @pytest.mark.req("WIZ-6")
