@@ -387,10 +387,11 @@ def test_the_statement_can_be_downloaded_for_a_spreadsheet() -> None:
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith("attachment; ")
     assert rows_of(answer) == [
-        ["Number", "When", "What", "Request", "Who", "Change", "Balance", "Note"],
+        ["Number", "When", "What", "Request", "Who", "Change", "Balance", "Note", "Counts"],
         ["1", "2026-07-01T12:00:00+03:00", "Granted with the programme", "", "Automatic", "20", "20",
-         "gold-partner-support-20"],
-        ["2", "2026-11-28T11:00:00+02:00", "Request PD-100123", "PD-100123", "Carla Papadaki", "-1", "19", ""],
+         "gold-partner-support-20", "Incidents"],
+        ["2", "2026-11-28T11:00:00+02:00", "Request PD-100123", "PD-100123", "Carla Papadaki", "-1", "19", "",
+         "Incidents"],
     ]  # fmt: skip
 
 

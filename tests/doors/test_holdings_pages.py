@@ -74,7 +74,7 @@ def test_a_distributor_with_many_agreements_finds_one_and_goes_from_page_to_page
     carla = visitor("carla")
     page = carla.get(OVERVIEW)
     assert "Page 1 of 3" in texts(page)
-    assert "Left on 51 agreements that can pay: 50 incidents, 20 advisory hours" in texts(page)
+    assert "Left on 51 agreements that can pay: 50 incidents, 20 h of advice" in texts(page)
 
     seen: list[str] = []
     address: str | None = OVERVIEW

@@ -38,7 +38,7 @@ from pactdesk.project.verification import GROUPS, prove
 from pactdesk.project.verification.guards import TRIGGERS
 from tests import world
 from tests.attachments import LOG, put
-from tests.drafts import ready
+from tests.drafts import problem, ready
 from tests.imported import table
 
 NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
@@ -240,6 +240,22 @@ def a_paid_request_without_deduction(lived: Lived) -> None:
         sql("UPDATE agreements_ledgerentry SET kind = 'adjust' WHERE kind = 'deduct'")
 
 
+def time_that_was_written_and_not_charged(lived: Lived) -> None:
+    carla = world.viewer("carla")
+    hours = world.agreement("partner-advisory-hours-20", registered=["carla"], at=NOW)
+    about = problem(category="advice", problem="how-to")
+    draft = ready(carla, hours.id, at=NOW, severity="C", problem_answer=about)
+    number = submit(draft, terms_accepted=True, actor=carla, at=NOW).number
+    sql(
+        "INSERT INTO cases_advisorytime (case_id, consultant_id, day, minutes, note, written_at, key) "
+        "VALUES (%s, %s, %s, 95, 'Sizing', %s, gen_random_uuid())",
+        number,
+        world.person("ines").pk,
+        NOW.date(),
+        NOW,
+    )
+
+
 def a_test_that_was_charged(lived: Lived) -> None:
     sql("UPDATE cases_case SET is_test = true")
 
@@ -392,6 +408,7 @@ BREAKS: dict[Callable[[Lived], None], set[str]] = {
     a_request_without_contacts: {"one-primary-contact"},
     two_primary_contacts: {"one-primary-contact", "constraints-at-work"},
     a_closed_request_listed_as_open: {"contact-knows-state", "state-fits", "closing-told"},
+    time_that_was_written_and_not_charged: {"advice-costs-its-time"},
     an_open_request_listed_as_closed: {"contact-knows-state"},
     an_opening_told_twice: {"opening-recorded-once"},
     an_opening_untold: {"opening-recorded-once"},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.http import Http404
 
 from pactdesk.agreements import amounts, ledger
+from pactdesk.agreements.facts import BalanceLow
 from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.agreements.services import set_asides
 from pactdesk.cases.models import AdvisoryTime, Case
@@ -19,6 +21,9 @@ from pactdesk.cases.rules.advice import cost, writable
 from pactdesk.cases.services import advice, ending, relations
 from pactdesk.cases.services.changing import CannotChange
 from pactdesk.cases.services.submission import CannotSubmit, submit
+from pactdesk.imports.models import Import
+from pactdesk.journal import services as journal
+from pactdesk.journal.queries import facts_about
 from pactdesk.kernel.ids import new_key
 from pactdesk.project.verification import prove
 from tests import world
@@ -265,10 +270,35 @@ def test_what_was_counted_in_hours_is_turned_into_minutes_and_back_with_the_guar
 ) -> None:
     incidents = world.agreement(units=5, registered=["carla"], at=AT)
     number = asked(plan)
+    for which, standing in ((plan, 120), (incidents, 5)):
+        warned = BalanceLow(which.id, "20%", standing, standing, AT.isoformat())
+        journal.record(warned, actor_id=None, at=AT)
+    sums = {"partner-advisory-hours-20": [2, 1200, 600], "gold-partner-support-20": [1, 20, 7]}
+    imported = Import.objects.create(
+        state="applied",
+        form="pactdesk",
+        file_name="x",
+        brought_at=AT,
+        decided_at=AT,
+        by_programme=sums,
+        file_digest=b"",
+        counts={"taken": 0},
+    )
     turns = [
-        (import_module(f"pactdesk.{room}.migrations.{name}")._TURN)
-        for room, name in (("agreements", "0016_hours_in_minutes"), ("cases", "0027_hours_in_minutes"))
+        import_module(f"pactdesk.{room}.migrations.{name}_hours_in_minutes")._TURN
+        for room, name in (("agreements", "0016"), ("cases", "0027"), ("imports", "0003"))
     ]
+
+    def told() -> tuple[Any, ...]:
+        facts = facts_about("agreement", plan.id, codes=["agreement.balance-low"])
+        other = facts_about("agreement", incidents.id, codes=["agreement.balance-low"])
+        imported.refresh_from_db()
+        return (
+            facts[-1].payload["units_left"],
+            other[-1].payload["units_left"],
+            imported.by_programme["partner-advisory-hours-20"],
+            imported.by_programme["gold-partner-support-20"],
+        )
 
     def turn(by: str, forward: str) -> None:
         with connection.cursor() as cursor:
@@ -278,6 +308,8 @@ def test_what_was_counted_in_hours_is_turned_into_minutes_and_back_with_the_guar
 
     turn("/ 60", "false")
     assert (left(plan), left(incidents), Case.objects.get(pk=number).charged_units) == (2, 5, 1)
+    assert told() == (2, 5, [2, 20, 10], [1, 20, 7])
     turn("* 60", "true")
     assert (left(plan), Case.objects.get(pk=number).reserved_units) == (120, 60)
+    assert told() == (120, 5, [2, 1200, 600], [1, 20, 7])
     nothing_is_broken()

@@ -254,6 +254,7 @@ def test_programs_of_those_who_answer_for_it_are_told_without_the_pair(
     assert body["data"] == {
         "agreement": ten,
         "unit": "incident",
+        "counted_in": "incidents",
         "units_left": 1,
         "units_granted": 10,
         "ends_at": Agreement.objects.get(pk=ten).ends_at.isoformat(),

@@ -158,6 +158,13 @@ def test_values_come_in_their_own_kinds() -> None:
             "'paid-2'",
         ),
         (
+            "held_as: purchase\n    unit: incident",
+            "held_as: purchase\n    unit: advisory_hour",
+            "programmes.paid-1.unit",
+            "incident, since what is paid for is incidents",
+            "'advisory_hour'",
+        ),
+        (
             "programme: paid-1",
             "programme: gold-20",
             "offers.single.programme",

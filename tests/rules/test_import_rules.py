@@ -32,7 +32,13 @@ GOLD = Programme(
     policy_code="x", coverage=Coverage("incident", frozenset({"on-premises"})),
 )  # fmt: skip
 HOURS = replace(
-    GOLD, id=2, code="advisory-10", name={"en": "Advisory hours"}, unit="advisory_hour", quantity=10
+    GOLD,
+    id=2,
+    code="advisory-10",
+    name={"en": "Advisory hours"},
+    unit="advisory_hour",
+    quantity=10,
+    coverage=Coverage("advisory_hour", frozenset()),
 )
 MEMBER = replace(GOLD, id=3, code="provider", name={"en": "Provider"}, held_as="membership", quantity=None)
 KNOWN = Known(
@@ -314,7 +320,7 @@ def test_credit_vouchers_of_glpi_are_agreements_of_programmes_that_are_named() -
     first, second = judgement.taken
     assert (first.pair, first.reference, first.organization_id) == (None, "7", 11)
     assert (first.granted, first.left, first.ends_at) == (20, 15, datetime(2027, 1, 1, tzinfo=UTC))
-    assert (second.programme, second.granted, second.left) == ("advisory-10", 10, 0)
+    assert (second.programme, second.granted, second.left) == ("advisory-10", 10 * HOURS.whole, 0)
     assert codes(judgement.notices) == [(3, "consumed", "import.more-used-than-granted")]
     assert codes(judgement.left_out) == [(4, "", "import.not-active")]
     nothing = judged(imported.GLPI, form=GLPI)
@@ -326,6 +332,15 @@ def test_credit_vouchers_of_glpi_are_agreements_of_programmes_that_are_named() -
     assert codes(judged(unlimited, form=GLPI, programmes=TYPES).mistakes) == [
         (2, "quantity", "import.unlimited")
     ]
+
+
+def test_hours_are_counted_in_minutes_and_as_hours_where_somebody_has_to_confirm_them() -> None:
+    hours = {"programme": "advisory-10", "units_granted": "10", "units_left": "7.5"}
+    judgement = judged(table(hours, {"programme": "advisory-10"}))
+    assert [(each.granted, each.left) for each in judgement.taken] == [(600, 450), (600, 600)]
+    assert judgement.units == 18
+    [mistake] = judged(table({**hours, "units_left": "10.5"})).mistakes
+    assert mistake.reason == Reason("import.more-left-than-granted", {"left": "10.5", "granted": "10"})
 
 
 def test_service_contracts_of_vtiger_are_agreements_too() -> None:

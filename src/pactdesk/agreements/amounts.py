@@ -52,6 +52,11 @@ def whole_amount(unit: str, number: int) -> str:
     return amount(unit, number * (60 if unit == ADVISORY_HOUR else 1))
 
 
+def counted_in(unit: str) -> str:
+    """What a column of numbers counts, where they stand alone as in a spreadsheet."""
+    return _("Minutes of advice") if unit == ADVISORY_HOUR else _("Incidents")
+
+
 def count(unit: str, number: int) -> str:
     """The number alone, where what is counted is known: "20", "12 h 30 min"."""
     return in_time(number) if unit == ADVISORY_HOUR else str(number)

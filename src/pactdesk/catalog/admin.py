@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from pactdesk.catalog import models, queries
+from pactdesk.catalog.services.tables import programmes_in_use
 from pactdesk.kernel.read_only import ReadOnly
 from pactdesk.servicelevels.admin import EntryAdmin as LevelsEntryAdmin
 from pactdesk.servicelevels.admin import WordedForms
@@ -172,6 +173,11 @@ class ProgrammeAdmin(EntryAdmin):
     search_fields = ("code", "short_code", "name__en__icontains")
     filter_horizontal = ("channels", "excluded_products")
     inlines = (VersionRuleInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        """What agreements count stays what it is."""
+        fixed = obj is not None and bool(programmes_in_use([obj.code]))
+        return (*super().get_readonly_fields(request, obj), *(("unit",) if fixed else ()))
 
 
 @admin.register(models.Region)

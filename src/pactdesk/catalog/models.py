@@ -411,6 +411,9 @@ class Programme(Entry):
                 name="programme_counted_unless_membership",
             ),
             models.CheckConstraint(
+                condition=~Q(held_as="purchase") | Q(unit="incident"), name="programme_bought_in_incidents"
+            ),
+            models.CheckConstraint(
                 condition=Q(activation__in=["none", "automatic", "on-request", "kit"]),
                 name="programme_activation_known",
             ),

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.amounts import amount, count
+from pactdesk.agreements.amounts import amount, count, counted_in
 from pactdesk.agreements.queries.organization import OrganizationAgreement, of_organization
 from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.activity import Used, used
@@ -51,7 +51,7 @@ class Use:
         return [line for line in self.lines if line.agreement_id in counted]
 
     def table(self) -> Iterator[tuple[Any, ...]]:
-        """A line for each month, agreement and person."""
+        """A line for each month, agreement and person. Advice is counted in minutes."""
         known = {each.agreement_id: each for each in self.agreements}
         for line in self.lines:
             plan = known[line.agreement_id]
@@ -61,7 +61,7 @@ class Use:
                 plan.named.access_id,
                 self.locations[line.account_id][1],
                 self.people[line.account_id],
-                _unit_name(plan.unit),
+                counted_in(plan.unit),
                 line.requests,
                 line.units,
             )
@@ -141,7 +141,7 @@ def _by_month(found: Use, unit: str) -> Plot:
         shapes=shapes if total else (),
         head=(_("Month"), *(names[each] for each in coloured)),
         rows=tuple(
-            (words[at], *(str(cells[month, each]) for each in coloured))
+            (words[at], *(count(unit, cells[month, each]) for each in coloured))
             for at, month in enumerate(found.months)
         )
         if total
@@ -215,7 +215,7 @@ def _bars(
         height=height,
         shapes=shapes if rows else (),
         head=(head, _("Used"), _("Requests")),
-        rows=tuple((name, str(units), str(requests)) for name, units, requests, _url in rows),
+        rows=tuple((name, count(unit, units), str(requests)) for name, units, requests, _url in rows),
         csv_url=reverse("portal:activity-use-csv"),
     )
 
@@ -249,7 +249,3 @@ def _code(unit: str) -> str:
 
 def _hours_last(unit: str) -> tuple[bool, str]:
     return unit == ADVISORY_HOUR, unit
-
-
-def _unit_name(unit: str) -> str:
-    return _("Advisory hours") if unit == ADVISORY_HOUR else _("Incidents")

@@ -556,7 +556,9 @@ class ProgrammePart(Part):
     held_as: Literal["agreement", "purchase", "membership"] = Field(
         default="agreement", description="With a pair, as a paid incident, or by being a member."
     )
-    unit: Literal["incident", "advisory_hour"] = Field(description="What is counted.")
+    unit: Literal["incident", "advisory_hour"] = Field(
+        description="What is counted. It stays as soon as agreements count it; what is bought counts incidents."
+    )
     quantity: Positive | None = Field(
         default=None, description="Units granted. Without: unlimited, for members only."
     )
@@ -935,6 +937,8 @@ def _of_programmes(file: CatalogueFile) -> Iterator[Contradiction]:
                 "none, since only an agreement has a pair to be mailed",
                 repr(programme.activation),
             )
+        if programme.held_as == "purchase" and programme.unit != "incident":
+            yield (*trail, "unit"), "incident, since what is paid for is incidents", repr(programme.unit)
         if not programme.covers.channels:
             yield (*trail, "covers", "channels"), "at least one channel", "an empty list"
         for index, channel in enumerate(programme.covers.for_customers):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import ForeignObjectRel, Q
 
 from pactdesk.catalog import models
 from pactdesk.catalog.services.comparing import POSITION, Change, ChangePlan, Entry, Kind, Picture
@@ -407,6 +407,20 @@ def _wanted_programme(file: CatalogueFile, code: str) -> Fields:
         "only_versions": sorted(set(covers.only_versions)),
         "except_versions": sorted(set(covers.except_versions)),
     }
+
+
+def programmes_in_use(codes: Collection[str]) -> set[str]:
+    """Those of these programmes that something outside the catalogue refers to. As many queries as tables refer."""
+    found: set[str] = set()
+    for relation in models.Programme._meta.get_fields(include_hidden=True):
+        if not codes or not isinstance(relation, ForeignObjectRel):
+            continue
+        model = relation.related_model
+        if model._meta.app_label != models.Programme._meta.app_label:
+            code = f"{relation.field.name}__code"
+            rows = model._base_manager.filter(**{f"{code}__in": codes})
+            found.update(rows.values_list(code, flat=True).distinct())
+    return found
 
 
 def write(plan: ChangePlan, *, at: datetime) -> None:

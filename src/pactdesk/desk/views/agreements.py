@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from pactdesk.agreements.amounts import units_left
+from pactdesk.agreements.amounts import counted_in, units_left
 from pactdesk.agreements.queries import centre
 from pactdesk.agreements.queries.centre import Line
 from pactdesk.desk.corrections import KINDS, OUTCOMES, asked_in_words, stands
@@ -140,7 +140,7 @@ def agreement_list_csv(request: PageRequest) -> HttpResponse:
             line.named.access_id,
             text_in(line.named.programme, language()),
             line.holder,
-            line.unit if line.counted else "",
+            counted_in(line.unit) if line.counted else "",
             line.units_left if line.counted else None,
             line.starts_at,
             line.last_day,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pactdesk.agreements.amounts import amount
+from pactdesk.agreements.amounts import whole_amount
 from pactdesk.agreements.queries import centre, issuing
 from pactdesk.agreements.queries.centre import Asked
 from pactdesk.agreements.queries.issuing import AskedIssuance
@@ -143,7 +143,10 @@ def issuance_row(asked: AskedIssuance, request: PageRequest) -> Row:
         facts.append((_("Accounts that may add it"), str(asked.seat_limit)))
     return Row(
         what=(_("Issue %(programme)s: %(amount)s") if asked.units else _("Issue %(programme)s, not counted"))
-        % {"programme": text_in(asked.programme, language()), "amount": amount(asked.unit, asked.units)},
+        % {
+            "programme": text_in(asked.programme, language()),
+            "amount": whole_amount(asked.unit, asked.units),
+        },
         label=asked.holder,
         url=reverse("desk:issuance", args=[asked.id]),
         reason=asked.reason,

@@ -74,6 +74,7 @@ def data_of_agreement(
     return {
         "agreement": agreement_id,
         "unit": unit,
+        "counted_in": "minutes" if unit == "advisory_hour" else "incidents",
         **{name: payload[name] for name in fields},
         "links": {"page": url},
     }

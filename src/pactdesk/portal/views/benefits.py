@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries, services
+from pactdesk.agreements.amounts import counted_in
 from pactdesk.agreements.queries import AgreementLine, statements
 from pactdesk.agreements.queries.set_asides import may_divide
 from pactdesk.agreements.queries.statements import StatementLine
@@ -143,7 +144,9 @@ def statements_csv(request: PageRequest) -> HttpResponse:
         [line.agreement_id for line in found if line.may_open],
         StatementForm(request.GET, zone=request.viewer.zone).sought,
     )
-    rows = ([each.named.shown(language()), each.access_id, *_cells(each.line, each.unit)] for each in told.lines)
+    rows = (
+        [each.named.shown(language()), each.access_id, *_cells(each.line, each.unit)] for each in told.lines
+    )
     more = [[_("There is more than one file takes. Choose a shorter span of time.")]] if told.is_cut else []
     return download(
         "pactdesk-statements",
@@ -272,6 +275,7 @@ def _head() -> list[str]:
         _("Change"),
         _("Balance"),
         _("Note"),
+        _("Counts"),
     ]
 
 
@@ -285,6 +289,7 @@ def _cells(line: StatementLine, unit: str) -> list[Any]:
         line.units,
         line.balance_after,
         line.note,
+        counted_in(unit),
     ]
 
 

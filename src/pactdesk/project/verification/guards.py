@@ -11,6 +11,7 @@ from pactdesk.project.verification.check import Check
 # Table, trigger, and the function that it calls.
 TRIGGERS = (
     ("agreements_agreement", "agreement_balance_by_ledger_only", "agreements_guard_balance"),
+    ("agreements_agreement", "agreement_holds_unit", "agreements_hold_unit"),
     ("agreements_agreement", "agreement_set_aside_follows", "agreements_follow_parent"),
     ("agreements_agreement", "agreement_starts_empty", "agreements_start_empty"),
     ("agreements_correction", "correction_asked_stays", "journal_refuse_change"),
@@ -23,6 +24,7 @@ TRIGGERS = (
     ("agreements_unitsalone", "units_alone_append_only", "journal_refuse_change"),
     ("cases_clockevent", "clock_event_append_only", "journal_refuse_change"),
     ("cases_reachattempt", "reach_attempt_append_only", "journal_refuse_change"),
+    ("catalog_programme", "programme_unit_stays", "agreements_guard_unit"),
     ("imports_import", "import_applied_stays", "journal_refuse_change"),
     ("imports_import", "import_brought_by_stays", "journal_refuse_change"),
     ("imports_line", "import_line_append_only", "journal_refuse_change"),

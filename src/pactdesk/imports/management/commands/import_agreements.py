@@ -113,11 +113,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{_many(len(reading.unread), 'column')} that nobody reads.")
         by_programme: dict[str, list[int]] = {}
         for each in judgement.taken:
-            sums = by_programme.setdefault(each.programme, [0, 0, 0])
+            sums = by_programme.setdefault(each.programme, [0, 0, 0, each.whole])
             sums[0], sums[1], sums[2] = sums[0] + 1, sums[1] + each.granted, sums[2] + each.left
-        for code, (number, granted, left) in sorted(by_programme.items()):
+        for code, (number, granted, left, whole) in sorted(by_programme.items()):
             self.stdout.write(
-                f"new      {_many(number, 'agreement')} of {code}: {left} of {granted} units left"
+                f"new      {_many(number, 'agreement')} of {code}: "
+                f"{_whole(left, whole)} of {_whole(granted, whole)} units left"
             )
         if judgement.already:
             self.stdout.write(
@@ -150,6 +151,11 @@ def _account(email: str) -> int:
     if found is None:
         raise CommandError(f"No account has confirmed the address {email}.")
     return found.account_id
+
+
+def _whole(number: int, whole: int) -> str:
+    """What a ledger counts, in units as people say them: "7.5" hours."""
+    return str(number // whole) if number % whole == 0 else f"{number / whole:.2f}"
 
 
 def _many(number: int, noun: str) -> str:
