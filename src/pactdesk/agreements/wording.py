@@ -64,6 +64,7 @@ SENTENCES = {
     "correction.too-far": _("Choose a day within the next %(years)s years."),
     "correction.ends-with-its-origin": _("It was set aside from another agreement, and ends with that one."),
     "correction.decided-already": _("Somebody has decided this in the meantime."),
+    "correction.key-used-otherwise": _("This form was sent before, for something else. Begin anew."),
     "correction.own": _("You have asked for this yourself. Somebody else has to approve it."),
     "correction.suspended-already": _("It is suspended already."),
     "correction.not-suspended": _("It is not suspended any more."),

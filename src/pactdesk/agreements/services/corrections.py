@@ -63,6 +63,8 @@ def ask(agreement_id: int, change: Change, *, reason: str, key: UUID, actor: Vie
     agreement = any_agreement(actor, agreement_id, lock=True)
     before = Correction.objects.filter(key=key).first()
     if before is not None:
+        if (before.agreement_id, before.asked_by_id) != (agreement.pk, actor.account_id):
+            raise CannotCorrect(Reason("correction.key-used-otherwise"))
         return Asked(before.pk, waits=before.outcome == "")
     standing = _standing(agreement)
     _require(may_be_corrected(change, standing, at=at))

@@ -34,7 +34,7 @@ from pactdesk.agreements.services.mailing import mail_issued
 from pactdesk.agreements.services.memberships import join_programme
 from pactdesk.catalog import queries as catalog
 from pactdesk.journal import services as journal
-from pactdesk.kernel.decisions import Decision, Refused
+from pactdesk.kernel.decisions import Decision, Reason, Refused
 
 
 class CannotIssue(Refused):
@@ -60,6 +60,8 @@ def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: dat
     wait_for_the_person(actor.account_id)
     before = Issuance.objects.filter(key=key).first()
     if before is not None:
+        if (before.organization_id, before.asked_by_id) != (wish.organization_id, actor.account_id):
+            raise CannotIssue(Reason("correction.key-used-otherwise"))
         return Issued(before.pk, before.agreement_id)
     programme = catalog.current().programmes.get(wish.programme_code)
     time_zone = zone_of_benefits(wish.organization_id, wish.owner_id)
