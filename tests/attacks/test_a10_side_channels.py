@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pactdesk.accounts.models import Organization
+from pactdesk.accounts.models import Location, Organization
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.cases import queries, services
 from pactdesk.cases.models import Case, Contact
@@ -463,3 +463,27 @@ def test_whoever_is_removed_while_the_page_is_put_together_gets_none(
     monkeypatch.setattr(module, "case_for", found_and_removed)
     with pytest.raises(Http404):
         ask(cem, watched)
+
+
+@pytest.mark.req("BEN-4")
+def test_whoever_may_not_have_a_pair_sees_the_same_whether_there_is_one() -> None:
+    """Cem works for the partner in another country than that of the benefits; Olaf is a stranger."""
+    organization_id = world.organization_of("nora")
+    for country, main in (("CZ", True), ("AT", False)):
+        place = Location.objects.create(
+            organization_id=organization_id, name=country, country=country, is_headquarters=main
+        )
+    world.person("cem", organization_id=organization_id, location=place)
+    Organization.objects.filter(pk=organization_id).update(primary_contact=world.person("nora"))
+    found: list[dict[str, tuple[int, str]]] = []
+    for _whether in range(2):
+        seen = {}
+        for who in ("cem", "olaf"):
+            client = visitor(who)
+            for form in ({"do": "mail-contacts"}, {"do": "mail-me", "agreement": "1"}):
+                answer = client.post("/benefits/lost-ids/", form, follow=True)
+                seen[f"{who} {form['do']}"] = (answer.status_code, _without_tokens(answer.content.decode()))
+        found.append(seen)
+        world.agreement(owner="nora")
+    assert found[0] == found[1]
+    assert {status for status, _page in found[0].values()} == {200, 404}

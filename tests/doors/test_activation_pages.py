@@ -1,4 +1,4 @@
-"""What a membership brings, activated on request or asked of the service centre (BEN-2, BEN-3)."""
+"""What a term in the partner network brings, activated on request or asked of the service centre (BEN-2, BEN-3)."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def test_an_action_pack_is_activated_once_by_those_who_may_ask() -> None:
     assert "It was activated for this term already" in texts(again)
     assert "It was activated for this term already" in texts(nora.get(PACK))
     assert Activation.objects.count() == 1
-    # What the membership does not bring, or nobody has, is not there.
+    # What the term does not bring, or nobody has, is not there.
     assert nora.get(f"{URL}gold-partner-support-20/").status_code == 404
     assert visitor("olaf").post(PACK).status_code == visitor("carla").get(PACK).status_code == 404
-    assert "No membership is noted for you" in texts(visitor("olaf").get(URL))
+    assert "No enrolment is noted for you" in texts(visitor("olaf").get(URL))
 
 
 @pytest.mark.req("BEN-2", "BEN-3", "REQ-3")
@@ -71,7 +71,11 @@ def test_kits_are_asked_of_the_service_centre_with_what_is_known() -> None:
     Competency.objects.create(location=branch, name="Cloud platform", earned_on=timezone.now().date())
     nora = visitor("nora")
     page = texts(nora.get(URL))
-    for told in ("Comes by itself with each renewal, usually within 28 days", "Branch · Cloud platform"):
+    for told in (
+        "Comes by itself with each renewal, usually within 28 days",
+        "Branch · Cloud platform",
+        "No contact is noted for it",
+    ):
         assert told in page
     assert "Depot" not in page
     kit = {"do": "ask-kit", "programme": "competency-kit-support-5", "location": str(branch.pk)}
@@ -79,7 +83,7 @@ def test_kits_are_asked_of_the_service_centre_with_what_is_known() -> None:
     assert nora.post(URL, {**kit, "key": key})["Location"] == f"/requests/new/{key}/"
     problem = Answers.from_data(Draft.objects.get().answers).problem
     assert (problem.category, problem.problem) == ("benefits", "competency-kit")
-    for told in ("Location: Branch · Brno · Czechia", "Competency: Cloud platform", "Membership: Gold"):
+    for told in ("Location: Branch · Brno · Czechia", "Competency: Cloud platform", "Partner network: Gold"):
         assert told in problem.description
     assert nora.post(URL, {"do": "ask", "key": str(new_key())}).status_code == 302
     for wrong in ({"location": "999999"}, {"programme": "gold-partner-support-20"}):

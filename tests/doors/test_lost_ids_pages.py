@@ -73,7 +73,7 @@ def test_the_region_decides_who_has_the_pair_mailed_and_nobody_sees_it(house: Ho
     page = texts(rafael.get(URL))
     for told in (
         "Partner number 4648141",
-        "Membership Gold, until",
+        "Partner network Gold, until",
         "Nora Dvořáková · nora@northgate-distribution.example",
         "Your location Brno",
         "Region Europe, Middle East and Africa",

@@ -1,4 +1,4 @@
-"""Numbers of service levels and plans, countries and levels of membership in words, in the active language."""
+"""Numbers of service levels and plans, countries and levels of the partner network in words, in the active language."""
 
 from __future__ import annotations
 
@@ -86,5 +86,5 @@ def country_name(code: str) -> str:
 
 
 def level_name(level: str) -> str:
-    """The level of a membership in the partner network: "Gold"."""
+    """A level of the partner network: "Gold"."""
     return str(_LEVELS[level])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -53,7 +54,8 @@ class Enrolled:
 @dataclass(frozen=True, slots=True)
 class Activatable:
     """How the organization stands in the partner network and what follows. `may_ask`: whether the viewer may have
-    something activated. `contact` is the account to which the pair would be mailed, None where it would wait."""
+    something activated. `contact` is the account to which the pair would be mailed, None where it would wait, and
+    `contacts` those of the locations, by their ids, for kits."""
 
     enrolments: tuple[Enrolled, ...]
     automatic: tuple[Brought, ...]
@@ -61,6 +63,7 @@ class Activatable:
     kits: tuple[KitPlace, ...]
     may_ask: Decision
     contact: int | None
+    contacts: Mapping[int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ def activatable(viewer: Viewer, *, at: datetime) -> Activatable | None:
     """What the viewer's organization can have activated at `at`; None where there is no organization. Seven queries."""
     if viewer.organization_id is None:
         return None
-    contact = addresses_of(viewer.organization_id).headquarters.contact
+    addresses = addresses_of(viewer.organization_id)
+    contact = addresses.headquarters.contact
     terms = _terms(viewer.organization_id, at)
     done = _done(terms)
     return Activatable(
@@ -105,6 +109,7 @@ def activatable(viewer: Viewer, *, at: datetime) -> Activatable | None:
         kits=tuple(_kit_places(viewer.organization_id, terms, done)),
         may_ask=may_have_activated(viewer, contact),
         contact=contact,
+        contacts={pk: about.contact for pk, about in addresses.by_location.items()},
     )
 
 

@@ -1,9 +1,9 @@
-"""What a membership in the partner network brings, and having it activated: on request, or by the service centre
+"""What a term in the partner network brings, and having it activated: on request, or by the service centre
 (BEN-2, BEN-3)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -36,7 +36,7 @@ from pactdesk.portal.views.intake.problem import key_in
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """A programme that the membership brings. `url` leads to the question whether to activate it, "" where it is, or
+    """A programme that the term brings. `url` leads to the question whether to activate it, "" where it is, or
     comes by itself."""
 
     name: str
@@ -47,18 +47,19 @@ class ProgrammeRow:
 
 @dataclass(frozen=True, slots=True)
 class KitRow:
-    """A kit that a location may have. `is_activated`: it has it."""
+    """A kit that a location may have. `is_activated`: it has it. `contact` says who is mailed its IDs."""
 
     location_id: int
     programme_code: str
     name: str
     about: str
     is_activated: bool
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
 class ActivationPage:
-    """What the membership brings. `reasons` are why the reader cannot have it activated, `request_reasons` why no
+    """What the term brings. `reasons` are why the reader cannot have it activated, `request_reasons` why no
     request can be made here."""
 
     facts: tuple[tuple[str, str], ...]
@@ -84,7 +85,7 @@ class QuestionPage:
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
 def overview(request: PageRequest) -> HttpResponse:
-    """What the membership brings. By POST a request to the service centre is begun, which fulfils it."""
+    """What the term brings. By POST a request to the service centre is begun, which fulfils it."""
     found = activatable(request.viewer, at=request.at)
     if request.method != "POST":
         return _show(request, found)
@@ -102,7 +103,7 @@ def overview(request: PageRequest) -> HttpResponse:
             )
         case "ask-kit":
             place, row = _asked_kit(request, found)
-            known = [*_facts(request.viewer, found), *_of_place(place, row)]
+            known = [*_facts(request.viewer, found), *_of_place(place, row, found)]
             first = _("Please activate a benefit kit for our location.")
             return programme_support.begin(draft_id, Matter.KIT, first, known, request=request)
     raise BadRequest("nothing that can be asked here")
@@ -111,7 +112,7 @@ def overview(request: PageRequest) -> HttpResponse:
 @with_profile
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: PageRequest, programme_code: str) -> HttpResponse:
-    """Activate a programme on request, after a question. Raises Http404 for one that the membership does not bring."""
+    """Activate a programme on request, after a question. Raises Http404 for one that the term does not bring."""
     found = activatable(request.viewer, at=request.at)
     row = (
         next((each for each in found.on_request if each.programme.code == programme_code), None)
@@ -141,7 +142,7 @@ def _show(request: PageRequest, found: Activatable | None, *, status: int = 200)
         facts=tuple(_facts(viewer, found)) if found and found.enrolments else (),
         automatic=tuple(_by_itself(each) for each in found.automatic) if found else (),
         on_request=tuple(_on_request(each, found) for each in found.on_request) if found else (),
-        kits=tuple(_kit_rows(found.kits)) if found else (),
+        kits=tuple(_kit_rows(found.kits, _contacts_of(found.kits, found))) if found else (),
         reasons=_in_words(found.may_ask if found else ALLOWED, viewer),
         request_reasons=_in_words(may_be_asked(viewer), viewer),
         service_centre=settings.SERVICE_CENTRE_ADDRESS,
@@ -166,7 +167,7 @@ def _question(
                 "Nobody is noted as your primary programme contact, so the IDs wait until the service centre knows "
                 "who it is."
             ),
-            _("It is activated once for each term of your membership. This cannot be undone."),
+            _("It is activated once for each term. This cannot be undone."),
         ),
         refusals=_in_words(refused, request.viewer),
         may_go_on=refused.allowed,
@@ -178,7 +179,7 @@ def _asked_kit(request: PageRequest, found: Activatable | None) -> tuple[KitPlac
     """The location and the kit that a form names. Raises Http404 for any other."""
     location_id = number_in(request.POST.get("location", ""), digits=15)
     for place in found.kits if found else ():
-        for row in _kit_rows([place]):
+        for row in _kit_rows([place], {}):
             if place.location_id == location_id and row.programme_code == request.POST.get("programme"):
                 return place, row
     raise Http404
@@ -189,15 +190,20 @@ def _facts(viewer: Viewer, found: Activatable | None) -> list[tuple[str, str]]:
     for term in found.enrolments if found else ():
         day = day_in_words(term.ends_on, "UTC", language())
         value = _("%(level)s, until %(day)s") % {"level": level_name(term.level), "day": day}
-        told.append((_("Membership"), value))
+        told.append((_("Partner network"), value))
     return [(label, value) for label, value in told if value]
 
 
-def _of_place(place: KitPlace, row: KitRow) -> list[tuple[str, str]]:
+def _of_place(place: KitPlace, row: KitRow, found: Activatable | None) -> list[tuple[str, str]]:
+    contact = _contacts_of([place], found).get(place.location_id)
     return [
         (_("Location"), " · ".join(filter(None, (place.name, place.city, country_name(place.country))))),
         (_("Competency"), ", ".join(place.competencies)),
         (_("Programme"), row.name),
+        (
+            _("Primary programme contact of the location"),
+            f"{contact.name} · {contact.email}" if contact else _("nobody is noted"),
+        ),
     ]
 
 
@@ -216,8 +222,20 @@ def _on_request(each: Brought, found: Activatable) -> ProgrammeRow:
     return ProgrammeRow(text_in(each.programme.name, language()), about, each.is_activated, url)
 
 
-def _kit_rows(places: Iterable[KitPlace]) -> Iterable[KitRow]:
+def _contacts_of(places: Iterable[KitPlace], found: Activatable | None) -> dict[int, Colleague]:
+    """Who would be mailed the pairs of kits, by location."""
+    if found is None:
+        return {}
+    contacts = {place.location_id: found.contacts.get(place.location_id) for place in places}
+    people = accounts.colleagues(contacts.values())
+    return {
+        pk: people[contact] for pk, contact in contacts.items() if contact is not None and contact in people
+    }
+
+
+def _kit_rows(places: Iterable[KitPlace], contacts: Mapping[int, Colleague]) -> Iterable[KitRow]:
     for place in places:
+        contact = contacts.get(place.location_id)
         for kit in place.kits:
             yield KitRow(
                 location_id=place.location_id,
@@ -225,6 +243,9 @@ def _kit_rows(places: Iterable[KitPlace]) -> Iterable[KitRow]:
                 name=text_in(kit.name, language()),
                 about=" · ".join((place.name, *place.competencies)),
                 is_activated=kit.code in place.activated,
+                contact=_("Its contact: %(name)s") % {"name": contact.name}
+                if contact
+                else _("No contact is noted for it, so its IDs would wait."),
             )
 
 

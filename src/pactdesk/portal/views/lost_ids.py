@@ -170,7 +170,10 @@ def _facts(
     for term in enrolments_of(request.viewer, at=request.at):
         day = day_in_words(term.ends_on, "UTC", language())
         told.append(
-            (_("Membership"), _("%(level)s, until %(day)s") % {"level": level_name(term.level), "day": day})
+            (
+                _("Partner network"),
+                _("%(level)s, until %(day)s") % {"level": level_name(term.level), "day": day},
+            )
         )
     for place in found.places:
         label = _("Headquarters") if place.is_headquarters else _("Your location")

@@ -1,4 +1,4 @@
-"""The demo world in the partner network: memberships, a location with a competency, and what renewals brought (BEN-2).
+"""The demo world in the partner network: terms, a location with a competency, and what renewals brought (BEN-2).
 
 One renewal has brought its agreement, and the letter with the pair stands among the mails. An action pack waits to be
 asked for, a kit may be asked for, and one pair waits because nobody is noted to whom it could be mailed.

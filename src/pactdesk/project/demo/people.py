@@ -177,7 +177,7 @@ PEOPLE: Mapping[str, Person] = {
         "Lemaire",
         "rafael@lemaire-conseil.example",
         "A reseller, to whom the pages speak French. He withdrew Carla's access to his agreement, and can give it "
-        "back. What Baltic Sails lets him do ends soon. His membership brings an action pack, which he has activated "
+        "back. What Baltic Sails lets him do ends soon. His renewal brings an action pack, which he has activated "
         "under Benefits.",
         "FR",
         "Europe/Paris",
