@@ -79,6 +79,8 @@ PAGES = {
     ),
     "marta": (
         "/desk/agreements/?q=olive",
+        "/desk/agreements/{agreement}/send/?q=car",
+        "/desk/approvals/",
         "/desk/organizations/?q=sails",
         "/desk/mail/",
         "/desk/pairs/",

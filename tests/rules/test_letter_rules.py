@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pactdesk.notifications.rules import balances, rights, sharing, telling
+from pactdesk.notifications.rules import approvals, balances, rights, sharing, telling
 from pactdesk.notifications.rules.choices import CHOICES, CODES, choice_of, is_wanted
 from pactdesk.notifications.rules.telling import Happened, Reader, letters_owed
 
@@ -193,7 +193,13 @@ def test_every_kind_of_letter_is_covered_by_a_choice_or_always_comes() -> None:
     assert always == {telling.OPENED, telling.INVITATION, telling.SEVERITY_LOWERED, telling.DESK_PAGED}
     covered = [kind for each in CHOICES for kind in each.kinds]
     assert len(set(covered)) == len(covered)
-    assert set(covered) | always == {*telling.KINDS, *balances.KINDS, *rights.KINDS, *sharing.KINDS}
+    assert set(covered) | always == {
+        *telling.KINDS,
+        *balances.KINDS,
+        *rights.KINDS,
+        *sharing.KINDS,
+        *approvals.KINDS,
+    }
     assert len(set(CODES)) == len(CODES)
 
 

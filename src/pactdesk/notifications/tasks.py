@@ -20,6 +20,7 @@ from pactdesk.notifications.services import (
     endpoints,
     outbox,
     telling,
+    telling_approvals,
     telling_balances,
     telling_pairs,
     telling_purchases,
@@ -61,6 +62,11 @@ def queue_letters_about_balances(fact_id: int) -> None:
 def queue_letters_about_purchases(fact_id: int) -> None:
     """Listener of what happens to a purchase and its payment."""
     write_letters_about_purchases.defer(fact_id=fact_id)
+
+
+def queue_letters_about_approvals(fact_id: int) -> None:
+    """Listener of what people of the service centre ask one another to approve."""
+    write_letters_about_approvals.defer(fact_id=fact_id)
 
 
 def queue_letters_about_pairs(fact_id: int) -> None:
@@ -145,6 +151,12 @@ def write_letters_about_balances(fact_id: int) -> None:
 def write_letters_about_purchases(fact_id: int) -> None:
     """Owe the buyer the letter about a fact, and queue the handing over of it."""
     _write(telling_purchases.tell, fact_id)
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def write_letters_about_approvals(fact_id: int) -> None:
+    """Owe people of the service centre the letters about a fact, and queue the handing over of each."""
+    _write(telling_approvals.tell, fact_id)
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))

@@ -127,6 +127,8 @@ CHOICE_NAMES: Mapping[str, tuple[Any, Any]] = {
         _("An answer or news is still owed, and much of the time for it has passed."),
     ),
     "team": (_("My team"), _("A new request waits in the queue of my team.")),
+    "approvals": (_("To be approved"), _("A colleague asks for something that needs a second person.")),
+    "decisions": (_("Approved or refused"), _("A colleague has decided what I asked for.")),
 }
 REMEDIES: Mapping[str, str] = {
     **catalog.REMEDIES,

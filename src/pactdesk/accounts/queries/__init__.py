@@ -271,6 +271,16 @@ def answers_for(account_id: int, team_id: int) -> bool:
     return TeamMember.objects.filter(account_id=account_id, team_id=team_id, account__is_active=True).exists()
 
 
+def service_centre() -> frozenset[int]:
+    """The active accounts that work at the service centre, or are above it. One query."""
+    mine = Team.objects.filter(is_service_centre=True)
+    is_member = Exists(TeamMember.objects.filter(team__in=mine, account=OuterRef("pk")))
+    is_above = Exists(mine.filter(Q(manager=OuterRef("pk")) | Q(head=OuterRef("pk"))))
+    return frozenset(
+        Account.objects.filter(is_member | is_above, is_active=True).values_list("pk", flat=True)
+    )
+
+
 def names_of(account_ids: Iterable[int]) -> dict[int, str]:
     """Names for showing who acted, by account id. One query."""
     return {

@@ -8,18 +8,14 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.queries import named
 from pactdesk.agreements.rules import PlanName
 from pactdesk.notifications.models import AgreementLetterChoice, LetterChoice
-from pactdesk.notifications.rules.choices import CHOICES, is_asked
+from pactdesk.notifications.rules.choices import CHOICES, Choice, is_asked
 
 
 def choices(viewer: Viewer) -> dict[str, bool]:
     """Whether the viewer is told, by the code of each choice that is the viewer's to make. One query."""
     rows = LetterChoice.objects.filter(account_id=viewer.account_id).values_list("choice", "wanted")
     chosen = dict(rows)
-    return {
-        each.code: chosen.get(each.code, each.default)
-        for each in CHOICES
-        if is_asked(each, works_at_desk=viewer.works_at_desk, administers=bool(viewer.roles))
-    }
+    return {each.code: chosen.get(each.code, each.default) for each in CHOICES if is_asked_of(each, viewer)}
 
 
 def chosen_by(account_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
@@ -45,3 +41,13 @@ def chosen_otherwise(viewer: Viewer) -> list[tuple[int, PlanName]]:
     ).select_related("agreement__organization")
     found = {row.agreement_id: named(row.agreement) for row in rows.order_by("agreement_id")}
     return list(found.items())
+
+
+def is_asked_of(choice: Choice, viewer: Viewer) -> bool:
+    """Whether the viewer is asked to make this choice."""
+    return is_asked(
+        choice,
+        works_at_desk=viewer.works_at_desk,
+        administers=bool(viewer.roles),
+        at_service_centre=viewer.at_service_centre,
+    )

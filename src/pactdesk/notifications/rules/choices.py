@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pactdesk.notifications.rules import balances, rights, sharing, telling
+from pactdesk.notifications.rules import approvals, balances, rights, sharing, telling
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice that covers some kinds of letters. `at_desk`: only who works there is asked, `for_administrators`: only
-    only who has a role in the organization. `of_benefits`: it is about agreements; `by_agreement`: and their owner may
-    choose otherwise for each of them. `default`: until chosen."""
+    """A choice that covers some kinds of letters. `at_desk`: only who works there is asked, `at_service_centre`
+    likewise, `for_administrators`: only who has a role in the organization. `of_benefits`: it is about agreements;
+    `by_agreement`: and their owner may choose otherwise for each of them. `default`: until chosen."""
 
     code: str
     kinds: tuple[str, ...]
@@ -22,6 +22,7 @@ class Choice:
     for_administrators: bool = False
     of_benefits: bool = False
     by_agreement: bool = False
+    at_service_centre: bool = False
 
 
 CHOICES: tuple[Choice, ...] = (
@@ -55,6 +56,8 @@ CHOICES: tuple[Choice, ...] = (
     Choice("escalations", (telling.DESK_ESCALATED,), at_desk=True, default=True),
     Choice("promises", (telling.DESK_PROMISE,), at_desk=True, default=True),
     Choice("team", (telling.DESK_NEW,), at_desk=True, default=False),
+    Choice("approvals", (approvals.ASKED,), at_desk=True, default=True, at_service_centre=True),
+    Choice("decisions", (approvals.DECIDED,), at_desk=True, default=True, at_service_centre=True),
 )
 CODES: tuple[str, ...] = tuple(each.code for each in CHOICES)
 BY_AGREEMENT: tuple[str, ...] = tuple(each.code for each in CHOICES if each.by_agreement)
@@ -77,6 +80,10 @@ def is_wanted(kind: str, chosen: Mapping[str, bool], *, here: Mapping[str, bool]
     return chosen.get(choice.code, choice.default)
 
 
-def is_asked(choice: Choice, *, works_at_desk: bool, administers: bool) -> bool:
+def is_asked(choice: Choice, *, works_at_desk: bool, administers: bool, at_service_centre: bool) -> bool:
     """Whether somebody is asked to make this choice."""
-    return (works_at_desk or not choice.at_desk) and (administers or not choice.for_administrators)
+    return (
+        (works_at_desk or not choice.at_desk)
+        and (administers or not choice.for_administrators)
+        and (at_service_centre or not choice.at_service_centre)
+    )

@@ -9,7 +9,8 @@ from django.db import transaction
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import owned_agreement
 from pactdesk.notifications.models import AgreementLetterChoice, LetterChoice
-from pactdesk.notifications.rules.choices import BY_AGREEMENT, CHOICES, CODES, is_asked
+from pactdesk.notifications.queries.choices import is_asked_of
+from pactdesk.notifications.rules.choices import BY_AGREEMENT, CHOICES, CODES
 
 
 @transaction.atomic
@@ -19,7 +20,7 @@ def choose(wanted: Collection[str], *, actor: Viewer) -> None:
     What somebody is not asked stays as it is.
     """
     for choice in CHOICES:
-        if is_asked(choice, works_at_desk=actor.works_at_desk, administers=bool(actor.roles)):
+        if is_asked_of(choice, actor):
             _set(choice.code, choice.code in wanted, actor)
 
 

@@ -19,6 +19,7 @@ from pactdesk.agreements.queries.mailing import may_still_get_pair, pair_of
 from pactdesk.cases.queries.audience import is_still_contact
 from pactdesk.kernel.sealing import keyed_hash
 from pactdesk.notifications.models import OutgoingMail, ToldFact
+from pactdesk.notifications.rules import approvals
 from pactdesk.notifications.rules.pairs import filled
 from pactdesk.notifications.rules.telling import INVITATION
 
@@ -187,10 +188,13 @@ def _park(mail: OutgoingMail) -> None:
 
 
 def _may_still_know(mail: OutgoingMail) -> bool:
-    """False for a contact that was removed since, and for an account that was switched off (A21)."""
+    """False for a contact that was removed since, for an account that was switched off, and for what only the service
+    centre may know, whoever has left it (A21)."""
     if mail.contact_id is not None and not is_still_contact(mail.contact_id):
         return False
     if mail.agreement_id is not None and not may_still_get_pair(mail.agreement_id, mail.account_id):
+        return False
+    if mail.kind in approvals.KINDS and mail.account_id not in accounts.service_centre():
         return False
     return mail.account_id is None or bool(accounts.addressees([mail.account_id]))
 
