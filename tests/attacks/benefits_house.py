@@ -19,10 +19,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pactdesk.accounts.models import Account, Competency, Enrolment, Location, Organization
+from pactdesk.agreements import ledger
 from pactdesk.agreements.models import Registration
 from pactdesk.agreements.rules.corrections import Change
 from pactdesk.agreements.rules.issuing import WantedAgreement
-from pactdesk.agreements.services import corrections, issuing, set_asides
+from pactdesk.agreements.services import activation, corrections, issuing, set_asides
 from pactdesk.imports.models import Import
 from pactdesk.imports.rules import Options
 from pactdesk.imports.services.confirming import bring
@@ -30,7 +31,7 @@ from pactdesk.kernel.ids import new_key
 from pactdesk.notifications.models import OutgoingMail
 from pactdesk.purchases.models import Purchase, SavedCard
 from pactdesk.purchases.queries.offers import offer_in
-from pactdesk.purchases.services import cards
+from pactdesk.purchases.services import cards, refunds
 from tests import world
 from tests.buying import SANDBOX, order
 from tests.imported import table
@@ -91,15 +92,8 @@ def house(settings: LazySettings) -> House:
     )
     branch = Location.objects.create(organization_id=ours, name="Piraeus", country="GR")
     competency = Competency.objects.create(location=branch, name="Data", earned_on=now.date())
-    enrolment, _gold = (
-        Enrolment.objects.create(
-            organization_id=ours,
-            level=level,
-            renewed_on=(now - timedelta(days=ago)).date(),
-            ends_on=(now + timedelta(days=300)).date(),
-        )
-        for level, ago in (("action-pack", 7), ("silver", 60))
-    )
+    enrolment = enrolled_for(ours, "action-pack", 7)
+    enrolled_for(ours, "silver", 60)
     part = set_asides.set_aside(
         plan.id,
         world.relationship("carla", "cem").customer_id,
@@ -289,6 +283,54 @@ def forms(house: House) -> dict[str, Sent]:
 
 
 KEYS = [str(new_key()) for _number in range(7)]
+
+
+def keeps(word: str, who: str = "nora") -> None:
+    """Everything about benefits that somebody's organization has, and what somebody bought, with `word` wherever a word
+    can stand."""
+    now, marta = timezone.now(), "marta"
+    world.team("service-centre", marta)
+    ours, manager = world.organization_of(who), world.administrator(who)
+    branch = Location.objects.create(
+        organization_id=ours, name=f"{word} office", city=word, country="CZ", is_headquarters=True
+    )
+    Competency.objects.create(location=branch, name=word, earned_on=now.date())
+    enrolled_for(ours, "gold", 7)
+    activation.activate_due(at=now)
+    plan = world.agreement(GOLD, owner=who, registered=[who], units=20)
+    ledger.adjust(plan.id, units=-1, key=f"keeps:{word}", actor_id=None, at=now, note=word)
+    receiver = world.relationship(who, "rafael").customer_id
+    set_asides.set_aside(plan.id, receiver, units=2, most_units=None, key=word, actor=manager, at=now)
+    centre = world.viewer(marta)
+    corrections.ask(plan.id, Change("add", 1), reason=word, key=new_key(), actor=centre, at=now)
+    corrections.suspend(plan.id, reason=word, actor=centre, at=now)
+    bring(table({"organization": word}).encode(), f"{word}.csv", Options(), actor=centre, at=now)
+    buyer = another_buyer()
+    Account.objects.filter(pk=buyer.pk).update(first_name=word, last_name=word)
+    actor = world.viewer(buyer)
+    bought = order(cards.save_test_card("works", actor=actor, at=now), actor=actor, at=now)
+    refunds.refund(bought, note=word, actor=centre, at=now)
+    OutgoingMail.objects.create(
+        key=word,
+        kind="agreement-registered",
+        to_address=f"{word}@mail.example",
+        language="en",
+        subject=word,
+        text=word,
+        message_id=f"<{word}@pactdesk.example>",
+        created_at=now,
+    )
+
+
+def enrolled_for(organization_id: int, level: str, days: int) -> Enrolment:
+    """A term of an organization that was renewed so many days ago."""
+    now = timezone.now()
+    return Enrolment.objects.create(
+        organization_id=organization_id,
+        level=level,
+        renewed_on=(now - timedelta(days=days)).date(),
+        ends_on=(now + timedelta(days=300)).date(),
+    )
 
 
 def forms_in(package: ModuleType) -> Iterator[tuple[str, type[Form]]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.db import connection
 from django.http import Http404
 from django.test import Client
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from pactdesk.accounts.models import Location, Organization
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.models import Agreement
 from pactdesk.cases import queries, services
 from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.queries import advice, records, requests, sharing
@@ -51,6 +53,8 @@ from pactdesk.cases.services.submission import submit
 from pactdesk.kernel.ids import new_key
 from tests import world
 from tests.attachments import put
+from tests.attacks import benefits_house
+from tests.buying import SANDBOX
 from tests.doors.test_who_may_open_what import absent, addresses, fingerprints  # noqa: F401 - fixtures
 from tests.doors.visitors import visitor
 from tests.drafts import problem, ready
@@ -268,8 +272,8 @@ QUERIES = (
     "?q={number}",
     "?show=closed",
     f"?show=closed&q={ASKED}",
-    f"?view=all&q={ASKED}",
-    "?view=all",
+    f"?view=team&q={ASKED}",
+    "?view=team",
     "?number={number}",
     f"?q={ASKED}&owner=1&team=1&status=new",
     "?older=9999999999.000000-999999999",
@@ -290,7 +294,6 @@ LISTS = {
     "portal:opened-for-us-csv",
     "portal:draft-list",
     "portal:benefits",
-    "portal:benefit-statements",
     "portal:activity",
     "desk:queue",
     "desk:queue-news",
@@ -305,11 +308,15 @@ def test_a_word_of_somebody_elses_is_on_no_page(
     who: str,
     theirs: int,
     addresses: dict[str, str],  # noqa: F811 - the fixture
+    settings: LazySettings,
 ) -> None:
-    """Marta is an operator and of the service centre: she finds the names of organizations there, and no more than the
-    others of what they ask for."""
+    """Marta is an operator and of the service centre: she finds the names of organizations there and what they have,
+    and no more than the others of what they ask for."""
     if who == "marta":
         Organization.objects.filter(name__contains=SECRET).update(name="Northgate Distribution")
+    else:
+        settings.PAYMENT_PROVIDER = SANDBOX
+        benefits_house.keeps(SECRET)
     client = visitor(who)
     found = []
     for name, address in addresses.items():
@@ -321,6 +328,25 @@ def test_a_word_of_somebody_elses_is_on_no_page(
             if SECRET in said.lower():
                 found.append(f"{name}: {asked}")
     assert found == []
+
+
+@pytest.mark.req("AGR-11", "REQ-3")
+def test_who_manages_an_organization_learns_no_name_of_a_stranger_who_uses_its_agreement() -> None:
+    """Who else has added it is its owner's to know. The pages of the organization and their files only count them."""
+    carla = world.administrator("carla")
+    plan = world.agreement(units=9, registered=["nora"], at=NOW)
+    Agreement.objects.filter(pk=plan.id).update(organization_id=carla.organization_id)
+    nora = world.person("nora", first_name=SECRET.title(), last_name=ASKED)
+    draft = ready(world.viewer(nora), plan.id, at=NOW)
+    number = submit(draft, terms_accepted=True, actor=world.viewer(nora), at=NOW).number
+    client, found = visitor("carla"), []
+    for path in ("/activity/", "/activity/list.csv", "/activity/use/", "/activity/use.csv", "/benefits/"):
+        for query in ("", f"?q={ASKED}", f"?q=PD-{number}", f"?person={nora.pk}", f"?agreement={plan.id}"):
+            said = client.get(path + query).content.decode().lower()
+            if SECRET in said or nora.email in said or ("PD" not in query and f"pd-{number}" in said):
+                found.append(path + query)
+    assert found == []
+    assert "1 account of another organization" in client.get("/activity/use/").content.decode()
 
 
 def _ways_to_ask(name: str) -> list[tuple[str, dict[str, str]]]:
@@ -348,10 +374,10 @@ def test_looking_for_a_word_of_somebody_elses_answers_like_one_that_nobody_used(
     world.team("billing", "marta")
     client = visitor(who)
     answers = []
-    client.get(page, {"q": "warm", "view": "all"})
+    client.get(page, {"q": "warm", "view": "team"})
     for word in (ASKED, ASKED.replace("k", "j")):
         with CaptureQueriesContext(connection) as asked:
-            answer = client.get(page, {"q": word, "view": "all", "since": "2020-01-01T00:00:00Z"})
+            answer = client.get(page, {"q": word, "view": "team", "since": "2020-01-01T00:00:00Z"})
         body = answer.content.decode().replace(word, "WORD")
         answers.append((answer.status_code, _without_tokens(body), len(asked)))
     assert answers[0] == answers[1]

@@ -185,8 +185,8 @@ def addresses(house: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     yield (
         "ines",
         [
-            "/desk/?view=all",
-            *(f"/desk/?view=all&{each}" for each in found),
+            "/desk/?view=team",
+            *(f"/desk/?view=team&{each}" for each in found),
             f"/desk/requests/{case}/",
             f"/desk/requests/{case}/preview/",
             f"/desk/requests/{case}/contacts/",
