@@ -17,6 +17,7 @@ from pactdesk.agreements import ledger
 from pactdesk.agreements.models import Agreement
 from pactdesk.cases.services.submission import submit
 from pactdesk.delegation.models import Relationship, Subscription
+from pactdesk.journal.models import FactRow
 from pactdesk.notifications.models import OutgoingMail, WebhookDelivery, WebhookEndpoint
 from pactdesk.notifications.services import endpoints, outbox
 from tests import buying, drafts, world
@@ -341,9 +342,15 @@ def test_nobody_who_is_moved_to_another_organization_administers_it(operator: Cl
     }
     assert operator.post(address, as_it_stands).status_code == 302
     assert world.viewer("rafael").administers
+    former = world.organization_of("rafael")
     moved = {**as_it_stands, "organization": str(world.organization_of("nora"))}
     assert operator.post(address, moved).status_code == 302
     assert world.viewer("rafael").organization_id == world.organization_of("nora")
+    told = FactRow.objects.get(code="account.moved")
+    assert (told.actor_id, told.payload["organization"]) == (
+        world.person("marta").pk,
+        [former, world.organization_of("nora")],
+    )
     assert not world.viewer("rafael").roles
 
 

@@ -215,36 +215,3 @@ def test_a_purchase_is_paid_back_once_and_not_where_it_was_used(
     assert marta.post(url, {"cause": "service-centre", "reason": "Goodwill"}).status_code == 422
     plain = world.agreement(owner="carla")
     assert marta.get(f"/desk/agreements/{plain.id}/refund/").status_code == 404
-
-
-def test_nothing_more_comes_in_with_a_form_than_stands_in_it(centre: tuple[Client, Client]) -> None:
-    """A18: what a form does not ask is the server's to say, whoever asked, who decided, and which pair."""
-    marta, _ines = centre
-    organization_id = with_contact()
-    url = f"/desk/organizations/{organization_id}/issue/"
-    forged = {
-        "organization": world.organization_of("cem"),
-        "organization_id": world.organization_of("cem"),
-        "owner_id": world.person("olaf").pk,
-        "asked_by": world.person("ines").pk,
-        "needs_second": "",
-        "outcome": "done",
-        "decided_by": world.person("ines").pk,
-        "access_id": "1",
-        "contract_id": "2",
-        "overdraft": "99",
-        "held_as": "membership",
-    }
-    typed = form(marta, url, programme="gold-partner-support-20")
-    assert marta.post(url, {**typed, **forged}).status_code == 302
-    asked = Issuance.objects.get()
-    assert (asked.outcome, asked.needs_second, asked.asked_by) == ("", True, world.person("marta"))
-    assert (asked.organization_id, asked.owner_id, asked.agreement_id) == (organization_id, None, None)
-    decide = f"/desk/approvals/issues/{asked.pk}/"
-    assert marta.post(decide, {"do": "approve", **forged}).status_code == 422
-    assert not Agreement.objects.exists()
-    plan = world.agreement(owner="carla")
-    replace = form(marta, f"/desk/agreements/{plan.id}/pair/")
-    marta.post(f"/desk/agreements/{plan.id}/pair/", {**replace, **forged, "access_id": plan.access_id})
-    assert pair_of(plan.id).contract_id != "2"
-    assert Agreement.objects.get().owner == world.person("carla")

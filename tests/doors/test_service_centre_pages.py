@@ -97,7 +97,12 @@ def test_a_registration_is_withdrawn_with_its_reason(centre: tuple[Client, Clien
 def test_the_mail_log_has_letters_about_agreements_alone(centre: tuple[Client, Client]) -> None:
     marta, _nora = centre
     now = timezone.now()
-    for kind, state in (("agreement-registered", "parked"), ("agreement-used", "sent"), ("opened", "parked")):
+    for kind, state in (
+        ("agreement-registered", "parked"),
+        ("agreement-used", "sent"),
+        ("pair", "sent"),
+        ("opened", "parked"),
+    ):
         OutgoingMail.objects.create(
             key=kind,
             kind=kind,
@@ -112,6 +117,7 @@ def test_the_mail_log_has_letters_about_agreements_alone(centre: tuple[Client, C
     page = marta.get("/desk/mail/").text
     assert "About agreement-registered" in page
     assert "About agreement-used" in page
+    assert "About pair" in page
     assert "opened@" not in page
     assert "THE TEXT" not in page
     assert "About agreement-used" not in marta.get("/desk/mail/", {"state": "parked"}).text

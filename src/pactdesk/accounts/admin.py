@@ -10,11 +10,14 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from pactdesk.accounts.facts import AccountMoved
 from pactdesk.accounts.models import (
     Account,
     Competency,
@@ -26,6 +29,7 @@ from pactdesk.accounts.models import (
     Team,
     TeamMember,
 )
+from pactdesk.journal import services as journal
 from pactdesk.kernel.read_only import ReadOnly
 
 # Django's admin classes are generic for the type checker only.
@@ -97,6 +101,18 @@ class AccountAdmin(AdminOfAccounts, ModelAdmin):  # type: ignore[misc]  # unfold
             },
         ),
     )
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        before = Account.objects.filter(pk=obj.pk).values_list("organization_id", "location_id").first()
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if before is not None and before != (obj.organization_id, obj.location_id):
+                moved = AccountMoved(
+                    obj.pk,
+                    organization=(before[0], obj.organization_id),
+                    location=(before[1], obj.location_id),
+                )
+                journal.record(moved, actor_id=request.user.pk, at=timezone.now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

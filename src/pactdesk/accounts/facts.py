@@ -82,6 +82,17 @@ class RoleTaken(AccountFact):
 
 
 @dataclass(frozen=True)
+class AccountMoved(AccountFact):
+    """An operator has put it into another organization, or to another location of it, which says whose pairs it may be
+    mailed (BEN-4). Each is a primary key or None; pairs are (before, after)."""
+
+    code: ClassVar[str] = "account.moved"
+
+    organization: tuple[int | None, int | None]
+    location: tuple[int | None, int | None]
+
+
+@dataclass(frozen=True)
 class OrganizationFact(Fact):
     """Something that the service centre did with an organization. `organization` is its primary key."""
 

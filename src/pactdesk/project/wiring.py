@@ -117,6 +117,7 @@ def connect() -> None:
             # Kept for whoever asks later what an owner or an operator did; nobody is told.
             "account.client-issued": (),
             "account.client-revoked": (),
+            "account.moved": (),
             "account.role-given": (),
             "account.role-taken": (),
             "account.token-issued": (),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pactdesk.agreements.amounts import amount
+from pactdesk.agreements.amounts import whole_amount
 from pactdesk.agreements.queries.approvals import Told
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import text_in
@@ -69,7 +69,7 @@ def _facts(told: Told, language: str) -> tuple[tuple[str, str], ...]:
         facts.append((_("Whose it is"), told.holder))
     if told.units is not None:
         sign = {True: "+", False: "−"}[told.units > 0] if told.kind == "adjust" else ""
-        facts.append((_("How much"), f"{sign}{amount(told.unit, abs(told.units))}"))
+        facts.append((_("How much"), f"{sign}{whole_amount(told.unit, abs(told.units))}"))
     if told.ends_at is not None:
         last_day = told.ends_at - timedelta(microseconds=1)
         facts.append((_("Last day"), day_in_words(last_day, told.time_zone, language)))

@@ -15,11 +15,11 @@ from django.http import Http404
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.places import Place
 from pactdesk.notifications.models import OutgoingMail
-from pactdesk.notifications.rules import balances, purchases, sharing
+from pactdesk.notifications.rules import approvals, balances, pairs, purchases, sharing
 
 PAGE: Final = 50
 # Letters about agreements. New ones of this kind belong here.
-KINDS: Final = (*balances.KINDS, *sharing.KINDS, *purchases.KINDS, "pair")
+KINDS: Final = (*balances.KINDS, *sharing.KINDS, *purchases.KINDS, *approvals.KINDS, pairs.KIND)
 STATES: Final = tuple(OutgoingMail.State.values)
 
 
