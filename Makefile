@@ -17,7 +17,7 @@ run: ## Run a demo at http://127.0.0.1:8000; PORT, HOST, DATABASE_URL and PACTDE
 
 test: ## Run all tests, with a real database and a real browser; ARGS="tests/rules -k severity" chooses
 	@$(call setup,dev chromium dovecot-imapd)
-	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=5 $(ARGS)
 
 check: ## Check style, types, imports, templates, migrations and translations; ARGS="types style" chooses
 	@$(call setup,dev gettext)

@@ -7,6 +7,8 @@ import gc
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,15 +19,16 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
-from psycopg.conninfo import conninfo_to_dict
 
 from pactdesk.project import embedded_postgres
 from pactdesk.project.translations import compile_stale
 from tests import database
 
-SERVER = Path(__file__).parents[1] / ".pactdesk" / "test"
+ROOT = Path(__file__).parents[1]
+SERVER = ROOT / ".pactdesk" / "test"
 SLOT = "PACTDESK_TEST_SLOT"
 SLOT_LOCK = pytest.StashKey[IO[str]]()
+AHEAD = pytest.StashKey[subprocess.Popen[bytes]]()
 FILES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -47,6 +50,29 @@ def pytest_configure(config: pytest.Config) -> None:
     TransactionTestCase._fixture_teardown = lambda _case: database.empty()  # type: ignore[method-assign]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: browsers, servers and killed workers keep their test waiting."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Whoever only hands out tests has the database migrated, while those that get them load and begin with the rules.
+
+    Where that fails, the first test that wants a database tells why.
+    """
+    if not hasattr(session.config, "workerinput") and session.config.getoption("numprocesses", None):
+        ahead = [sys.executable, "-m", "tests.database", str(SERVER)]
+        paths = os.pathsep.join(["src", "."])
+        session.config.stash[AHEAD] = subprocess.Popen(
+            ahead, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.DEVNULL
+        )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs no database first: when the others begin, there is one."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/rules/"))
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays until the end, so that looking through it again and again finds nothing."""
     gc.collect()
@@ -55,6 +81,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if ahead := config.stash.get(AHEAD, None):
+        ahead.terminate()
+        ahead.wait()
     config.stash[FILES].cleanup()
 
 
@@ -85,11 +114,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests use a server of their own, or that of DATABASE_URL; each run, and each xdist worker, its own database."""
-    if not os.environ.get("DATABASE_URL"):
-        parts = conninfo_to_dict(embedded_postgres.ensure_running(SERVER, durable=False))
-        connection.settings_dict.update(
-            NAME=parts["dbname"], USER=parts["user"], HOST=parts["host"], PORT="", PASSWORD=""
-        )
+    database.use_server(SERVER)
     connection.settings_dict["TEST"]["NAME"] = f"test_{connection.settings_dict['NAME']}_{os.environ[SLOT]}"
     request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
     yield

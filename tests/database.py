@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import django
 import psycopg
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from pactdesk.project import embedded_postgres
 
@@ -28,17 +32,37 @@ def copy_migrated(name: str, folder: Path) -> None:
 
     `folder` is where runs on one machine take turns with the making of the original.
     """
-    original = _KEPT + _state()
     with _turn(folder / "migrated.lock"), _server() as server:
-        _let_triggers_be_switched_off()
-        if not _exists(server, original):
-            for old in _originals(server):
-                _drop(server, old)
-            _migrate(original, server)
+        original = _original(server)
         _drop(server, name)
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(original))
         )
+
+
+def use_server(folder: Path) -> None:
+    """Let `connection` lead to the tests' own server, or to that of DATABASE_URL."""
+    if not os.environ.get("DATABASE_URL"):
+        parts = conninfo_to_dict(embedded_postgres.ensure_running(folder, durable=False))
+        connection.settings_dict.update(
+            NAME=parts["dbname"], USER=parts["user"], HOST=parts["host"], PORT="", PASSWORD=""
+        )
+
+
+def migrate(folder: Path) -> None:
+    """Make the original, for whoever copies it later."""
+    with _turn(folder / "migrated.lock"), _server() as server:
+        _original(server)
+
+
+def _original(server: psycopg.Connection[tuple[object, ...]]) -> str:
+    original = _KEPT + _state()
+    _let_triggers_be_switched_off()
+    if not _exists(server, original):
+        for old in _originals(server):
+            _drop(server, old)
+        _migrate(original, server)
+    return original
 
 
 # What migrating writes and no test changes.
@@ -156,3 +180,10 @@ def _drop(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
         [name],
     )
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+if __name__ == "__main__":
+    django.setup()
+    server = Path(sys.argv[1])
+    use_server(server)
+    migrate(server)

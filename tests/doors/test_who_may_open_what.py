@@ -1009,7 +1009,8 @@ def test_reading_never_changes_anything(addresses: dict[str, str]) -> None:
     for who, client in house.items():
         for address in addresses.values():
             client.get(address)
-            client.head(address)
+            if who in ("carla", "marta"):  # who may open the most on either side
+                client.head(address)
         after = fingerprints()
         assert {table for table in before if after[table] != before[table]} == set(), who
 

@@ -114,29 +114,29 @@ def test_it_answers_and_control_c_ends_all_of_it(data: Path, port: int) -> None:
     assert not any(map(is_alive, parts))
 
 
-def test_where_mail_is_to_be_handed_over_a_door_is_open_for_it(data: Path, port: int) -> None:
+def test_mail_is_taken_in_where_it_is_to_be_and_after_a_kill_it_starts_again_on_the_same_ports(
+    data: Path, port: int
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         mail_port = probe.getsockname()[1]
-    reply_address = {"PACTDESK_MAIL_REPLY_ADDRESS": "support@reply.vendor.example"}
-    installation = Installation(data, port, PACTDESK_LMTP_LISTEN=f"127.0.0.1:{mail_port}", **reply_address)
-    installation.wait_until_it_says("Pactdesk is at")
-    installation.wait_until_it_says(f"Mails are taken in on 127.0.0.1:{mail_port}")
+    mail = {
+        "PACTDESK_LMTP_LISTEN": f"127.0.0.1:{mail_port}",
+        "PACTDESK_MAIL_REPLY_ADDRESS": "support@reply.vendor.example",
+    }
+    killed = Installation(data, port, **mail)
+    killed.wait_until_it_says("Pactdesk is at")
+    killed.wait_until_it_says(f"Mails are taken in on 127.0.0.1:{mail_port}")
     with smtplib.LMTP("127.0.0.1", mail_port, timeout=30) as client:
         assert (
             client.sendmail("a@x.example", ["support@reply.vendor.example"], b"Subject: x\r\n\r\nHello") == {}
         )
-    assert len(children_of(installation.process.pid)) == 4
-    assert installation.end(signal.SIGTERM) == 0, installation.said
-    assert is_free(mail_port)
-
-
-def test_after_a_kill_it_starts_again_on_the_same_port(data: Path, port: int) -> None:
-    killed = Installation(data, port)
-    killed.wait_until_it_says("Pactdesk is at")
+    assert len(children_of(killed.process.pid)) == 4
     killed.end(signal.SIGKILL)
-    again = Installation(data, port)
+    again = Installation(data, port, **mail)
     again.wait_until_it_says("Pactdesk is at")
+    again.wait_until_it_says(f"Mails are taken in on 127.0.0.1:{mail_port}")
     assert again.end(signal.SIGTERM) == 0, again.said
+    assert is_free(mail_port)
     assert not is_running(data / "postgres")
 
 

@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 
@@ -24,6 +24,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.conf import LazySettings, settings
 from django.db import connection
+from django.db.models import F
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -32,7 +33,7 @@ from pactdesk.cases.services import conversation
 from pactdesk.cases.services.submission import submit
 from pactdesk.journal.tasks import take_up_orphans
 from pactdesk.kernel.ids import new_key
-from pactdesk.notifications.models import OutgoingMail, ToldFact, WebhookDelivery
+from pactdesk.notifications.models import OutgoingMail, ToldFact, WebhookDelivery, WebhookEndpoint
 from pactdesk.notifications.rules.events import EVENT_TYPES
 from pactdesk.notifications.services import endpoints
 from pactdesk.project import serve, worker
@@ -144,7 +145,9 @@ def start(postbox: SlowPostbox, tmp_path: Path) -> Iterator[Callable[[], Worker]
 
 
 def a_minute_passes() -> None:
-    """The heart of a killed worker has stopped for long enough, and somebody looks after what it left behind."""
+    """The heart of a killed worker has stopped for long enough, nobody waits for the call that it was making, and
+    somebody looks after what it left behind."""
+    WebhookEndpoint.objects.update(busy_until=F("busy_until") - timedelta(minutes=1))
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'")
     with suppress(AlreadyEnqueued):
