@@ -155,6 +155,7 @@ def test_it_begins_a_request_once_that_is_filled_in_and_needs_no_pair(house: Hou
         "benefits",
         "ids-lost",
     )
+    assert problem.answers == {"partner-id": "4648141"}
     for told in ("Organization: Northgate Distribution", "Partner number: 4648141", "Headquarters: Prague"):
         assert told in problem.description
     shown = nora.get(answer["Location"], follow=True)

@@ -21,6 +21,8 @@ from pactdesk.pages.requests import PageRequest
 from pactdesk.portal.plans import language
 
 _TYPE = "programme"
+# The question of the catalogue which partner number it is about, where an operator asks it.
+_PARTNER_QUESTION = "partner-id"
 
 
 class Matter(StrEnum):
@@ -63,17 +65,23 @@ def may_be_asked(viewer: Viewer) -> Decision:
 
 
 def begin(
-    draft_id: uuid.UUID, matter: Matter, first: str, known: Iterable[tuple[str, str]], *, request: PageRequest
+    draft_id: uuid.UUID,
+    matter: Matter,
+    first: str,
+    known: Iterable[tuple[str, str]],
+    *,
+    partner_number: str = "",
+    request: PageRequest,
 ) -> HttpResponse:
     """Begin a request about `matter` and lead to its first step. `first` is what it says in one sentence, `known` are
     the facts, as (label, value). The same key again begins nothing anew; raises Http404 where it is somebody else's."""
     facts = "\n".join(_("%(label)s: %(value)s") % {"label": label, "value": value} for label, value in known)
-    problem = _problem(matter, f"{first}\n\n{facts}")
+    problem = _problem(matter, f"{first}\n\n{facts}", partner_number)
     drafts.start_draft(draft_id, problem, complete=False, actor=request.viewer, at=request.at)
     return redirect("portal:intake", draft_id)
 
 
-def _problem(matter: Matter, description: str) -> Problem:
+def _problem(matter: Matter, description: str, partner_number: str) -> Problem:
     product = programme_product()
     if product is None:
         return Problem(description=description)
@@ -89,5 +97,10 @@ def _problem(matter: Matter, description: str) -> Problem:
                 problem=problem.code,
                 summary=text_in(problem.name, language()),
                 description=description,
+                answers={
+                    question.code: partner_number
+                    for question in product.questions_for(problem)
+                    if partner_number and question.code == _PARTNER_QUESTION
+                },
             )
     return begun

@@ -197,7 +197,10 @@ def _facts(viewer: Viewer, found: Activatable | None) -> list[tuple[str, str]]:
 def _of_place(place: KitPlace, row: KitRow, found: Activatable | None) -> list[tuple[str, str]]:
     contact = _contacts_of([place], found).get(place.location_id)
     return [
-        (_("Location"), " · ".join(filter(None, (place.name, place.city, country_name(place.country))))),
+        (
+            _("Location"),
+            " · ".join(dict.fromkeys(filter(None, (place.name, place.city, country_name(place.country))))),
+        ),
         (_("Competency"), ", ".join(place.competencies)),
         (_("Programme"), row.name),
         (

@@ -129,7 +129,14 @@ def _ask(request: PageRequest, matter: Matter, first: str) -> HttpResponse:
         return _show(request, status=422)
     found = lost_pairs(request.viewer, at=request.at)
     known = _facts(request, found, _contacts(found))
-    return programme_support.begin(key_in(request.POST.get("key", "")), matter, first, known, request=request)
+    return programme_support.begin(
+        key_in(request.POST.get("key", "")),
+        matter,
+        first,
+        known,
+        partner_number=found.partner_number if found else "",
+        request=request,
+    )
 
 
 def _show(request: PageRequest, refused: Decision = ALLOWED, *, status: int = 200) -> HttpResponse:
