@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from pactdesk.accounts.models import Competency, Enrolment, Location, Organization
 from pactdesk.agreements.models import Activation, PairMailing
+from pactdesk.agreements.queries.activation import activatable
 from pactdesk.cases.models import Draft
 from pactdesk.cases.rules.answers import Answers
 from pactdesk.kernel.ids import new_key
@@ -62,7 +64,9 @@ def test_an_action_pack_is_activated_once_by_those_who_may_ask() -> None:
 
 
 @pytest.mark.req("BEN-2", "BEN-3", "REQ-3")
-def test_kits_are_asked_of_the_service_centre_with_what_is_known() -> None:
+def test_kits_are_asked_of_the_service_centre_with_what_is_known(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     organization_id = enrolled("gold")
     branch = Location.objects.create(
         organization_id=organization_id, name="Branch", city="Brno", country="CZ"
@@ -78,6 +82,9 @@ def test_kits_are_asked_of_the_service_centre_with_what_is_known() -> None:
     ):
         assert told in page
     assert "Depot" not in page
+    noras = world.viewer("nora")
+    with django_assert_max_num_queries(7):
+        assert activatable(noras, at=timezone.now())
     kit = {"do": "ask-kit", "programme": "competency-kit-support-5", "location": str(branch.pk)}
     key = str(new_key())
     assert nora.post(URL, {**kit, "key": key})["Location"] == f"/requests/new/{key}/"

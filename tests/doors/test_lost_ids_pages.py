@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from pactdesk.accounts.models import Account, Enrolment, Location, Organization
 from pactdesk.agreements.models import PairMailing, Registration
+from pactdesk.agreements.queries.lost_pairs import lost_pairs
 from pactdesk.agreements.rules import grouped
 from pactdesk.agreements.services import activation, revoke_registration
 from pactdesk.cases.models import Draft
@@ -67,8 +69,15 @@ def mail_me(client: Client, agreement_id: int | None) -> int:
 
 
 @pytest.mark.req("BEN-4")
-def test_the_region_decides_who_has_the_pair_mailed_and_nobody_sees_it(house: House) -> None:
+def test_the_region_decides_who_has_the_pair_mailed_and_nobody_sees_it(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     pair = world.agreement(owner=house.nora, units=3)
+    rafaels = world.viewer(house.rafael)
+    for _how_many in range(2):
+        with django_assert_num_queries(6):
+            assert lost_pairs(rafaels, at=timezone.now())
+        world.agreement(owner=house.nora)
     rafael, cem, nora = visitor("rafael"), visitor("cem"), visitor("nora")
     page = texts(rafael.get(URL))
     for told in (

@@ -95,7 +95,8 @@ def enrolments_of(viewer: Viewer, *, at: datetime) -> tuple[Enrolled, ...]:
 
 
 def activatable(viewer: Viewer, *, at: datetime) -> Activatable | None:
-    """What the viewer's organization can have activated at `at`; None where there is no organization. Seven queries."""
+    """What the viewer's organization can have activated at `at`; None where there is no organization. Seven queries at
+    most."""
     if viewer.organization_id is None:
         return None
     addresses = addresses_of(viewer.organization_id)

@@ -49,12 +49,12 @@ class WaitingPage:
 
 
 def waiting() -> tuple[Waiting, ...]:
-    """All of them, the one that has waited longest first, for the job that mails them. Five queries."""
+    """All of them, the one that has waited longest first, for the job that mails them. Five queries at most."""
     return _lines(_waiting().order_by("activated_at", "pk"))
 
 
 def waiting_page(viewer: Viewer, *, older_than: Place | None) -> WaitingPage:
-    """A page for the service centre, the newest first. Five queries. Raises Http404 for everybody else."""
+    """A page for the service centre, the newest first. Five queries at most. Raises Http404 for everybody else."""
     require_service_centre(viewer)
     found = _waiting()
     if older_than is not None:
@@ -67,7 +67,7 @@ def waiting_page(viewer: Viewer, *, older_than: Place | None) -> WaitingPage:
 
 
 def whole_waiting_list(viewer: Viewer) -> tuple[Waiting, ...]:
-    """The same for an export, up to `MOST_EXPORTED`. Five queries."""
+    """The same for an export, up to `MOST_EXPORTED`. Five queries at most."""
     require_service_centre(viewer)
     return _lines(_waiting().order_by("-activated_at", "-pk")[:MOST_EXPORTED])
 
