@@ -19,11 +19,12 @@ WORDS = {
     "work": "queue and request pages with 50 messages each, at three sizes; reading, replying, submitting at once",
     "clocks": "the sweep: a million timers running, ten thousand due",
     "customers": "the list of customers of a partner with a hundred and with ten thousand",
+    "guess": "how long wrong pairs of IDs take, of each kind",
     "tell": "mails and webhooks that the worker hands over in a second",
     "start": "first and second start; with BENCH_SETUP=1 also from a fresh clone",
     "profile": "where the time of one submission goes (not part of the whole)",
 }
-WHOLE = ("list", "submit", "work", "clocks", "customers", "tell", "start")
+WHOLE = ("list", "submit", "work", "clocks", "customers", "guess", "tell", "start")
 
 EPILOG = """\
 words: {words}
@@ -83,7 +84,7 @@ def _measure(
 
     django.setup()
 
-    from bench import clocks, customers, pages, profiling, resources, submitting, telling, working
+    from bench import clocks, customers, guessing, pages, profiling, resources, submitting, telling, working
     from bench import world as worlds
 
     world = worlds.World.known()
@@ -120,6 +121,8 @@ def _measure(
         clocks.measure(place, world, table, timers=options.timers)
     if "customers" in words:
         customers.measure(place, table, rounds=options.rounds)
+    if "guess" in words:
+        guessing.measure(table, rounds=options.rounds)
     if "tell" in words:
         telling.measure(place, world, table)
     if "profile" in words:
