@@ -134,9 +134,11 @@ def test_everything_that_the_desk_reads_has_words_there() -> None:
         "reason": "",
         "after": "waiting",
     }
+    time = {"minutes": 90, "before": 60}
     for code in FOR_THE_DESK:
         for who in ("Ines", ""):
-            entry = TimelineEntry("event", NOW, who, code=code, payload=payload)
+            told = payload | time if code in happenings.ADVICE else payload
+            entry = TimelineEntry("event", NOW, who, code=code, payload=told)
             assert happenings.happening(entry, unit="incident", teams={}).text, code
 
 
