@@ -141,7 +141,7 @@ def house(settings: LazySettings) -> House:
 def forms(house: House) -> dict[str, Sent]:
     """What each form is sent, by the name of its address."""
     plan, ours = house.plan, world.organization_of("carla")
-    pair = world.agreement(GOLD)
+    pair, other = world.agreement(GOLD), world.agreement(GOLD, registered=["carla"])
     free = SavedCard.objects.exclude(pk__in=Purchase.objects.values("card_id")).first()
     today = timezone.now().date().isoformat()
     reason = {"reason": "Agreed on the phone"}
@@ -175,6 +175,9 @@ def forms(house: House) -> dict[str, Sent]:
         "portal:purchase-confirm": Sent("olaf", at("portal:purchase-confirm", house.asks), {"do": "approve"}),
         "portal:benefit-add": Sent(
             "carla", at("portal:benefit-add"), {"access_id": pair.access_id, "contract_id": pair.contract_id}
+        ),
+        "portal:benefit-order": Sent(
+            "carla", at("portal:benefit-order"), {"move": f"{other.id}-{plan.id}"}, frozenset({"order"})
         ),
         "portal:benefit-seat": Sent(
             "carla", at("portal:benefit-seat", plan.id, house.seat), {"do": "revoke"}

@@ -35,6 +35,7 @@ NAMING = {
     ("ask_for_delegation", "customer"),
     ("create_request", "customer"),
     ("create_request", "support.agreement"),
+    ("order_agreements", "agreements"),
     ("order_incident", "card"),
     ("preview_order", "card"),
     ("preview_request", "customer"),
@@ -72,7 +73,8 @@ def members(schema: dict[str, Any], inside: str = "") -> Iterator[tuple[str, dic
 
 
 def types_of(member: dict[str, Any]) -> set[str]:
-    return {member.get("type", ""), *(part.get("type", "") for part in member.get("anyOf", ()))}
+    parts = (member, member.get("items", {}), *member.get("anyOf", ()))
+    return {part.get("type", "") for part in parts}
 
 
 def test_every_member_that_could_name_a_row_is_known() -> None:
@@ -115,6 +117,7 @@ TABLES = (
     "cases_draft",
     "agreements_agreement",
     "agreements_registration",
+    "agreements_drawplace",
     "agreements_ledgerentry",
     "delegation_delegation",
     "delegation_delegationrequest",
@@ -163,6 +166,11 @@ def test_units_are_not_set_aside_for_strangers(house: dict[str, Any]) -> None:
     path = f"/agreements/{house['theirs']}/set-asides"
     world.relationship("carla", "nora")
     alike(program("carla"), "POST", path, theirs, {**theirs, "organization": 999_999_999})
+
+
+def test_an_agreement_of_others_has_no_place_in_ones_order(house: dict[str, Any]) -> None:
+    theirs, nobodys = ({"agreements": [house["own"], each]} for each in (house["theirs"], 999_999_999))
+    alike(program("carla"), "PUT", "/agreements/order", theirs, nobodys)
 
 
 @pytest.mark.req("PPI-3")

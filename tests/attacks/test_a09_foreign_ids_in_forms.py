@@ -165,6 +165,13 @@ def test_what_is_foreign_is_answered_like_what_nobody_has_and_nothing_changes(se
             of("portal:benefit-pair", access_id="1"),
             ("", ""),
         ),
+        *(
+            ("carla", of("portal:benefit-order", move=foreign), of("portal:benefit-order", move=no), ("", ""))
+            for foreign, no in (
+                (f"{theirs.id}-{plan}", f"{ABSENT}-{plan}"),
+                (f"{plan}-{theirs.id}", f"{plan}-{ABSENT}"),
+            )
+        ),
         (
             "carla",
             of("portal:benefit-lost-ids", agreement=theirs.id),

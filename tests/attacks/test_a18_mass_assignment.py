@@ -52,6 +52,7 @@ def house() -> dict[str, Any]:
         },
         "bodies": {
             "/agreements": {"access_id": "1", "contract_id": "2"},
+            "/agreements/order": {"agreements": [owned]},
             "/requests": request_body(plan.id),
             "/requests/preview": request_body(plan.id),
             f"/requests/{number}/messages": {"text": "Hello"},
@@ -119,6 +120,8 @@ def test_a_name_that_is_not_offered_is_refused_wherever_it_stands(house: dict[st
 def method(house: dict[str, Any], path: str) -> str:
     if path == house["webhook"]:
         return "PATCH"
+    if path == "/agreements/order":
+        return "PUT"
     return (
         "PUT" if house["patterns"].get(path, "").endswith(("{set_aside_id}", "{delegation_id}")) else "POST"
     )

@@ -88,6 +88,7 @@ portal:activity-use-csv                   sign-in    profile    200        404  
 portal:benefits                           sign-in    profile    200        200        200        200        200
 portal:benefit-statements                 sign-in    profile    200        200        200        200        200
 portal:benefit-add                        sign-in    profile    200        200        200        200        200
+portal:benefit-order                      sign-in    profile    405        405        405        405        405
 portal:benefit-activate                   sign-in    profile    200        200        200        200        200
 portal:benefit-activate-one               sign-in    profile    200        404        404        404        404
 portal:benefit-lost-ids                   sign-in    profile    200        200        200        200        200
@@ -177,6 +178,7 @@ api:v1:product                            401        401        401        401  
 api:v1:programmes                         401        401        401        401        401        401        401
 api:v1:severities                         401        401        401        401        401        401        401
 api:v1:agreements                         401        401        401        401        401        401        401
+api:v1:agreement-order                    405        405        405        405        405        405        405
 api:v1:agreement                          401        401        401        401        401        401        401
 api:v1:statement                          401        401        401        401        401        401        401
 api:v1:eligibility                        401        401        401        401        401        401        401
@@ -370,6 +372,7 @@ portal:activity-use-csv                   sign-in    profile    405        405  
 portal:benefits                           sign-in    profile    405        405        405        405        405
 portal:benefit-statements                 sign-in    profile    405        405        405        405        405
 portal:benefit-add                        sign-in    profile    422        422        422        422        422
+portal:benefit-order                      sign-in    profile    400        400        400        400        400
 portal:benefit-activate                   sign-in    profile    422        422        422        422        422
 portal:benefit-activate-one               sign-in    profile    elsewhere  404        404        404        404
 portal:benefit-lost-ids                   sign-in    profile    400        400        400        400        400
@@ -459,6 +462,7 @@ api:v1:product                            405        405        405        405  
 api:v1:programmes                         405        405        405        405        405        405        405
 api:v1:severities                         405        405        405        405        405        405        405
 api:v1:agreements                         401        401        401        401        401        401        401
+api:v1:agreement-order                    405        405        405        405        405        405        405
 api:v1:agreement                          405        405        405        405        405        405        405
 api:v1:statement                          405        405        405        405        405        405        405
 api:v1:eligibility                        405        405        405        405        405        405        405

@@ -29,6 +29,14 @@ def held_by(viewer: Viewer) -> Q:
     return bought | Q(pair_digest=None, organization_id=viewer.organization_id)
 
 
+def drawn_on_by(viewer: Viewer) -> QuerySet[Agreement]:
+    """The agreements on which `viewer` may draw: those registered and not withdrawn, and those held without a pair."""
+    mine = Registration.objects.filter(
+        agreement=OuterRef("pk"), account_id=viewer.account_id, revoked_at=None
+    )
+    return Agreement.objects.filter(Exists(mine) | held_by(viewer))
+
+
 def listed_agreements(viewer: Viewer) -> QuerySet[Agreement]:
     """The agreements that `viewer` has ever registered, or owns, or bought, or whose organization holds them.
 

@@ -55,6 +55,7 @@ SENTENCES = {
     ),
     "agreement.owner-elsewhere": _("The owner has to be an account of the organization that can be used."),
     "agreement.owner-needed": _("Say who owns it: it is no organization's."),
+    "draw-order.not-yours": _("You cannot draw on this agreement, so it has no place in your order."),
     "correction.not-counted": _("What is not counted has no balance that could be corrected."),
     "correction.bought": _("It was bought. Units come with a purchase, and go with a refund."),
     "correction.units-out-of-range": _("Enter a whole number other than 0, of at most %(most)s."),

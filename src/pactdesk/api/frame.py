@@ -146,7 +146,7 @@ _HEADERS_OF_LIMITS = {
 }
 SCOPES = {
     "agreements:read": "See agreements, their statements, and what can pay for what.",
-    "agreements:write": "Add agreements to the account; set units aside and call them back.",
+    "agreements:write": "Add agreements to the account and put them in order; set units aside and call them back.",
     "catalogue:read": "See products, problems, programmes and severities.",
     "delegations:read": "See what partners may do for customers, as far as it concerns the organization.",
     "delegations:write": "Ask for delegations, change them and take them back.",

@@ -7,12 +7,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pactdesk.agreements.models.corrections import Correction, Issuance, Outcome, UnitsAlone
+from pactdesk.agreements.models.draw_order import DrawPlace
 
 __all__ = [
     "Activation",
     "Agreement",
     "BalanceWarning",
     "Correction",
+    "DrawPlace",
     "Issuance",
     "LedgerEntry",
     "LedgerReader",

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import agreement_for, held_by, listed_agreements, plan_of, programme_of
-from pactdesk.agreements.models import Agreement, LedgerEntry, Registration
+from pactdesk.agreements.models import Agreement, DrawPlace, LedgerEntry, Registration
 from pactdesk.agreements.rules import Plan, PlanName, Subject, usable_for
 from pactdesk.catalog.rules import Programme
 from pactdesk.kernel.database import execute
@@ -41,7 +41,8 @@ class AgreementLine(Ending):
     recalled ones included, which need not be the quantity of the programme. `counted` is False for a membership.
     `set_aside_by` is the name of the organization that put its units aside, "" where nobody did; `bought` says that
     the viewer paid for it. `may_open` is False where the owner has withdrawn the viewer's access: then it stands in
-    lists with its reason, and has no page."""
+    lists with its reason, and has no page. `place` is the one that the viewer has given it in an own order, from 0 on;
+    None: it is offered after those that have one."""
 
     agreement_id: int
     access_id: str
@@ -62,6 +63,7 @@ class AgreementLine(Ending):
     bought: bool = False
     overdraft: int = 0
     whole: int = 1
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,31 +234,42 @@ def granted_total(agreement: str) -> Coalesce:
 
 def plans_for(viewer: Viewer, subject: Subject, *, at: datetime) -> list[AgreementLine]:
     """Every agreement on which the viewer's account may draw and whether it can pay for `subject`, usable ones first
-    and among them the one that ends soonest: of those that end together one's own before one set aside, and what is
-    counted after what is not. One query (ELI-1 to ELI-9)."""
+    and among them what the account wants first, then the one that ends soonest: of those that end together one's own
+    before one set aside, and what is counted after what is not. One query (ELI-1 to ELI-9)."""
     mine = Registration.objects.filter(agreement=OuterRef("pk"), account_id=viewer.account_id)
     agreements = (
         Agreement.objects.filter(Exists(mine) | held_by(viewer))
         .select_related("organization", "parent__organization")
-        .annotate(granted=granted_total("pk"), revoked_at=Subquery(mine.values("revoked_at")))
+        .annotate(
+            granted=granted_total("pk"), revoked_at=Subquery(mine.values("revoked_at")), place=_place(viewer)
+        )
     )
     lines = []
     for agreement in agreements:
         plan = replace(plan_of(agreement, None), registered=True, revoked=agreement.revoked_at is not None)
         decision = usable_for(plan, subject, account=viewer.email, at=at)
         may_open = agreement.revoked_at is None
-        lines.append(_line(agreement, viewer, decision, granted=agreement.granted, may_open=may_open))
+        line = _line(agreement, viewer, decision, granted=agreement.granted, may_open=may_open)
+        lines.append(replace(line, place=agreement.place))
     return sorted(lines, key=_draw_order)
 
 
-def _draw_order(line: AgreementLine) -> tuple[bool, bool, datetime, bool, int]:
-    return (
-        not line.decision.allowed,
-        line.counted,
-        line.ends_at,
-        bool(line.set_aside_by),
-        line.agreement_id,
-    )
+def _place(viewer: Viewer) -> Subquery:
+    """The place of an agreement in the viewer's own order, for annotating."""
+    mine = DrawPlace.objects.filter(account_id=viewer.account_id, agreement=OuterRef("pk"))
+    return Subquery(mine.values("place"))
+
+
+def usual_order(
+    counted: bool, ends_at: datetime, is_set_aside: bool, agreement_id: int
+) -> tuple[bool, datetime, bool, int]:
+    """By what agreements are sorted for whoever wants nothing else: what is not counted, then what ends soonest."""
+    return counted, ends_at, is_set_aside, agreement_id
+
+
+def _draw_order(line: AgreementLine) -> tuple[bool, bool, int, tuple[bool, datetime, bool, int]]:
+    usual = usual_order(line.counted, line.ends_at, bool(line.set_aside_by), line.agreement_id)
+    return not line.decision.allowed, line.place is None, line.place or 0, usual
 
 
 def benefits(viewer: Viewer, *, at: datetime) -> list[AgreementLine]:
@@ -270,11 +283,12 @@ def benefits(viewer: Viewer, *, at: datetime) -> list[AgreementLine]:
     }
     lines = []
     listed = listed_agreements(viewer).select_related("organization", "parent__organization")
-    for agreement in listed.annotate(granted=granted_total("pk")):
+    for agreement in listed.annotate(granted=granted_total("pk"), place=_place(viewer)):
         mine = registrations.get(agreement.pk)
         decision = _standing(agreement, mine, viewer, at)
         may_open = _may_open(agreement, mine)
-        lines.append(_line(agreement, viewer, decision, granted=agreement.granted, may_open=may_open))
+        line = _line(agreement, viewer, decision, granted=agreement.granted, may_open=may_open)
+        lines.append(replace(line, place=agreement.place))
     return sorted(lines, key=_draw_order)
 
 

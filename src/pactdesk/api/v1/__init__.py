@@ -8,6 +8,7 @@ from pactdesk.api.v1 import (
     catalogue,
     customers,
     delegations,
+    draw_order,
     escalations,
     files,
     purchases,
@@ -31,6 +32,7 @@ api.add_router("", severity.router)
 api.add_router("", escalations.router)
 api.add_router("", files.router)
 api.add_router("", set_asides.router)
+api.add_router("", draw_order.router)
 api.add_router("", customers.router)
 api.add_router("", delegations.router)
 api.add_router("", purchases.router)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from pactdesk.agreements import queries, services
 from pactdesk.agreements.queries import AgreementLine, statements
+from pactdesk.agreements.queries.draw_order import why_first
 from pactdesk.agreements.queries.statements import StatementLine
 from pactdesk.agreements.rules import ADVISORY_HOUR, TOO_MANY_PAIRS, Subject
 from pactdesk.api.authentication import ApiRequest, Needs
@@ -67,12 +68,15 @@ class AgreementOut(BaseModel):
     last_day: date = Field(description="The last day of the benefits, as counted in `time_zone`.")
     time_zone: str
     is_owner: bool
+    place: int | None = Field(
+        description="Its place in the own order of the account, from 0 on; null: it follows those that have one."
+    )
     can_pay: bool
     reasons: list[ReasonOut] = Field(description="Why it cannot pay: every reason that applies.")
 
 
 class AgreementList(BaseModel):
-    """All agreements of the account, those that can pay first."""
+    """All agreements of the account, those that can pay first, in the order in which they are offered."""
 
     items: list[AgreementOut]
 
@@ -105,6 +109,9 @@ class EligibilityOut(BaseModel):
     )
     reasons: list[ReasonOut]
     plans: list[AgreementOut] = Field(description="Every plan of the account, those that can pay first.")
+    first_because: Literal["own-order", "not-counted", "ends-soonest"] | None = Field(
+        description="Why the first of them is offered first; null: there is nothing to choose."
+    )
 
 
 @router.get(
@@ -214,7 +221,7 @@ def eligibility(
         viewer = request.viewer
         refusals = sign_in_fits(found.channel, viewer.kind, viewer.organization_kind)
     needs_plan = found.channel.needs_pair if kind is None else found.needs_pair_for(kind)
-    plans = []
+    plans: list[AgreementLine] = []
     if chosen is not None and needs_plan:
         needs_advice = kind is not None and kind.problem_type.draws == ADVISORY_HOUR
         subject = Subject(channel=found.channel.code, version=chosen, needs_advice=needs_advice)
@@ -223,6 +230,7 @@ def eligibility(
         needs_plan=needs_plan,
         reasons=reasons_out(refusals),
         plans=[agreement_out(line) for line in plans],
+        first_because=why_first(plans),
     )
 
 
@@ -245,6 +253,7 @@ def agreement_out(line: AgreementLine) -> AgreementOut:
         last_day=line.last_day.astimezone(ZoneInfo(line.time_zone)).date(),
         time_zone=line.time_zone,
         is_owner=line.is_owner,
+        place=line.place,
         can_pay=line.decision.allowed,
         reasons=reasons_out(line.decision, zone=line.time_zone),
     )

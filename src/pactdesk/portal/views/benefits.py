@@ -18,6 +18,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import queries, services
 from pactdesk.agreements.amounts import counted_in
 from pactdesk.agreements.queries import AgreementLine, statements
+from pactdesk.agreements.queries.draw_order import draw_order
 from pactdesk.agreements.queries.set_asides import may_divide
 from pactdesk.agreements.queries.statements import StatementLine
 from pactdesk.agreements.rules import ADVISORY_HOUR
@@ -32,6 +33,7 @@ from pactdesk.pages.requests import PageRequest, address_of, with_profile
 from pactdesk.pages.spreadsheet import download
 from pactdesk.pages.statements import StatementRow, statement_row, what, who
 from pactdesk.pages.words import share_in_words
+from pactdesk.portal.draw_order import Order, order_of
 from pactdesk.portal.forms.benefits import HoldingsForm, PairForm, StatementForm
 from pactdesk.portal.holdings import FEW, Part, in_all, matching, part, programmes_of
 from pactdesk.portal.plans import (
@@ -64,6 +66,7 @@ class OverviewPage:
 
     usable: Part
     unusable: Part
+    order: Order | None
     in_all: str
     is_searchable: bool
     is_narrowed: bool
@@ -78,8 +81,10 @@ class OverviewPage:
 class AgreementPage:
     """An agreement on its own page. `seats` is None for everybody but its owner, and only the owner's page leads to
     `seat_limit_url` and `pair_url`, and to `letters_url`, for which `told` says what the owner is told of it.
-    `set_asides_url` is "" for whoever may not divide it. `is_narrowed`: the statement, which `url` shows whole."""
+    `set_asides_url` is "" for whoever may not divide it. `is_narrowed`: the statement, which `url` shows whole.
+    `may_be_first`: others are offered before it."""
 
+    agreement_id: int
     card: PlanCard
     usage: Plot
     facts: tuple[tuple[str, str], ...]
@@ -101,6 +106,7 @@ class AgreementPage:
     url: str
     csv_url: str
     is_ended: bool
+    may_be_first: bool
 
 
 @with_profile
@@ -117,6 +123,7 @@ def overview(request: PageRequest) -> HttpResponse:
     page = OverviewPage(
         usable=part(usable, "page", asked, request.viewer, at=request.at),
         unusable=part(unusable, "unavailable", asked, request.viewer, at=request.at, anchor="#unavailable"),
+        order=None if form.chosen else order_of(request, lines),
         in_all=in_all(usable),
         is_searchable=len(lines) > FEW,
         is_narrowed=bool(form.chosen),
@@ -198,6 +205,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
     seats = found.seats
     url = reverse("portal:benefit", args=[agreement_id])
     page = AgreementPage(
+        agreement_id=agreement_id,
         card=plan_card(found.line, request.viewer, at=request.at),
         usage=usage_plot(
             found.line,
@@ -237,6 +245,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         url=url,
         csv_url=link(reverse("portal:benefit-statement", args=[agreement_id]), form.chosen),
         is_ended=request.at >= found.line.ends_at,
+        may_be_first=found.line.decision.allowed and agreement_id in draw_order(request.viewer).all[1:],
     )
     return render(request, "portal/benefits/agreement.html", {"page": page, "statement_form": form})
 

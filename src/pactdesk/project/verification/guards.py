@@ -22,6 +22,7 @@ TRIGGERS = (
     ("agreements_ledgerentry", "ledger_post", "agreements_post_entry"),
     ("agreements_ledgerentry", "ledger_transfer_sums_to_zero", "agreements_guard_transfer"),
     ("agreements_unitsalone", "units_alone_append_only", "journal_refuse_change"),
+    ("agreements_registration", "registration_gives_up_its_place", "agreements_give_up_place"),
     ("cases_clockevent", "clock_event_append_only", "journal_refuse_change"),
     ("cases_reachattempt", "reach_attempt_append_only", "journal_refuse_change"),
     ("catalog_programme", "programme_unit_stays", "agreements_guard_unit"),

@@ -30,6 +30,7 @@ from pactdesk.pages.reasons import worded
 from pactdesk.pages.requests import PageRequest, address_of
 from pactdesk.pages.words import first_answer, updates
 from pactdesk.portal import buying
+from pactdesk.portal.draw_order import why_first_in_words
 from pactdesk.portal.forms.benefits import PairForm
 from pactdesk.portal.forms.intake import SupportForm
 from pactdesk.portal.plans import Warning, warnings_in_words
@@ -146,6 +147,7 @@ def _show(
         add_form=add_form or PairForm(),
         options=options,
         chosen_plan=typed.agreement_id,
+        why_first=why_first_in_words(options.plans, in_the_cloud=_in_the_cloud(options)),
         may_buy=options.needs_plan and buying.may_pay_for(draft, request.viewer),
         plan_cards=[_plan_card(line, options) for line in options.usable],
         warnings=_warnings(request, options, typed.agreement_id),
@@ -235,9 +237,11 @@ def _typed(data: Any) -> Support:
 
 
 def _plan_label(line: AgreementLine, options: Options) -> str:
-    chosen = options.chosen
-    in_the_cloud = chosen is not None and chosen.product.channel.sign_in == "subscription"
-    return line.named.shown(get_language() or "en", in_the_cloud=in_the_cloud)
+    return line.named.shown(get_language() or "en", in_the_cloud=_in_the_cloud(options))
+
+
+def _in_the_cloud(options: Options) -> bool:
+    return options.chosen is not None and options.chosen.product.channel.sign_in == "subscription"
 
 
 def _plan_card(line: AgreementLine, options: Options) -> dict[str, Any]:
