@@ -60,7 +60,6 @@ def test_a_pair_reaches_its_contact_and_nobody_at_the_desk(enter: Enter) -> None
     agreement = Agreement.objects.get()
 
     marta.goto(f"/desk/agreements/{agreement.pk}/")
-    look("agreement")
     picture(marta, "agreement-issued")
     marta.get_by_role("link", name="Send the IDs again").click()
     expect(marta.get_by_text("We do not know at which location")).to_be_visible()
@@ -71,15 +70,12 @@ def test_a_pair_reaches_its_contact_and_nobody_at_the_desk(enter: Enter) -> None
     before = pair_of(agreement.pk)
     marta.get_by_role("link", name="Replace the IDs").click()
     picture(marta, "replace")
-    look("replace")
     marta.get_by_label("Reason").fill("Posted in a forum")
     marta.get_by_role("button", name="Replace the pair").click()
     expect(marta.get_by_text("Posted in a forum")).to_be_visible()
     after = pair_of(agreement.pk)
     assert after != before
     hidden(marta, after.contract_id)
-    marta.get_by_role("link", name="Limit the accounts").click()
-    picture(marta, "limit")
     assert sorted(PairMailing.objects.values_list("occasion", flat=True)) == [
         "issued",
         "replaced",
@@ -99,7 +95,6 @@ def test_a_pair_reaches_its_contact_and_nobody_at_the_desk(enter: Enter) -> None
     picture(marta, "organization")
     marta.get_by_role("link", name="Activate the kit").click()
     expect(marta.get_by_text(carla.email)).to_be_visible()
-    look("kit")
     picture(marta, "kit")
     marta.get_by_role("button", name="Activate the kit").click()
     expect(marta.get_by_text("The kit is activated, and its pair is mailed.")).to_be_visible()
