@@ -131,6 +131,12 @@ def test_the_pair_is_replaced_and_seats_are_limited_with_a_reason(centre: tuple[
     assert "was replaced" in (again := marta.post(url, typed)).text or "has been replaced" in again.text
     assert again.status_code == 422
     assert pair_of(plan.id) == new
+    Location.objects.update(primary_contact=None)
+    nobody = marta.post(url, {**typed, "access_id": new.access_id})
+    assert nobody.status_code == 422
+    assert "Nobody could be mailed the new pair" in nobody.text
+    assert "button-danger" not in nobody.text
+    assert pair_of(plan.id) == new
     limit = f"/desk/agreements/{plan.id}/seat-limit/"
     for wrong in ("1", "0", "many"):
         assert marta.post(limit, {"limit": wrong, "reason": "x"}).status_code == 422, wrong
@@ -212,6 +218,8 @@ def test_a_purchase_is_paid_back_once_and_not_where_it_was_used(
     bought.refresh_from_db()
     assert bought.state in {"refunding", "refunded"}
     assert Agreement.objects.get(pk=bought.agreement_id).units_left == 0
-    assert marta.post(url, {"cause": "service-centre", "reason": "Goodwill"}).status_code == 422
+    again = marta.post(url, {"cause": "service-centre", "reason": "Once more"})
+    assert again.status_code == 422
+    assert "Reason: Goodwill" in again.text
     plain = world.agreement(owner="carla")
     assert marta.get(f"/desk/agreements/{plain.id}/refund/").status_code == 404

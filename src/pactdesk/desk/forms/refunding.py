@@ -7,7 +7,7 @@ from typing import Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pactdesk.desk.forms.agreements import GivenReason
+from pactdesk.desk.forms.network import ReasonForm
 from pactdesk.desk.words import Words
 from pactdesk.purchases.rules.refunds import BY_HAND, Cause
 
@@ -17,7 +17,7 @@ _CAUSES: Final[dict[Cause, Words]] = {
 }
 
 
-class RefundForm(GivenReason):
+class RefundForm(ReasonForm):
     """Why the money goes back: one of the causes that somebody may name, and words."""
 
     field_order = ("cause", "reason")

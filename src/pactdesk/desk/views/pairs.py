@@ -21,6 +21,7 @@ from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.views.agreements import HERE
 from pactdesk.desk.views.correcting import QuestionPage
 from pactdesk.desk.words import language
+from pactdesk.kernel.decisions import Reason
 from pactdesk.notifications.wording import sentence
 from pactdesk.pages.links import number_in
 from pactdesk.pages.requests import PageRequest
@@ -118,6 +119,8 @@ def replace(request: PageRequest, agreement_id: int) -> HttpResponse:
         lines=_what_follows(found),
         button=_("Replace the pair"),
         is_final=True,
+        can_be_done=found.contact is not None,
+        refusals=() if found.contact else (sentence(Reason("agreement.nobody-to-mail"), "UTC"),),
     )
     status = 422 if form.is_bound else 200
     return render_at_desk(request, "desk/agreement_question.html", page, here=HERE, status=status, form=form)
@@ -131,13 +134,11 @@ def _what_follows(found: Recipients) -> tuple[str, ...]:
             "shut one of them out, withdraw its access."
         ),
     ]
-    if found.contact is None:
-        lines.append(_("Nobody could be mailed the new pair. Name a primary programme contact first."))
-    elif found.suspended:
+    if found.contact is not None and found.suspended:
         lines.append(
             _("It is suspended, so the new pair is mailed to nobody. Send it when the suspension has ended.")
         )
-    else:
+    elif found.contact is not None:
         told = {"name": found.contact.name, "address": found.contact.email}
         lines.append(_("The new pair is mailed to %(name)s (%(address)s), and shown nowhere.") % told)
     return tuple(lines)

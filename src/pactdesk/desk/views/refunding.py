@@ -78,4 +78,6 @@ def _lines(found: Bought) -> tuple[str, ...]:
             _("%(price)s goes back to the card. What was bought can then not be used any more.") % told
         )
         lines.append(_("This cannot be undone."))
+    if found.paid_back_because:
+        lines.append(_("Reason: %(reason)s") % {"reason": found.paid_back_because})
     return tuple(lines)

@@ -52,7 +52,8 @@ def choices(request: PageRequest) -> HttpResponse:
             (reverse("portal:benefit-letters", args=[agreement_id]), named.shown(language()))
             for agreement_id, named in chosen_otherwise(request.viewer)
         ],
-        "at_desk": [rows[each.code] for each in asked if each.at_desk],
+        "at_desk": [rows[each.code] for each in asked if each.at_desk and not each.at_service_centre],
+        "at_service_centre": [rows[each.code] for each in asked if each.at_service_centre],
         "for_administrators": [rows[each.code] for each in asked if each.for_administrators],
     }
     return render(request, "portal/letters/choices.html", context)
