@@ -23,8 +23,9 @@ from pactdesk.accounts.models import Enrolment, Location
 from pactdesk.agreements import services as agreements
 from pactdesk.agreements.models import Agreement, Correction, LedgerEntry, PairMailing, Registration
 from pactdesk.agreements.rules.corrections import Change
+from pactdesk.agreements.rules.issuing import WantedAgreement
 from pactdesk.agreements.rules.mailing import MOST_OF_AGREEMENT
-from pactdesk.agreements.services import activation, corrections, mailing
+from pactdesk.agreements.services import activation, corrections, issuing, mailing
 from pactdesk.kernel.decisions import Refused
 from pactdesk.kernel.ids import new_key
 from pactdesk.purchases.models import Purchase, SandboxPayment
@@ -72,6 +73,15 @@ def asked(agreement_id: int, units: int) -> int:
     ).correction_id
 
 
+def wished() -> int:
+    """An agreement for Olaf that waits for a second person."""
+    wish = WantedAgreement(
+        "gold-partner-support-20", None, world.person("olaf").pk, 20, timezone.now().date(), None
+    )
+    marta = world.viewer("marta")
+    return issuing.ask(wish, reason="Agreed", key=new_key(), actor=marta, at=timezone.now()).issuance_id
+
+
 def activated() -> int:
     """An agreement that a renewal activated and whose pair nobody was mailed so far; Carla is its contact by now."""
     organization_id = world.organization_of("carla")
@@ -86,7 +96,7 @@ def activated() -> int:
         ends_on=(at + timedelta(days=300)).date(),
     )
     activation.activate_due(at=at)
-    assert not PairMailing.objects.exists()
+    assert not PairMailing.objects.filter(occasion="activated").exists()
     Location.objects.filter(pk=place.pk).update(primary_contact=world.person("carla"))
     return Agreement.objects.filter(activation__isnull=False).latest("pk").pk
 
@@ -124,11 +134,26 @@ def test_what_is_there_once_is_given_once_however_many_ask_at_once(settings: Laz
     assert clicks(approval, {"do": "approve", "words": ""}, *["ines"] * RACERS) == {"302": 1, "422": 5}
     assert Agreement.objects.get(pk=gold.id).units_left == 9 + 50
 
+    # An agreement that is issued by six approvals of one wish, and by one form that is sent six times.
+    approval, made = reverse("desk:issuance", args=[wished()]), Agreement.objects.count()
+    assert clicks(approval, {"do": "approve", "words": ""}, *["ines"] * RACERS) == {"302": 1, "422": 5}
+    assert Agreement.objects.count() == made + 1
+    form = {
+        "programme": "gold-partner-support-20",
+        "units": "3",
+        "starts_on": now.date().isoformat(),
+        "owner": world.person("olaf").email,
+        "reason": "Agreed",
+        "key": str(new_key()),
+    }
+    assert clicks(reverse("desk:agreement-issue"), form, *["marta"] * RACERS) == {"302": RACERS}
+    assert Agreement.objects.count() == made + 2
+
     # An order that is sent six times, and the money of it that is asked back six times.
     card_id = cards.save_test_card("works", actor=world.viewer("olaf"), at=now)
     page = reverse("portal:buy-offer", args=["single-incident"])
-    form = visitor("olaf").get(page).context["page"].form
-    paid = {name: str(form.initial[name]) for name in ("key", "amount_minor", "currency")}
+    shown = visitor("olaf").get(page).context["page"].form
+    paid = {name: str(shown.initial[name]) for name in ("key", "amount_minor", "currency")}
     sent = clicks(page, {**paid, "card": str(card_id), "terms_accepted": "on"}, *["olaf"] * RACERS)
     assert sent == {"302": RACERS}
     [purchase] = Purchase.objects.all()
