@@ -20,11 +20,12 @@ WORDS = {
     "clocks": "the sweep: a million timers running, ten thousand due",
     "customers": "the list of customers of a partner with a hundred and with ten thousand",
     "guess": "how long wrong pairs of IDs take, of each kind",
+    "benefits": "the lists of the service centre, benefits, activity and purchases, with few and with many",
     "tell": "mails and webhooks that the worker hands over in a second",
     "start": "first and second start; with BENCH_SETUP=1 also from a fresh clone",
     "profile": "where the time of one submission goes (not part of the whole)",
 }
-WHOLE = ("list", "submit", "work", "clocks", "customers", "guess", "tell", "start")
+WHOLE = ("list", "submit", "work", "clocks", "customers", "guess", "benefits", "tell", "start")
 
 EPILOG = """\
 words: {words}
@@ -84,7 +85,18 @@ def _measure(
 
     django.setup()
 
-    from bench import clocks, customers, guessing, pages, profiling, resources, submitting, telling, working
+    from bench import (
+        benefits,
+        clocks,
+        customers,
+        guessing,
+        pages,
+        profiling,
+        resources,
+        submitting,
+        telling,
+        working,
+    )
     from bench import world as worlds
 
     world = worlds.World.known()
@@ -123,6 +135,8 @@ def _measure(
         customers.measure(place, table, rounds=options.rounds)
     if "guess" in words:
         guessing.measure(table, rounds=options.rounds)
+    if "benefits" in words:
+        benefits.measure(place, world, table, rounds=options.rounds)
     if "tell" in words:
         telling.measure(place, world, table)
     if "profile" in words:

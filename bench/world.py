@@ -26,7 +26,7 @@ from django.utils.crypto import get_random_string
 
 from bench.place import FILLED, CannotMeasure, Place
 from bench.report import say
-from pactdesk.accounts.models import Account, Team, TeamMember
+from pactdesk.accounts.models import Account, Organization, OrganizationRole, Team, TeamMember
 from pactdesk.accounts.sessions import SessionStore
 from pactdesk.agreements import services as agreements
 from pactdesk.agreements.models import Registration
@@ -36,6 +36,9 @@ from pactdesk.catalog import queries as catalog
 
 PROGRAMME = "gold-partner-support-20"
 PEOPLE = 500
+# People whom `bench.benefits` gives something to look through: at the service centre, who manages an organization, who
+# has many agreements, who has bought much.
+ASIDE = ("centre", "manager", "holder", "buyer")
 UNITS = 10_000_000
 HISTORY = Path(__file__).with_name("history.sql")
 CONVERSATION = Path(__file__).with_name("conversation.sql")
@@ -65,7 +68,8 @@ class World:
     """Who and what there is. People and their agreements are numbered without gaps from the first ones on.
 
     `sizes` are the numbers of earlier requests for which a database was kept; the main one has the last of them.
-    `engineer` answers for the team that has them all. Each of them has so many `messages`.
+    `engineer` answers for the team that has them all; who stands `aside` has nothing
+    to do with any of them. Each of them has so many `messages`.
     """
 
     first_account: int
@@ -74,6 +78,7 @@ class World:
     busy: int
     engineer: int
     few: dict[str, int]
+    aside: dict[str, int]
     sessions: list[dict[str, Any]]
     sizes: list[int]
     model_case: int
@@ -101,8 +106,10 @@ def database_of(size: int) -> str:
 
 def make(place: Place, sizes: Sequence[int]) -> World:
     """Make everything: people, agreements, sessions, and the requests of the past, one size after the other."""
-    accounts = _people(PEOPLE + 2 + len(sizes))
+    accounts = _people(PEOPLE + 2 + len(sizes) + len(ASIDE))
     engineer = accounts[-1]
+    aside = dict(zip(ASIDE, (each.pk for each in accounts[PEOPLE + 1 + len(sizes) : -1]), strict=True))
+    _stand_aside(aside)
     TeamMember.objects.create(team=Team.objects.get(is_default=True), account=engineer)
     world = World(
         first_account=accounts[0].pk,
@@ -111,6 +118,7 @@ def make(place: Place, sizes: Sequence[int]) -> World:
         busy=accounts[PEOPLE].pk,
         engineer=engineer.pk,
         few={str(size): accounts[PEOPLE + 1 + place].pk for place, size in enumerate(sizes)},
+        aside=aside,
         sessions=[asdict(session) for session in _sessions(accounts)],
         sizes=list(sizes),
         model_case=0,
@@ -128,6 +136,15 @@ def make(place: Place, sizes: Sequence[int]) -> World:
             place.copy_database(database_of(size))
     check(world)
     return world
+
+
+def _stand_aside(aside: dict[str, int]) -> None:
+    centre = Team.objects.create(code="bench-centre", name={"en": "Service centre"}, is_service_centre=True)
+    TeamMember.objects.create(team=centre, account_id=aside["centre"])
+    managed = Organization.objects.create(name="Managed", kind=Organization.Kind.PARTNER)
+    Account.objects.filter(pk=aside["manager"]).update(organization=managed)
+    OrganizationRole.objects.create(account_id=aside["manager"], role="global-administrator")
+    Account.objects.filter(pk=aside["buyer"]).update(kind=Account.Kind.PERSONAL)
 
 
 def new_people(count: int) -> list[Session]:

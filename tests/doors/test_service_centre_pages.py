@@ -121,6 +121,11 @@ def test_the_mail_log_has_letters_about_agreements_alone(centre: tuple[Client, C
     assert "opened@" not in page
     assert "THE TEXT" not in page
     assert "About agreement-used" not in marta.get("/desk/mail/", {"state": "parked"}).text
+    begun = marta.get("/desk/mail/", {"q": "Agreement-REG"}).text
+    assert "About agreement-registered" in begun
+    assert "About agreement-used" not in begun
+    for nobody in ("olive.example", "%", "_greement"):
+        assert "About agreement" not in marta.get("/desk/mail/", {"q": nobody}).text
     again = OutgoingMail.objects.get(key="agreement-registered")
     assert marta.post(f"/desk/mail/{again.pk}/again/").status_code == 302
     again.refresh_from_db()

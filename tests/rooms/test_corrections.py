@@ -193,6 +193,8 @@ def test_the_database_itself_refuses_that_who_asked_says_yes_and_that_a_decision
         ("", "", True),
         ("northgate", "", True),
         ("nora@northgate-distribution.example", "", True),
+        ("Nora@Northgate-Distribution.example", "", True),
+        ("ora@northgate-distribution.example", "", False),
         ("olive", "", False),
         ("", "ended", False),
         ("", "used-up", False),

@@ -39,6 +39,7 @@ class Organization(models.Model):
                 name="organization_partner_number_once",
             ),
         )
+        indexes = (models.Index(fields=["name", "id"], name="organization_by_name"),)
 
     def __str__(self) -> str:
         return self.name

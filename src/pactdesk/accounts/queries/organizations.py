@@ -106,7 +106,8 @@ def organization_list(viewer: Viewer, *, words: str, after: int | None) -> Organ
     found = _sought(viewer, words)
     last = Organization.objects.filter(pk=after).values_list("name", "pk").first() if after else None
     if last is not None:
-        found = found.filter(Q(name__gt=last[0]) | Q(name=last[0], pk__gt=last[1]))
+        # In the order of the index; those of one name follow their ids.
+        found = found.filter(name__gte=last[0]).exclude(name=last[0], pk__lte=last[1])
     page = list(found[: PAGE + 1])
     lines = tuple(_line(each) for each in page[:PAGE])
     return OrganizationList(lines, lines[-1].organization_id if len(page) > PAGE else None)

@@ -127,6 +127,8 @@ class Agreement(models.Model):
         indexes = (
             models.Index(fields=["owner"], name="agreement_owner"),
             models.Index(fields=["ends_at"], name="agreement_ends"),
+            models.Index(fields=["-created_at", "-id"], name="agreement_newest"),
+            models.Index(fields=["access_id"], condition=~models.Q(access_id=""), name="agreement_access_id"),
             models.Index(
                 fields=["organization"],
                 condition=models.Q(pair_digest__isnull=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Collate, Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -57,6 +58,11 @@ class OutgoingMail(models.Model):
                 fields=["fact_id"], condition=models.Q(fact_id__isnull=False), name="outgoing_mail_of_fact"
             ),
             models.Index(fields=["to_address", "-created_at"], name="outgoing_mail_to_address"),
+            # For beginnings of addresses, as `queries.log` asks for them.
+            models.Index(Collate(Upper("to_address"), "C"), name="outgoing_mail_begins"),
+            models.Index(
+                fields=["-created_at"], condition=models.Q(state="withheld"), name="outgoing_mail_withheld"
+            ),
         )
 
     def __str__(self) -> str:

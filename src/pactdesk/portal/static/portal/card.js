@@ -11,8 +11,13 @@
     say(form.dataset.away);
     return;
   }
-  const provider = window.Stripe(form.dataset.key);
-  const elements = provider.elements({ clientSecret: form.dataset.secret });
+  const { lang, dataset } = document.documentElement;
+  const isDark = dataset.theme ? dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const provider = window.Stripe(form.dataset.key, { locale: lang });
+  const elements = provider.elements({
+    clientSecret: form.dataset.secret,
+    appearance: { theme: isDark ? "night" : "stripe" },
+  });
   const card = elements.create("payment");
   card.on("ready", () => { button.disabled = false; });
   card.on("loaderror", () => say(form.dataset.away));
