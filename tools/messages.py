@@ -23,6 +23,9 @@ from pactdesk.project.translations import compile_stale
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "pactdesk"
 # Dates that change with each run would make every commit touch every file.
 DATE = re.compile(r'^"POT-Creation-Date:.*\n', re.MULTILINE)
+# The sentence that a translation was guessed from is of no use once it is translated. Nobody takes it away, though, and
+# Babel makes a remark of it, which it wraps: "# | msgid" and lines that go on with "# ".
+GUESSED_FROM = re.compile(r"^# ?\|.*\n(?:# .*\n|#\|.*\n)*", re.MULTILINE)
 
 
 def main(words: list[str]) -> int:
@@ -76,11 +79,16 @@ def _collect(source: Path, languages: list[str]) -> None:
     for language in languages:
         path = _po_file(source, language)
         subprocess.run(["msgcat", "--sort-output", "--no-wrap", "--output-file", path, path], check=True)
-        path.write_text(DATE.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(_tidy(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _tidy(text: str) -> str:
+    """The .po file without the lines that say nothing about its sentences."""
+    return GUESSED_FROM.sub("", DATE.sub("", text))
 
 
 def _mistakes(source: Path, language: str) -> Iterator[str]:
-    """What is not translated, only guessed, or has other placeholders than the original."""
+    """What is not translated, only guessed, has other placeholders, or says what it was guessed from."""
     if not _po_file(source, language).exists():
         yield f"{language}: there is no {_po_file(source, language)}"
         return
@@ -90,6 +98,8 @@ def _mistakes(source: Path, language: str) -> Iterator[str]:
             faults = ["not translated"] if not all(texts) else []
             faults += ["fuzzy"] if message.fuzzy else []
             faults += map(str, message.check())
+            if any(remark.startswith("|") for remark in message.user_comments):
+                faults.append("says what it was guessed from (make messages)")
             yield from (f"{language}: {fault}: {message.id!r}" for fault in faults)
 
 

@@ -59,6 +59,8 @@ def test_a_sentence_that_no_rule_answers_with_is_found(
         ('msgid "Yes"\nmsgstr ""\n', "not translated"),
         ('#, fuzzy\nmsgid "Yes"\nmsgstr "Vâng"\n', "fuzzy"),
         ('#, python-format\nmsgid "%(count)s hours"\nmsgstr "%(so)s giờ"\n', "placeholder"),
+        ('#| msgid "Yes?"\nmsgid "Yes"\nmsgstr "Vâng"\n', "guessed from"),
+        ('# | msgid "Yes?"\nmsgid "Yes"\nmsgstr "Vâng"\n', "guessed from"),
     ],
 )
 def test_a_sentence_that_is_not_properly_translated_is_found(tmp_path: Path, entry: str, fault: str) -> None:
@@ -68,6 +70,19 @@ def test_a_sentence_that_is_not_properly_translated_is_found(tmp_path: Path, ent
     assert not list(messages._mistakes(tmp_path, "vi"))
     path.write_text(PO_HEADER + entry, encoding="utf-8")
     assert [mistake for mistake in messages._mistakes(tmp_path, "vi") if fault in mistake]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        '#| msgid "%(count)s hour"\n#| msgid_plural "%(count)s hours"\n',
+        '# | msgid "No, because it was said before and is said once more, at length and\n# twice."\n# | msgid "No"\n',
+    ],
+)
+def test_what_a_sentence_was_guessed_from_is_not_kept(lines: str) -> None:
+    entry = '#: cases/wording.py\n#, python-format\nmsgid "Yes | no"\nmsgstr "Vâng"\n'
+    file = "# Pactdesk\n" + PO_HEADER
+    assert messages._tidy(file + lines + entry) == file + entry
 
 
 def test_a_skipped_test_fails_the_run_under_ci_and_only_there(tmp_path: Path) -> None:
