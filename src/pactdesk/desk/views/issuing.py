@@ -37,15 +37,17 @@ def issue_for_organization(request: PageRequest, organization_id: int) -> HttpRe
     here = reverse("desk:organization", args=[organization_id])
     contact = next((each.contact for each in found.locations if each.is_headquarters), "")
     contact = found.line.contact or contact
-    told = (
-        _("The pair is mailed to the primary programme contact, %(address)s, and shown nowhere.")
-        % {"address": contact}
-        if contact
-        else _(
+    if contact:
+        told = _("The pair is mailed to the primary programme contact, %(address)s, and shown nowhere.")
+        told, refusals = told % {"address": contact}, ()
+    else:
+        nobody = _(
             "There is no primary programme contact yet, so nobody could be mailed the pair. Name one first."
         )
+        told, refusals = "", (nobody,)
+    return _issue(
+        request, organization_id, label=found.line.name, back_url=here, told=told, refusals=refusals
     )
-    return _issue(request, organization_id, label=found.line.name, back_url=here, told=told)
 
 
 @at_service_centre
@@ -57,7 +59,13 @@ def issue_for_person(request: PageRequest) -> HttpResponse:
 
 
 def _issue(
-    request: PageRequest, organization_id: int | None, *, label: str, back_url: str, told: str
+    request: PageRequest,
+    organization_id: int | None,
+    *,
+    label: str,
+    back_url: str,
+    told: str,
+    refusals: tuple[str, ...] = (),
 ) -> HttpResponse:
     is_organization = organization_id is not None
     zone = issuing.zone_of_benefits(organization_id, None)
@@ -71,7 +79,7 @@ def _issue(
         answer = _asked(request, organization_id, form)
         if answer is not None:
             return answer
-    lines = [told]
+    lines = [told] if told else []
     if is_organization:
         lines.append(_("Its days are those of %(place)s.") % {"place": place_of(zone, language())})
     lines.append(how_much_alone())
@@ -80,6 +88,7 @@ def _issue(
         label=label,
         back_url=back_url,
         lines=tuple(lines),
+        refusals=refusals,
         button=_("Issue it"),
     )
     status = 422 if form.is_bound else 200
