@@ -57,6 +57,10 @@ def test_up_to_the_limit_one_person_corrects_alone_and_once(marta: Viewer) -> No
     agreement, key = plan(), uuid4()
     done = ask(agreement, Change("adjust", -3), marta, key=key)
     assert ask(agreement, Change("adjust", -3), marta, key=key) == done
+    for other in (Change("adjust", -2), Change("add", 3)):
+        with pytest.raises(CannotCorrect) as refused:
+            ask(agreement, other, marta, key=key)
+        assert refused.value.decision.codes == ("correction.key-used-otherwise",)
     assert not done.waits
     agreement.refresh_from_db()
     assert agreement.units_left == 4

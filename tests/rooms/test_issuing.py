@@ -102,6 +102,14 @@ def test_one_person_issues_up_to_the_limit_and_the_pair_is_mailed_and_shown_nowh
     organization_id, key = with_contact(), uuid4()
     done = issue(wish(organization_id, 5, seat_limit=3), marta, key=key)
     assert issue(wish(organization_id, 5, seat_limit=3), marta, key=key) == done
+    for other in (
+        wish(organization_id, 4, seat_limit=3),
+        wish(organization_id, 5),
+        wish(None, 5, seat_limit=3),
+    ):
+        with pytest.raises(CannotIssue) as refused:
+            issue(other, marta, key=key)
+        assert refused.value.decision.codes == ("correction.key-used-otherwise",)
     agreement = Agreement.objects.get(pk=done.agreement_id)
     assert (agreement.units_left, agreement.seat_limit, agreement.time_zone) == (5, 3, "Europe/Athens")
     assert agreement.owner == world.person("carla")

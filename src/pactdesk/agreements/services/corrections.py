@@ -55,15 +55,19 @@ class Asked:
 def ask(agreement_id: int, change: Change, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Asked:
     """Correct the agreement, or where that is more than one person does alone, ask for it.
 
-    The same `key` again answers the same and does nothing. Raises Http404 where the actor is not at the service centre,
-    and `CannotCorrect` with every reason.
+    The same change with the same `key` again answers the same and does nothing. Raises Http404 where the actor is not
+    at the service centre, and `CannotCorrect` with every reason.
     """
     require_service_centre(actor)
     wait_for_the_person(actor.account_id)
     agreement = any_agreement(actor, agreement_id, lock=True)
     before = Correction.objects.filter(key=key).first()
     if before is not None:
-        if (before.agreement_id, before.asked_by_id) != (agreement.pk, actor.account_id):
+        if (before.agreement_id, before.asked_by_id, _change(before)) != (
+            agreement.pk,
+            actor.account_id,
+            change,
+        ):
             raise CannotCorrect(Reason("correction.key-used-otherwise"))
         return Asked(before.pk, waits=before.outcome == "")
     standing = _standing(agreement)
@@ -111,7 +115,7 @@ def decide(correction_id: int, *, approves: bool, words: str, actor: Viewer, at:
     agreement = any_agreement(actor, correction.agreement_id, lock=True)
     correction.words = words
     if approves:
-        change = Change(correction.kind, correction.units, correction.ends_at)  # type: ignore[arg-type]  # as stored
+        change = _change(correction)
         _require(may_be_corrected(change, _standing(agreement), at=at))
         _do(correction, agreement, actor, at)
     else:
@@ -206,3 +210,8 @@ def _extended_alone(agreement: Agreement, actor: Viewer, at: datetime) -> bool:
 def _require(decision: Decision) -> None:
     if not decision.allowed:
         raise CannotCorrect(*decision)
+
+
+def _change(correction: Correction) -> Change:
+    """What was asked for."""
+    return Change(correction.kind, correction.units, correction.ends_at)  # type: ignore[arg-type]  # as stored

@@ -53,14 +53,14 @@ class Issued:
 def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Issued:
     """Issue an agreement and mail its pair, or where that is more than one person does alone, ask for it.
 
-    The same `key` again answers the same and does nothing. Raises Http404 where the actor is not at the service centre
-    or there is no such organization or account, and `CannotIssue` with every reason.
+    The same wish with the same `key` again answers the same and does nothing. Raises Http404 where the actor is not at
+    the service centre or there is no such organization or account, and `CannotIssue` with every reason.
     """
     require_service_centre(actor)
     wait_for_the_person(actor.account_id)
     before = Issuance.objects.filter(key=key).first()
     if before is not None:
-        if (before.organization_id, before.asked_by_id) != (wish.organization_id, actor.account_id):
+        if (_wish(before), before.asked_by_id) != (wish, actor.account_id):
             raise CannotIssue(Reason("correction.key-used-otherwise"))
         return Issued(before.pk, before.agreement_id)
     programme = catalog.current().programmes.get(wish.programme_code)
@@ -117,15 +117,7 @@ def decide(issuance_id: int, *, approves: bool, words: str, actor: Viewer, at: d
         own = asked_by == actor.account_id
         _note(issuance, Outcome.WITHDRAWN if own else Outcome.REFUSED, None, actor, at)
         return None
-    programme = programme_of(issuance.programme_id)
-    wish = WantedAgreement(
-        programme.code,
-        issuance.organization_id,
-        issuance.owner_id,
-        issuance.units,
-        issuance.starts_on,
-        issuance.seat_limit,
-    )
+    programme, wish = programme_of(issuance.programme_id), _wish(issuance)
     whose = _somebody(issuance.organization_id, issuance.owner_id)
     today = at.astimezone(ZoneInfo(issuance.time_zone)).date()
     _require(may_be_issued(wish, programme, whose, today=today))
@@ -146,6 +138,18 @@ def zone_of_benefits(organization_id: int | None, owner_id: int | None) -> str:
     if owner_id is not None and owner is None:
         raise Http404
     return (owner.time_zone if owner else "") or "UTC"
+
+
+def _wish(issuance: Issuance) -> WantedAgreement:
+    """What was asked for."""
+    return WantedAgreement(
+        programme_of(issuance.programme_id).code,
+        issuance.organization_id,
+        issuance.owner_id,
+        issuance.units,
+        issuance.starts_on,
+        issuance.seat_limit,
+    )
 
 
 def _do(issuance: Issuance, actor: Viewer, at: datetime) -> int:
