@@ -7,7 +7,7 @@ from django.http import Http404
 from django.test import Client
 from django.utils import timezone
 
-from pactdesk.accounts.models import Competency, Enrolment, Location
+from pactdesk.accounts.models import Account, Competency, Enrolment, Location
 from pactdesk.accounts.rules.network import Term
 from pactdesk.accounts.services import network
 from pactdesk.agreements.models import Activation, Agreement, PairMailing
@@ -57,7 +57,11 @@ def test_a_renewal_and_a_competency_bring_a_kit_whose_pair_goes_to_the_location(
     shown = marta.get(page).text
     for told in ("Runs now", "Gold Partner Support 20-pack", "Not activated yet", "Cloud platform", kit):
         assert told in shown, told
-    assert world.person("carla").email in marta.get(kit).text
+    carla = world.person("carla")
+    Account.objects.filter(pk=carla.pk).update(is_active=False)
+    assert "the pair waits until it has one" in marta.get(kit).text
+    Account.objects.filter(pk=carla.pk).update(is_active=True)
+    assert carla.email in marta.get(kit).text
     assert marta.post(kit).status_code == 302
     assert marta.post(kit).status_code == 422
     activation = Activation.objects.get()

@@ -50,6 +50,12 @@ def addresses_of(organization_id: int) -> Addresses:
     return addresses_of_all([organization_id])[organization_id]
 
 
+def mailed_to(organization_id: int, location_id: int | None = None) -> str:
+    """The e-mail address to which a new pair would go now, "" where it would wait for a contact. Four queries."""
+    contact = addresses_of(organization_id).of(location_id).contact
+    return Account.objects.values_list("email", flat=True).get(pk=contact) if contact is not None else ""
+
+
 def addresses_of_all(organization_ids: Iterable[int]) -> dict[int, Addresses]:
     """The same for several organizations, by their ids. Three queries."""
     organizations = {each.pk: each for each in Organization.objects.filter(pk__in=set(organization_ids))}

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from pactdesk.accounts.queries import organizations
 from pactdesk.agreements.queries import issuing as queries
+from pactdesk.agreements.queries.mailing import mailed_to
 from pactdesk.agreements.rules.issuing import WantedAgreement
 from pactdesk.agreements.services import issuing
 from pactdesk.agreements.services.issuing import CannotIssue
@@ -35,18 +36,18 @@ def issue_for_organization(request: PageRequest, organization_id: int) -> HttpRe
     """Issue an agreement for an organization."""
     found = organizations.organization_page(request.viewer, organization_id)
     here = reverse("desk:organization", args=[organization_id])
-    contact = next((each.contact for each in found.locations if each.is_headquarters), "")
-    contact = found.line.contact or contact
-    if contact:
-        told = _("The pair is mailed to the primary programme contact, %(address)s, and shown nowhere.")
-        told, refusals = told % {"address": contact}, ()
-    else:
-        nobody = _(
-            "There is no primary programme contact yet, so nobody could be mailed the pair. Name one first."
-        )
-        told, refusals = "", (nobody,)
+    contact = mailed_to(organization_id)
+    told = _("The pair is mailed to the primary programme contact, %(address)s, and shown nowhere.")
+    nobody = _(
+        "There is no primary programme contact yet, so nobody could be mailed the pair. Name one first."
+    )
     return _issue(
-        request, organization_id, label=found.line.name, back_url=here, told=told, refusals=refusals
+        request,
+        organization_id,
+        label=found.line.name,
+        back_url=here,
+        told=told % {"address": contact} if contact else "",
+        refusals=() if contact else (nobody,),
     )
 
 

@@ -14,6 +14,7 @@ from pactdesk.accounts.queries.organizations import LocationLine, OrganizationPa
 from pactdesk.accounts.services import network
 from pactdesk.accounts.services.network import CannotAddCompetency, CannotEnrol
 from pactdesk.agreements.queries.activation import brought_to
+from pactdesk.agreements.queries.mailing import mailed_to
 from pactdesk.agreements.services.activation import CannotActivate, activate_kit
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import GivenReason
@@ -175,6 +176,7 @@ def kit(request: PageRequest, organization_id: int, location_id: int, programme:
     at_place, wanted = next(((each, one) for each, one in kits if one.code == programme), (None, None))
     if at_place is None or wanted is None:
         raise Http404
+    contact = mailed_to(organization_id, location_id)
     form = RefusableForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -182,7 +184,7 @@ def kit(request: PageRequest, organization_id: int, location_id: int, programme:
         except CannotActivate as refused:
             form.refuse(refused.decision)
         else:
-            if place.contact:
+            if contact:
                 messages.success(request, _("The kit is activated, and its pair is mailed."))
             else:
                 messages.warning(
@@ -192,9 +194,8 @@ def kit(request: PageRequest, organization_id: int, location_id: int, programme:
             return _back(organization_id)
     title = _("Activate %(programme)s") % {"programme": text_in(wanted.name, language())}
     told = (
-        _("For %(place)s. The pair is mailed to %(address)s.")
-        % {"place": place.name, "address": place.contact}
-        if place.contact
+        _("For %(place)s. The pair is mailed to %(address)s.") % {"place": place.name, "address": contact}
+        if contact
         else _("For %(place)s, which has no contact: the pair waits until it has one.")
         % {"place": place.name}
     )
