@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from pactdesk.accounts.models import Competency, Enrolment, Location, Organization
 from pactdesk.accounts.viewer import Viewer
@@ -227,6 +228,28 @@ def test_without_a_contact_the_pair_waits_and_is_mailed_once_there_is_one() -> N
     assert "1 pairs mailed that had waited" in said.getvalue()
     assert (mailing.mail_waiting(at=AT), waiting()) == (0, ())
     assert Agreement.objects.get().owner_id == world.person("carla").pk
+
+
+@pytest.mark.req("BEN-1", "BEN-4")
+def test_a_pair_waits_for_its_first_contact_although_others_were_mailed_it(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    term = enrolled(contact=False)
+    (done,) = activation.activate_due(at=AT)
+    headquarters = Location.objects.get(organization_id=term.organization_id)
+    cem = world.person("cem", organization_id=term.organization_id, location=headquarters)
+    assert done.agreement_id is not None
+    mailing.mail_me(done.agreement_id, actor=world.viewer(cem), at=AT)
+    mailing.send_pair(done.agreement_id, cem.pk, actor=centre(), at=AT)
+    assert [each.agreement_id for each in waiting()] == [done.agreement_id]
+    # Pairs that wait on are read, and not locked one by one.
+    with django_assert_max_num_queries(5):
+        assert mailing.mail_waiting(at=AT) == 0
+    Organization.objects.filter(pk=term.organization_id).update(primary_contact=world.person("carla"))
+    assert (mailing.mail_waiting(at=AT), mailing.mail_waiting(at=AT), waiting()) == (1, 0, ())
+    assert Agreement.objects.get().owner_id == world.person("carla").pk
+    occasions = PairMailing.objects.order_by("pk").values_list("account__first_name", "occasion")
+    assert list(occasions) == [("Cem", "asked-for"), ("Cem", "sent-again"), ("Carla", "activated")]
 
 
 class Taken:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from pactdesk.agreements.models.corrections import Correction, Issuance, Outcome
 from pactdesk.agreements.models.draw_order import DrawPlace
 
 __all__ = [
+    "MAILED_AT_FIRST",
     "Activation",
     "Agreement",
     "BalanceWarning",
@@ -262,6 +265,10 @@ class Activation(models.Model):
         return f"{self.enrolment_id} {self.programme_id}"
 
 
+# The occasions at which a pair is mailed for the first time, to whom the benefits are addressed: one of them, once.
+MAILED_AT_FIRST: Final = ("activated", "issued")
+
+
 class PairMailing(models.Model):
     """That the pair of an agreement was to be mailed to somebody: the service centre sent it again, or somebody of the
     organization, who could not find it, asked for it. `asked_by` is None for an activation."""
@@ -289,7 +296,7 @@ class PairMailing(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["agreement"],
-                condition=models.Q(occasion__in=["activated", "issued"]),
+                condition=models.Q(occasion__in=list(MAILED_AT_FIRST)),
                 name="pair_mailed_at_first_once",
             ),
         )

@@ -1,4 +1,5 @@
-"""The pairs of activated agreements that nobody could be mailed, because no primary programme contact was noted."""
+"""The pairs of activated agreements that could not be mailed to whom the benefits are addressed, because no primary
+programme contact was noted."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of, require_service_centre
-from pactdesk.agreements.models import Activation, PairMailing
+from pactdesk.agreements.models import MAILED_AT_FIRST, Activation, PairMailing
 from pactdesk.agreements.queries.mailing import Addresses, addresses_of_all, any_contact_in
 from pactdesk.kernel.places import Place
 from pactdesk.kernel.worded import Worded
@@ -23,9 +24,9 @@ MOST_EXPORTED: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An activated agreement whose pair nobody was mailed yet. `location` is that of a kit, "" for the headquarters;
-    `contact` is the name of who could be mailed it by now, "" where there is still nobody, and `any_contact` whether
-    the policy of its region lets others have it."""
+    """An activated agreement whose pair was not mailed to its contact yet, whoever else was. `location` is that of a
+    kit, "" for the headquarters; `contact` is the name of who could be mailed it by now, "" where there is still
+    nobody, and `any_contact` whether the policy of its region lets others have it."""
 
     activation_id: int
     agreement_id: int
@@ -73,7 +74,7 @@ def whole_waiting_list(viewer: Viewer) -> tuple[Waiting, ...]:
 
 
 def _waiting() -> QuerySet[Activation]:
-    told = PairMailing.objects.filter(agreement=OuterRef("agreement"))
+    told = PairMailing.objects.filter(agreement=OuterRef("agreement"), occasion__in=MAILED_AT_FIRST)
     return Activation.objects.filter(~Exists(told), agreement__suspended_at=None).select_related("enrolment")
 
 

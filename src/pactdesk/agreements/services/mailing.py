@@ -15,7 +15,7 @@ from django.http import Http404
 from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
-from pactdesk.agreements.models import Activation, Agreement, PairMailing
+from pactdesk.agreements.models import MAILED_AT_FIRST, Activation, Agreement, PairMailing
 from pactdesk.agreements.queries.lost_pairs import running
 from pactdesk.agreements.queries.mailing import addressed, addresses_of, any_contact_in, recipient
 from pactdesk.agreements.queries.waiting_pairs import waiting
@@ -121,8 +121,8 @@ def mail_contacts(*, actor: Viewer, at: datetime) -> None:
 
 def mail_waiting(*, at: datetime) -> int:
     """Mail the pairs of activated agreements for which there was nobody to be mailed to, as far as there is somebody
-    now; answers how many. Safe to repeat, and to run twice at once."""
-    return sum(mail_activated(each.agreement_id, at=at) for each in waiting())
+    now; answers how many. Safe to repeat, and to run twice at once. Those that wait on are not locked."""
+    return sum(mail_activated(each.agreement_id, at=at) for each in waiting() if each.contact)
 
 
 def mail_waiting_one(agreement_id: int, *, actor: Viewer, at: datetime) -> bool:
@@ -173,7 +173,9 @@ def mail_replaced(agreement_id: int, *, actor_id: int, at: datetime) -> bool:
 def _mail_at_first(agreement_id: int, occasion: str, actor_id: int | None, at: datetime) -> bool:
     agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
     contact = addressed(agreement).contact
-    if contact is None or PairMailing.objects.filter(agreement=agreement).exists():
+    # What others had mailed to themselves, or were sent, does not stand for it.
+    done = PairMailing.objects.filter(agreement=agreement, occasion__in=MAILED_AT_FIRST)
+    if contact is None or done.exists():
         return False
     if agreement.owner_id is None:
         agreement.owner_id = contact
