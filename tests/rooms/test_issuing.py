@@ -12,26 +12,29 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
-from pactdesk.accounts.models import Account, Location
+from pactdesk.accounts.models import Account, Enrolment, Location
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import Agreement, Issuance, PairMailing, Registration
-from pactdesk.agreements.queries import centre
+from pactdesk.agreements.queries import centre, plans_for
 from pactdesk.agreements.queries import issuing as waiting
 from pactdesk.agreements.queries.mailing import may_still_get_pair, pair_of
 from pactdesk.agreements.queries.recipients import recipients
+from pactdesk.agreements.rules import Subject
 from pactdesk.agreements.rules.corrections import Change
 from pactdesk.agreements.rules.issuing import WantedAgreement
 from pactdesk.agreements.services import (
     CannotAddAgreement,
     CannotLimitSeats,
     CannotReplacePair,
+    activation,
     add_agreement,
     corrections,
     issuing,
 )
 from pactdesk.agreements.services.issuing import CannotIssue
 from pactdesk.agreements.services.looking_after import replace_pair_for, set_seat_limit_for
+from pactdesk.catalog import queries as catalog
 from pactdesk.journal.models import FactRow
 from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.services import outbox, telling_pairs
@@ -130,6 +133,54 @@ def test_one_person_issues_up_to_the_limit_and_the_pair_is_mailed_and_shown_nowh
         ("agreement.pair-mailed", "Marta Nowak", "Carla Papadaki", ""),
         ("agreement.issued", "Marta Nowak", "", "Agreed by phone"),
     ]
+
+
+@pytest.mark.req("BEN-5")
+def test_cloud_support_has_a_pair_of_its_own_that_is_not_taken_for_that_of_products(marta: Viewer) -> None:
+    organization_id = with_contact()
+    Enrolment.objects.create(
+        organization_id=organization_id,
+        level="gold",
+        renewed_on=NOW.date(),
+        ends_on=NOW.date() + timedelta(days=364),
+    )
+    (activated,) = activation.activate_due(at=NOW)
+    issued = issue(wish(organization_id, 5, programme="signature-cloud-support"), marta)
+    assert activated.agreement_id is not None
+    assert issued.agreement_id is not None
+    product, cloud = pair_of(activated.agreement_id), pair_of(issued.agreement_id)
+    assert [(each.agreement_id, each.to_address, each.subject) for each in letters()] == [
+        (activated.agreement_id, world.person("carla").email, "Activated: Gold Partner Support 20-pack"),
+        (issued.agreement_id, world.person("carla").email, "Your agreement: Signature Cloud Support"),
+    ]
+    carla = world.viewer("carla")
+    server, machines = about("windows-server", "2022"), about("azure-virtual-machines", "current")
+    for access_id, contract_id, subject, refused in [
+        # Neither half opens the agreement of the other.
+        (product.access_id, cloud.contract_id, None, "pair.not-recognised"),
+        (cloud.access_id, product.contract_id, None, "pair.not-recognised"),
+        (*(cloud.access_id, cloud.contract_id), server, "agreement.cloud-only"),
+        (*(product.access_id, product.contract_id), machines, "agreement.on-premises-only"),
+    ]:
+        with pytest.raises(CannotAddAgreement) as stopped:
+            add_agreement(access_id, contract_id, subject=subject, address="192.0.2.9", actor=carla, at=NOW)
+        assert stopped.value.decision.codes == (refused,)
+    for pair, subject, agreement_id in [
+        (product, server, activated.agreement_id),
+        (cloud, machines, issued.agreement_id),
+    ]:
+        assert agreement_id == add_agreement(
+            *(pair.access_id, pair.contract_id), subject=subject, address="192.0.2.9", actor=carla, at=NOW
+        )
+        # Each pays for its own, and for nothing of the other.
+        plans = plans_for(carla, subject, at=NOW)
+        assert [each.agreement_id for each in plans if each.decision.allowed] == [agreement_id]
+
+
+def about(product: str, version: str) -> Subject:
+    """A request about this version of a product."""
+    channel = catalog.current().product(product).channel.code
+    return Subject(channel, catalog.current().version(product, version))
 
 
 def test_for_a_person_it_is_the_owner_who_is_mailed(marta: Viewer) -> None:
