@@ -73,9 +73,11 @@ def test_kits_are_asked_of_the_service_centre_with_what_is_known(
     )
     Location.objects.create(organization_id=organization_id, name="Depot", country="CZ")
     Competency.objects.create(location=branch, name="Cloud platform", earned_on=timezone.now().date())
+    Organization.objects.filter(pk=organization_id).update(partner_number="4648141")
     nora = visitor("nora")
     page = texts(nora.get(URL))
     for told in (
+        "Partner number 4648141",
         "Comes by itself with each renewal, usually within 28 days",
         "Branch · Cloud platform",
         "No contact is noted for it",
@@ -90,9 +92,18 @@ def test_kits_are_asked_of_the_service_centre_with_what_is_known(
     assert nora.post(URL, {**kit, "key": key})["Location"] == f"/requests/new/{key}/"
     problem = Answers.from_data(Draft.objects.get().answers).problem
     assert (problem.category, problem.problem) == ("benefits", "competency-kit")
-    for told in ("Location: Branch · Brno · Czechia", "Competency: Cloud platform", "Partner network: Gold"):
+    assert problem.answers == {"partner-id": "4648141"}
+    for told in (
+        "Partner number: 4648141",
+        "Location: Branch · Brno · Czechia",
+        "Competency: Cloud platform",
+        "Partner network: Gold",
+    ):
         assert told in problem.description
     assert nora.post(URL, {"do": "ask", "key": str(new_key())}).status_code == 302
+    asked = Answers.from_data(Draft.objects.latest("created_at").answers).problem
+    assert (asked.problem, asked.answers) == ("activate-benefits", {"partner-id": "4648141"})
+    assert "Partner number: 4648141" in asked.description
     for wrong in ({"location": "999999"}, {"programme": "gold-partner-support-20"}):
         assert nora.post(URL, {**kit, **wrong}).status_code == 404
     assert visitor("olaf").post(URL, kit).status_code == 422

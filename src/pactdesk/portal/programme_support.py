@@ -11,13 +11,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements.queries.activation import Enrolled
 from pactdesk.cases.rules.answers import Problem
 from pactdesk.cases.services import drafts
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Product, made_here, sign_in_fits
 from pactdesk.kernel.decisions import Decision
+from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.requests import PageRequest
+from pactdesk.pages.words import level_name
 from pactdesk.portal.plans import language
 
 _TYPE = "programme"
@@ -62,6 +65,16 @@ def may_be_asked(viewer: Viewer) -> Decision:
             *sign_in_fits(product.channel, viewer.kind, viewer.organization_kind),
         )
     )
+
+
+def known_of(organization: str, partner_number: str, enrolments: Iterable[Enrolled]) -> list[tuple[str, str]]:
+    """What is known of an organization in the partner network, as (label, value)."""
+    told = [(_("Organization"), organization), (_("Partner number"), partner_number)]
+    for term in enrolments:
+        day = day_in_words(term.ends_on, "UTC", language())
+        value = _("%(level)s, until %(day)s") % {"level": level_name(term.level), "day": day}
+        told.append((_("Partner network"), value))
+    return [(label, value) for label, value in told if value]
 
 
 def begin(

@@ -53,10 +53,12 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Activatable:
-    """How the organization stands in the partner network and what follows. `may_ask`: whether the viewer may have
+    """How the organization, which has this `partner_number` ("" where none is noted), stands in the partner network
+    and what follows. `may_ask`: whether the viewer may have
     something activated. `contact` is the account to which the pair would be mailed, None where it would wait, and
     `contacts` those of the locations, by their ids, for kits."""
 
+    partner_number: str
     enrolments: tuple[Enrolled, ...]
     automatic: tuple[Brought, ...]
     on_request: tuple[Brought, ...]
@@ -104,6 +106,7 @@ def activatable(viewer: Viewer, *, at: datetime) -> Activatable | None:
     terms = _terms(viewer.organization_id, at)
     done = _done(terms)
     return Activatable(
+        partner_number=addresses.organization.partner_number,
         enrolments=tuple(Enrolled(each.level, each.ends_on) for each in terms),
         automatic=_brought("automatic", terms, done),
         on_request=_brought("on-request", terms, done),

@@ -27,10 +27,10 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
-from pactdesk.pages.words import country_name, level_name
+from pactdesk.pages.words import country_name
 from pactdesk.portal import programme_support
 from pactdesk.portal.plans import grant_in_words, language, length_in_words
-from pactdesk.portal.programme_support import Matter, may_be_asked
+from pactdesk.portal.programme_support import Matter, known_of, may_be_asked
 from pactdesk.portal.views.intake.problem import key_in
 
 
@@ -91,21 +91,15 @@ def overview(request: PageRequest) -> HttpResponse:
         return _show(request, found)
     if not may_be_asked(request.viewer).allowed:
         return _show(request, found, status=422)
-    draft_id = key_in(request.POST.get("key", ""))
+    known = _facts(found, request.viewer)
     match request.POST.get("do"):
         case "ask":
-            return programme_support.begin(
-                draft_id,
-                Matter.ACTIVATION,
-                _("Please activate our benefits."),
-                _facts(request.viewer, found),
-                request=request,
-            )
+            return _begin(request, found, Matter.ACTIVATION, _("Please activate our benefits."), known)
         case "ask-kit":
             place, row = _asked_kit(request, found)
-            known = [*_facts(request.viewer, found), *_of_place(place, row, found)]
+            known += _of_place(place, row, found)
             first = _("Please activate a benefit kit for our location.")
-            return programme_support.begin(draft_id, Matter.KIT, first, known, request=request)
+            return _begin(request, found, Matter.KIT, first, known)
     raise BadRequest("nothing that can be asked here")
 
 
@@ -136,10 +130,27 @@ def question(request: PageRequest, programme_code: str) -> HttpResponse:
     return redirect("portal:benefit-activate")
 
 
+def _begin(
+    request: PageRequest,
+    found: Activatable | None,
+    matter: Matter,
+    first: str,
+    known: Iterable[tuple[str, str]],
+) -> HttpResponse:
+    return programme_support.begin(
+        key_in(request.POST.get("key", "")),
+        matter,
+        first,
+        known,
+        partner_number=found.partner_number if found else "",
+        request=request,
+    )
+
+
 def _show(request: PageRequest, found: Activatable | None, *, status: int = 200) -> HttpResponse:
     viewer = request.viewer
     page = ActivationPage(
-        facts=tuple(_facts(viewer, found)) if found and found.enrolments else (),
+        facts=tuple(_facts(found, viewer)) if found and found.enrolments else (),
         automatic=tuple(_by_itself(each) for each in found.automatic) if found else (),
         on_request=tuple(_on_request(each, found) for each in found.on_request) if found else (),
         kits=tuple(_kit_rows(found.kits, _contacts_of(found.kits, found))) if found else (),
@@ -185,13 +196,10 @@ def _asked_kit(request: PageRequest, found: Activatable | None) -> tuple[KitPlac
     raise Http404
 
 
-def _facts(viewer: Viewer, found: Activatable | None) -> list[tuple[str, str]]:
-    told = [(_("Organization"), viewer.organization_name)]
-    for term in found.enrolments if found else ():
-        day = day_in_words(term.ends_on, "UTC", language())
-        value = _("%(level)s, until %(day)s") % {"level": level_name(term.level), "day": day}
-        told.append((_("Partner network"), value))
-    return [(label, value) for label, value in told if value]
+def _facts(found: Activatable | None, viewer: Viewer) -> list[tuple[str, str]]:
+    if found is None:
+        return []
+    return known_of(viewer.organization_name, found.partner_number, found.enrolments)
 
 
 def _of_place(place: KitPlace, row: KitRow, found: Activatable | None) -> list[tuple[str, str]]:

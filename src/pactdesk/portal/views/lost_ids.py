@@ -30,10 +30,10 @@ from pactdesk.kernel.worded import text_in
 from pactdesk.pages.links import number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
-from pactdesk.pages.words import country_name, level_name
+from pactdesk.pages.words import country_name
 from pactdesk.portal import programme_support
 from pactdesk.portal.plans import language
-from pactdesk.portal.programme_support import Matter, may_be_asked
+from pactdesk.portal.programme_support import Matter, known_of, may_be_asked
 from pactdesk.portal.views.intake.problem import key_in
 
 # Why somebody is mailed nothing, said to that person.
@@ -173,15 +173,8 @@ def _facts(
     """What is known of the reader's organization, as (label, value)."""
     if found is None:
         return []
-    told = [(_("Organization"), found.organization), (_("Partner number"), found.partner_number)]
-    for term in enrolments_of(request.viewer, at=request.at):
-        day = day_in_words(term.ends_on, "UTC", language())
-        told.append(
-            (
-                _("Partner network"),
-                _("%(level)s, until %(day)s") % {"level": level_name(term.level), "day": day},
-            )
-        )
+    terms = enrolments_of(request.viewer, at=request.at)
+    told = known_of(found.organization, found.partner_number, terms)
     for place in found.places:
         label = _("Headquarters") if place.is_headquarters else _("Your location")
         told.append((label, _place_in_words(place)))
@@ -198,7 +191,7 @@ def _facts(
     region = catalog.current().region_of(found.places[0].country)
     if region is not None:
         told.append((_("Region"), text_in(region.name, language())))
-    return [(label, value) for label, value in told if value]
+    return told
 
 
 def _place_in_words(place: PlaceOfBenefits) -> str:
