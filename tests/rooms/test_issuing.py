@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from pactdesk.accounts.models import Account, Enrolment, Location
+from pactdesk.accounts.queries.organizations import account_with
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import Agreement, Issuance, PairMailing, Registration
@@ -195,6 +197,19 @@ def test_for_a_person_it_is_the_owner_who_is_mailed(marta: Viewer) -> None:
     Agreement.objects.update(owner=None)
     assert not may_still_get_pair(done.agreement_id, olaf.pk)
     assert not may_still_get_pair(done.agreement_id, None)
+
+
+def test_the_owner_is_found_by_the_index_of_addresses_however_it_is_written(marta: Viewer) -> None:
+    olaf = world.person("olaf")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as read:
+            assert account_with(marta, olaf.email.upper()) == olaf.pk
+        cursor.execute(f"EXPLAIN {read.captured_queries[0]['sql']}")
+        assert "account_email_once" in str(cursor.fetchall())
+    assert account_with(marta, "olaf") is None
+    world.person("olaf", is_active=False)
+    assert account_with(marta, olaf.email) is None
 
 
 @pytest.mark.req("AGR-10")
