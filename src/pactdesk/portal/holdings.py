@@ -86,7 +86,7 @@ def part(
 
 
 def in_all(lines: Iterable[AgreementLine]) -> str:
-    """What is left on all of these together, by what they count: "37 incidents, 12 advisory hours"; "" where that is
+    """What is left on all of these together, by what they count: "37 incidents, 12 h of advice"; "" where that is
     what a single one says (AGR-7)."""
     counted = [line for line in lines if line.counted]
     left: dict[str, int] = {}

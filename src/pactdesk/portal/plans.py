@@ -140,7 +140,7 @@ def last_day(line: AgreementLine, viewer: Viewer) -> str:
 
 
 def grant_in_words(programme: Programme, granted: int | None = None) -> str:
-    """What is granted: "20 incidents", "5 advisory hours". `granted`: on one agreement, instead of what is usual."""
+    """What is granted: "20 incidents", "5 h of advice". `granted`: on one agreement, instead of what is usual."""
     number = granted
     if granted is None and programme.quantity is not None:
         number = programme.quantity * programme.whole

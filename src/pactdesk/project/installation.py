@@ -68,7 +68,9 @@ class Installation(BaseSettings):
         10, ge=0, description="days after which a resolved request that nobody answered is closed; 0: never"
     )
     units_alone: int = Field(
-        5, ge=0, description="units that one person of the service centre adds or adjusts alone"
+        5,
+        ge=0,
+        description="incidents or hours that one person of the service centre corrects, issues and imports alone in a day",
     )
     days_alone: int = Field(
         31, ge=0, description="days by which one person of the service centre extends benefits alone"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import ForeignObjectRel, Q
+from django.db.models import Exists, ForeignObjectRel, OuterRef, Q
 
 from pactdesk.catalog import models
 from pactdesk.catalog.services.comparing import POSITION, Change, ChangePlan, Entry, Kind, Picture
@@ -417,9 +417,9 @@ def programmes_in_use(codes: Collection[str]) -> set[str]:
             continue
         model = relation.related_model
         if model._meta.app_label != models.Programme._meta.app_label:
-            code = f"{relation.field.name}__code"
-            rows = model._base_manager.filter(**{f"{code}__in": codes})
-            found.update(rows.values_list(code, flat=True).distinct())
+            theirs = model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            used = models.Programme.objects.filter(Exists(theirs), code__in=codes)
+            found.update(used.values_list("code", flat=True))
     return found
 
 

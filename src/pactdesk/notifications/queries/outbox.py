@@ -35,7 +35,7 @@ def kept_mails(reader: int | None, *, to: str = "", limit: int = 50) -> list[Kep
     everybody's, and raises `NotADemo` elsewhere.
 
     A letter that tells a pair is shown to the account it is addressed to (`reader`) as its mailbox would have it, and
-    to everybody else without the IDs. One more query for each letter that has a pair for the reader.
+    to everybody else without the IDs. Up to four more queries for each letter that has a pair for the reader.
     """
     if not settings.DEMO:
         raise NotADemo
