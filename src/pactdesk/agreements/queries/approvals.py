@@ -1,4 +1,4 @@
-"""What two people of the service centre do together, as letters tell it. Who is told: `notifications.rules.approvals`."""
+"""What two people of the service centre do together, as letters tell it (to whom: `notifications.rules.approvals`)."""
 
 from __future__ import annotations
 
