@@ -70,7 +70,7 @@ class Installation(BaseSettings):
     units_alone: int = Field(
         5,
         ge=0,
-        description="incidents or hours that one person corrects, issues and imports alone at the service centre in a day",
+        description="incidents or hours that one person corrects, issues and imports alone at the desk in a day",
     )
     days_alone: int = Field(
         31, ge=0, description="days by which one person of the service centre extends benefits alone"
