@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from pactdesk.accounts.models import Account, Enrolment, Location, Organization
 from pactdesk.agreements.models import PairMailing, Registration
+from pactdesk.agreements.queries import lost_pairs as lost_pairs_query
 from pactdesk.agreements.queries.lost_pairs import lost_pairs
 from pactdesk.agreements.rules import grouped
 from pactdesk.agreements.services import activation, revoke_registration
@@ -114,6 +115,27 @@ def test_the_region_decides_who_has_the_pair_mailed_and_nobody_sees_it(
         assert "Gold Partner Support" not in page
         assert house.nora.email not in page
         assert mail_me(visitor(stranger), house.activated.agreement_id) == 404
+
+
+@pytest.mark.req("BEN-4")
+def test_many_pairs_stand_on_pages_and_one_is_mailed_from_any(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost_pairs_query, "PAGE", 1)
+    world.agreement("silver-partner-support-10", owner=house.nora)
+    rafael = visitor("rafael")
+    first, second = texts(rafael.get(URL)), texts(rafael.get(f"{URL}?page=2"))
+    assert "Silver Partner Support" in first
+    assert "Gold Partner Support" not in first
+    assert "Page 1 of 2 Next page" in first
+    assert "Silver Partner Support" not in second
+    assert "Gold Partner Support" in second
+    assert texts(rafael.get(f"{URL}?page=99")) == second
+    sent = rafael.post(
+        f"{URL}?page=2", {"do": "mail-me", "agreement": str(house.activated.agreement_id)}, follow=True
+    )
+    assert sent.redirect_chain == [(f"{URL}?page=2", 302)]
+    assert "E-mailed to Rafael" in texts(sent)
 
 
 @pytest.mark.req("BEN-4", "AGR-11")

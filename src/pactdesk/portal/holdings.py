@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Final
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.amounts import amount
 from pactdesk.agreements.queries import AgreementLine
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.links import link, number_in
+from pactdesk.portal.numbered_pages import Steps, steps
 from pactdesk.portal.plans import PlanCard, language, plan_card, plan_label
 
 PAGE: Final = 24
@@ -24,14 +24,11 @@ FEW: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A page of a list of agreements: `count` there are in all; `place` says which page of how many, "" where there is
-    one only."""
+    """A page of a list of agreements: `count` there are in all; `steps` lead to the pages beside it."""
 
     cards: tuple[PlanCard, ...]
     count: int
-    place: str = ""
-    previous_url: str = ""
-    next_url: str = ""
+    steps: Steps
 
 
 def programmes_of(lines: Iterable[AgreementLine]) -> list[tuple[str, str]]:
@@ -71,17 +68,11 @@ def part(
     number = min(max(number_in(asked.get(name, ""), digits=6) or 1, 1), pages)
     shown = lines[(number - 1) * PAGE : number * PAGE]
 
-    def url(other: int) -> str:
-        if not 1 <= other <= pages:
-            return ""
-        return link(reverse("portal:benefits"), {**asked, name: str(other)}) + anchor
-
+    here = reverse("portal:benefits")
     return Part(
         cards=tuple(plan_card(line, viewer, at=at) for line in shown),
         count=len(lines),
-        place=_("Page %(number)s of %(pages)s") % {"number": number, "pages": pages} if pages > 1 else "",
-        previous_url=url(number - 1),
-        next_url=url(number + 1),
+        steps=steps(number, pages, lambda other: link(here, {**asked, name: str(other)}) + anchor),
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Exists, OuterRef
 
@@ -17,6 +18,8 @@ from pactdesk.agreements.queries.mailing import Addresses, addresses_of, any_con
 from pactdesk.agreements.rules.mailing import Addressed, Recipient, may_ask, may_be_mailed
 from pactdesk.kernel.decisions import Decision
 from pactdesk.kernel.worded import Worded
+
+PAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,14 @@ class LostPair:
 @dataclass(frozen=True, slots=True)
 class LostPairs:
     """What is known of the viewer's organization: `places` are the headquarters, and the viewer's own location where
-    that is another one. `pairs` are those that the viewer may have."""
+    that is another one. `pairs` are those that the viewer may have, a page of them: number `page` of `pages`."""
 
     organization: str
     partner_number: str
     places: tuple[PlaceOfBenefits, ...]
     pairs: tuple[LostPair, ...]
+    page: int
+    pages: int
 
     @property
     def contact(self) -> int | None:
@@ -64,8 +69,9 @@ class LostPairs:
         return self.places[0].contact
 
 
-def lost_pairs(viewer: Viewer, *, at: datetime) -> LostPairs | None:
-    """What somebody who cannot find a pair is told; None for whoever is in no organization. Six queries."""
+def lost_pairs(viewer: Viewer, *, page: int = 1, at: datetime) -> LostPairs | None:
+    """What somebody who cannot find a pair is told, with the pairs of this page, the last one where there are fewer;
+    None for whoever is in no organization. Six queries."""
     if viewer.organization_id is None:
         return None
     person, addresses = recipient(viewer.account_id), addresses_of(viewer.organization_id)
@@ -86,9 +92,12 @@ def lost_pairs(viewer: Viewer, *, at: datetime) -> LostPairs | None:
             was_withdrawn=agreement.was_withdrawn,  # type: ignore[attr-defined]  # `running` annotates it
         ).allowed
     ]
+    pages = max(-(-len(found) // PAGE), 1)
+    page = min(max(page, 1), pages)
+    shown = found[(page - 1) * PAGE : page * PAGE]
     last = {
         mailing.agreement_id: mailing
-        for mailing in PairMailing.objects.filter(agreement__in=[each.pk for each, _place in found])
+        for mailing in PairMailing.objects.filter(agreement__in=[each.pk for each, _place in shown])
         .order_by("agreement", "-at", "-pk")
         .distinct("agreement")
     }
@@ -96,14 +105,18 @@ def lost_pairs(viewer: Viewer, *, at: datetime) -> LostPairs | None:
         organization=addresses.organization.name,
         partner_number=addresses.organization.partner_number,
         places=tuple(known),
-        pairs=tuple(_pair(each, place, addresses, last) for each, place in found),
+        pairs=tuple(_pair(each, place, addresses, last) for each, place in shown),
+        page=page,
+        pages=pages,
     )
 
 
-def running(organization_id: int, account_id: int, *, at: datetime) -> list[tuple[Agreement, int | None]]:
+def running(
+    organization_id: int, account_id: int, *, agreement_id: int | None = None, at: datetime
+) -> list[tuple[Agreement, int | None]]:
     """The agreements of an organization that have a pair and benefits at `at` or later, each with the location of its
-    kit, None for the headquarters; `was_withdrawn` says whether this account was cut off from it. One
-    query."""
+    kit, None for the headquarters; `was_withdrawn` says whether this account was cut off from it. Only the one that is
+    named, if one is. One query."""
     withdrawn = Registration.objects.filter(
         agreement=OuterRef("pk"), account_id=account_id, revoked_at__isnull=False
     )
@@ -115,6 +128,8 @@ def running(organization_id: int, account_id: int, *, at: datetime) -> list[tupl
         .annotate(was_withdrawn=Exists(withdrawn))
         .order_by("ends_at", "pk")
     )
+    if agreement_id is not None:
+        found = found.filter(pk=agreement_id)
     return [(each, each.activation.location_id if hasattr(each, "activation") else None) for each in found]
 
 

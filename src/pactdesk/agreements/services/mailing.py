@@ -73,11 +73,10 @@ def mail_me(agreement_id: int, *, actor: Viewer, at: datetime) -> None:
     person = _lock_sender(actor)
     if actor.organization_id is None or person is None:
         raise Http404
-    mine = running(actor.organization_id, actor.account_id, at=at)
-    found = next((each for each in mine if each[0].pk == agreement_id), None)
-    if found is None:
+    found = running(actor.organization_id, actor.account_id, agreement_id=agreement_id, at=at)
+    if not found:
         raise Http404
-    agreement, location_id = found
+    [(agreement, location_id)] = found
     about = addresses_of(actor.organization_id).of(location_id)
     decision = may_ask(
         person,

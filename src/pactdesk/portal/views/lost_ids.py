@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -27,11 +28,12 @@ from pactdesk.kernel.decisions import ALLOWED, Decision
 from pactdesk.kernel.ids import new_key
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
-from pactdesk.pages.links import number_in
+from pactdesk.pages.links import link, number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.pages.words import country_name
 from pactdesk.portal import programme_support
+from pactdesk.portal.numbered_pages import Steps, steps
 from pactdesk.portal.plans import language
 from pactdesk.portal.programme_support import Matter, known_of, may_be_asked
 from pactdesk.portal.views.intake.problem import key_in
@@ -70,6 +72,7 @@ class LostIdsPage:
     is_known: bool
     is_contact: bool
     pairs: tuple[PairRow, ...]
+    steps: Steps | None
     why_not: tuple[str, ...]
     contact: Colleague | None
     reasons: tuple[WordedReason, ...]
@@ -121,7 +124,15 @@ def _mail_me(request: PageRequest) -> HttpResponse:
     messages.success(
         request, _("The IDs are on their way to %(address)s.") % {"address": request.viewer.email}
     )
-    return redirect("portal:benefit-lost-ids")
+    return redirect(_url(_page_in(request)))
+
+
+def _page_in(request: PageRequest) -> int:
+    return number_in(request.GET.get("page", ""), digits=6) or 1
+
+
+def _url(page: int) -> str:
+    return link(reverse("portal:benefit-lost-ids"), {"page": str(page)} if page > 1 else {})
 
 
 def _ask(request: PageRequest, matter: Matter, first: str) -> HttpResponse:
@@ -141,13 +152,14 @@ def _ask(request: PageRequest, matter: Matter, first: str) -> HttpResponse:
 
 def _show(request: PageRequest, refused: Decision = ALLOWED, *, status: int = 200) -> HttpResponse:
     viewer = request.viewer
-    found = lost_pairs(viewer, at=request.at)
+    found = lost_pairs(viewer, page=_page_in(request), at=request.at)
     people = _contacts(found)
     page = LostIdsPage(
         facts=tuple(_facts(request, found, people)),
         is_known=found is not None,
         is_contact=found is not None and found.contact == viewer.account_id,
         pairs=tuple(_row(each, people, viewer) for each in found.pairs) if found else (),
+        steps=steps(found.page, found.pages, _url) if found else None,
         why_not=_why_not(found.places[0]) if found else (),
         contact=people.get(found.contact or 0) if found else None,
         reasons=_in_words(may_be_asked(viewer), viewer),
