@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from pactdesk.agreements.models import Agreement
 from pactdesk.cases.models import Case
+from pactdesk.cases.rules.numbers import shown_number
 from tests import world
 from tests.conversations import sent
 from tests.doors.guided import Guided, error_at, problem_form, support_form, texts
@@ -138,3 +140,5 @@ def test_each_kind_of_question_comes_to_its_team_and_only_advice_needs_a_plan(
     case = sent(plan if team == "consultants" else None, usage="", **about)
     assert Case.objects.select_related("team").get(pk=case.pk).team.code == team  # type: ignore[union-attr]
     assert case.charged_units == (60 if team == "consultants" else 0)
+    asked = texts(visitor("carla").get(reverse("portal:request-close", args=[shown_number(case.pk)])))
+    assert ("One hour is then set aside again" in asked) == (team == "consultants")

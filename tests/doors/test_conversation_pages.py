@@ -174,7 +174,8 @@ def test_every_fact_that_contacts_read_has_its_words() -> None:
     }
     for code in FOR_CONTACTS:
         for author in (1, 2):
-            entry = TimelineEntry("event", NOW, "Ines", code=code, payload=payload, author_id=author)
+            about = payload | ({"minutes": 70, "before": 95} if code in happenings.ADVICE else {})
+            entry = TimelineEntry("event", NOW, "Ines", code=code, payload=about, author_id=author)
             told = str(happening(entry, reader_id=1, unit="incident").text)
             assert told[0].isupper() or told[0] == "n", (code, told)
             assert "%" not in told

@@ -133,7 +133,7 @@ def test_closing_says_before_what_becomes_of_the_incident_and_does_it(
     assert "What was deducted is given back at once: 3 of 3 incidents left." in page
     answer = do(ines, first, "close", outcome="non-decrement", cause="product-fault", reason="It was ours.")
     shown = told(ines, answer)
-    assert f"PD-{first.pk} is closed. 1 was given back to the plan." in shown
+    assert f"PD-{first.pk} is closed. 1 incident was given back." in shown
     assert "It does not count: A fault of the product." in shown
     assert (left(plan), now(first).outcome_cause) == (3, "product-fault")
     statement = texts(visitor("carla").get(f"/benefits/{plan.id}/"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.http import Http404
@@ -27,7 +28,7 @@ from pactdesk.cases.services.contacts import CannotChangeContacts, add_contact
 from pactdesk.cases.services.conversation import reply, reply_as_contact
 from pactdesk.cases.services.submission import CannotSubmit, submit
 from pactdesk.catalog import queries as catalog
-from pactdesk.catalog.models import Channel
+from pactdesk.catalog.models import Channel, Programme
 from pactdesk.delegation.models import (
     Delegation,
     RoleAssignment,
@@ -38,6 +39,7 @@ from pactdesk.delegation.models import (
 from pactdesk.delegation.rules import Terms
 from pactdesk.delegation.services import delegations
 from pactdesk.kernel.ids import new_key
+from pactdesk.project.verification import prove
 from tests import world
 from tests.drafts import problem, ready
 from tests.racing import behind, outcome
@@ -332,6 +334,35 @@ def test_a_customers_incidents_are_spent_within_what_it_allows_and_come_back() -
     assert Delegation.objects.get(pk=delegation).units_spent == 1
     ending.close(number, outcome=DECREMENT, cause="", reason="Solved.", seen=None, actor=engineer, at=at)
     assert Delegation.objects.get(pk=delegation).units_spent == 1
+
+
+@pytest.mark.req("OBO-3", "AGR-6")
+def test_of_a_customers_hours_one_is_spent_as_long_as_a_request_costs_any() -> None:
+    door("tenant", needs_pair=True)
+    at, nora = timezone.now(), world.administrator("nora")
+    delegation = world.delegation("nora", "carla", "submit", "read", "spend", units=1)
+    Programme.objects.filter(code="partner-advisory-hours-20").update(for_customers=["on-premises"])
+    catalog.forget()
+    hours = world.agreement("partner-advisory-hours-20", units=1, owner="carla")
+    advice = problem(category="advice", problem="how-to")
+    carla = world.organization_of("carla")
+    ready_one = ready(nora, hours.id, at=at, severity="C", problem_answer=advice, customer_id=carla)
+    number = send(ready_one, nora, at=at)
+    Case.objects.filter(pk=number).update(team=world.team("support", "ines"))
+    engineer = world.viewer("ines")
+
+    def spent() -> int:
+        broken = {found.check.code for _group, found in prove(at=at) if found.is_broken}
+        assert not broken & {"allowance-as-charged", "charged-as-posted", "advice-costs-its-time"}
+        return Delegation.objects.get(pk=delegation).units_spent
+
+    assert spent() == 1
+    ways: dict[str, Any] = {"reason": "Solved.", "seen": None, "actor": engineer, "at": at}
+    for ends, cause in ((DECREMENT, ""), (NON_DECREMENT, "goodwill")):
+        assert ending.close(number, outcome=ends, cause=cause, **ways) == 60
+        assert spent() == 0
+        assert ending.reopen(number, **ways) == 60
+        assert spent() == 1
 
 
 @pytest.mark.django_db(transaction=True)

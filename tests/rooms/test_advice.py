@@ -16,11 +16,14 @@ from pactdesk.agreements.models import Agreement, LedgerEntry
 from pactdesk.agreements.services import set_asides
 from pactdesk.cases.models import AdvisoryTime, Case
 from pactdesk.cases.queries.advice import advice_page, times_told
+from pactdesk.cases.queries.desk import desk_page
+from pactdesk.cases.queries.requests import reopening
 from pactdesk.cases.queries.timeline import timeline_of
 from pactdesk.cases.rules.advice import cost, writable
 from pactdesk.cases.services import advice, ending, relations
 from pactdesk.cases.services.changing import CannotChange
 from pactdesk.cases.services.submission import CannotSubmit, submit
+from pactdesk.desk.beside import what_reopening_does
 from pactdesk.imports.models import Import
 from pactdesk.journal import services as journal
 from pactdesk.journal.queries import facts_about
@@ -122,11 +125,43 @@ def test_what_does_not_count_gives_everything_back_and_reopening_takes_what_was_
     assert ending.reopen(number, reason="Again.", seen=None, actor=ines, at=AT) == 95
     assert left(plan) == 85
     close(number)
-    # Closed as one that counts and reopened, it has nothing set aside: every minute more is deducted.
+    # More than an hour was spent, so nothing is set aside beyond it: every minute more is deducted.
     assert ending.reopen(number, reason="Again.", seen=None, actor=ines, at=AT) == 0
     write(number, 5)
     assert left(plan) == 80
     assert close(number) == 0
+    nothing_is_broken()
+
+
+@pytest.mark.req("AGR-6", "AGR-10")
+def test_an_hour_backs_one_open_request(plan: world.Agreement) -> None:
+    ledger.adjust(plan.id, units=-120, key="one", actor_id=None, at=AT, note="one hour")
+    carla, ines, number = world.viewer("carla"), world.viewer("ines"), asked(plan)
+    ending.close_by_contact(number, reason="Found it.", actor=carla, at=AT)
+    assert left(plan) == 60
+    before, desk = reopening(carla, number, at=AT), desk_page(ines, number, at=AT)
+    assert (before.takes, before.left, desk.taken_by_reopening) == (60, 60, 60)
+    assert what_reopening_does(desk) == "What was given back when it was closed is deducted again."
+    assert ending.reopen_by_contact(number, reason="Again.", actor=carla, at=AT) == 60
+    case = Case.objects.get(pk=number)
+    assert (case.charged_units, case.reserved_units, case.charge_count, left(plan)) == (60, 60, 2, 0)
+    with pytest.raises(CannotSubmit):
+        asked(plan)
+    nothing_is_broken()
+    # What was spent counts towards the hour.
+    write(number, 25)
+    assert close(number) == 35
+    assert reopening(carla, number, at=AT).takes == 35
+    other = Agreement.objects.filter(pk=plan.id)
+    other.update(overdraft=60)
+    second = asked(plan)
+    other.update(overdraft=25)
+    with pytest.raises(CannotChange):
+        ending.reopen_by_contact(number, reason="Again.", actor=carla, at=AT)
+    assert Case.objects.get(pk=number).status == "closed"
+    assert close(second) == 60
+    assert ending.reopen(number, reason="Again.", seen=None, actor=ines, at=AT) == 35
+    assert left(plan) == 0
     nothing_is_broken()
 
 

@@ -14,7 +14,7 @@ from pactdesk.agreements.amounts import units_left
 from pactdesk.agreements.queries import Balance
 from pactdesk.agreements.rules import ADVISORY_HOUR
 from pactdesk.cases.queries.desk import DeskContact, DeskLine, DeskPage
-from pactdesk.cases.rules.outcomes import NON_DECREMENT, taken_again
+from pactdesk.cases.rules.outcomes import NON_DECREMENT
 from pactdesk.catalog import queries as catalog
 from pactdesk.desk.words import ROLES, STATUSES, Words, language, language_name
 from pactdesk.kernel.moments import clock_time, day_in_words, instant_in_words, place_of
@@ -192,14 +192,13 @@ def what_closing_does(line: DeskLine, balance: Balance | None) -> tuple[str, str
 def what_reopening_does(page: DeskPage) -> str:
     """What happens to the plan if the request is reopened, as a sentence."""
     line, balance = page.line, page.plan
-    again = taken_again(status=line.status, outcome=line.outcome, charge_count=line.charge_count)
-    if not again or balance is None:
+    if not page.taken_by_reopening or balance is None:
         if line.status == "closed" and line.outcome != NON_DECREMENT:
             return _("It counted when it was closed, so nothing is deducted again.")
         return _("Nothing is deducted.")
     if balance.unit == ADVISORY_HOUR:
         return _("What was given back when it was closed is deducted again.")
-    left = max(balance.units_left - again, 0)
+    left = max(balance.units_left - page.taken_by_reopening, 0)
     return _("What was given back when it was closed is deducted again: %(left)s.") % {
         "left": units_left(balance.unit, left, balance.units_granted)
     }

@@ -13,6 +13,9 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import contacts_of, desk_case
 from pactdesk.cases.models import AdvisoryTime, Case
+from pactdesk.cases.rules.advice import cost
+from pactdesk.cases.rules.outcomes import taken_again
+from pactdesk.cases.rules.status import CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,20 @@ def spent_on(case: Case) -> int:
     """The minutes that were written on a request. One query."""
     found = AdvisoryTime.objects.filter(case=case, removed_at=None).aggregate(total=Sum("minutes"))
     return found["total"] or 0
+
+
+def taken_by_reopening(case: Case) -> int:
+    """How many units reopening the request takes now, of advice minutes. Its agreement should have come with it. One
+    query at most."""
+    if case.status != CLOSED:
+        return 0
+    hour = hour_of(case)
+    return taken_again(
+        status=case.status,
+        charge_count=case.charge_count,
+        charged=case.charged_units,
+        due=cost(reserved=hour, spent=spent_on(case)) if hour else 1,
+    )
 
 
 def advice_page(viewer: Viewer, number: int | None) -> AdvicePage:

@@ -14,6 +14,7 @@ from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.queries import Balance
 from pactdesk.cases.access import desk_case, desk_cases
 from pactdesk.cases.models import Case, CaseLink, Contact
+from pactdesk.cases.queries.advice import taken_by_reopening
 from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Danger, Help, danger_of, help_of
 from pactdesk.cases.queries.on_behalf import OnBehalf, on_behalf_of
@@ -119,6 +120,7 @@ class DeskPage:
 
     `on_behalf` is for whom it was made, None where that is nobody else and no subscription is concerned.
     `help` is how far it was escalated, `danger` what somebody was told of its clock and nobody has taken up.
+    `taken_by_reopening` is how many units of `plan` it takes to reopen it, of advice minutes.
     """
 
     line: DeskLine
@@ -131,6 +133,7 @@ class DeskPage:
     danger: Danger | None
     why_team: WhyThisTeam
     on_behalf: OnBehalf | None
+    taken_by_reopening: int
 
     @property
     def team(self) -> TeamLine | None:
@@ -204,9 +207,9 @@ def desk_line(viewer: Viewer, number: int | None) -> DeskLine:
 def desk_page(viewer: Viewer, number: int | None, *, at: datetime, whole: bool = False) -> DeskPage:
     """One request for its engineers, with its timeline; `whole` leaves nothing of that out. Raises Http404.
 
-    Fourteen queries at most.
+    Fifteen queries at most.
     """
-    case = desk_case(viewer, number, along=_ALONG)
+    case = desk_case(viewer, number, along=(*_ALONG, "agreement"))
     timeline = timeline_of(case, at_desk=True, reader_id=viewer.account_id, whole=whole)
     passed = {
         int(entry.payload[name])
@@ -227,6 +230,7 @@ def desk_page(viewer: Viewer, number: int | None, *, at: datetime, whole: bool =
         danger=danger_of(case),
         why_team=why_this_team(case),
         on_behalf=on_behalf_of(case),
+        taken_by_reopening=taken_by_reopening(case),
     )
 
 

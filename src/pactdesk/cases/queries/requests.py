@@ -15,17 +15,15 @@ from pactdesk.agreements.queries import named
 from pactdesk.agreements.rules import PlanName
 from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
-from pactdesk.cases.queries.advice import hour_of, spent_on
+from pactdesk.cases.queries.advice import taken_by_reopening
 from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Help, help_of
 from pactdesk.cases.queries.on_behalf import OnBehalf, on_behalf_of
 from pactdesk.cases.queries.routing import WhyThisTeam, why_this_team
 from pactdesk.cases.queries.timeline import MOST_MESSAGES, Timeline, TimelineEntry, timeline_of
-from pactdesk.cases.rules.advice import cost
 from pactdesk.cases.rules.call_backs import CallBack
 from pactdesk.cases.rules.messages import may_be_said
 from pactdesk.cases.rules.numbers import shown_number
-from pactdesk.cases.rules.outcomes import taken_again
 from pactdesk.cases.rules.status import WAITING, Move, Side, may
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Channel
@@ -245,18 +243,13 @@ def request_page(
 
 
 def reopening(viewer: Viewer, number: int | None, *, at: datetime) -> Reopening:
-    """What it would mean to reopen the request now, for one of its contacts. Raises Http404. Two queries at most."""
+    """What it would mean to reopen the request now, for one of its contacts. Raises Http404. Three queries at
+    most."""
     case = case_for(viewer, number, along=("agreement",))
     decision = may(Move.REOPEN, status=case.status, side=Side.REQUESTER)
     if case.agreement is None:
         return Reopening(case.summary, decision, takes=0, left=0, unit="")
-    hour = hour_of(case)
-    takes = taken_again(
-        status=case.status,
-        outcome=case.outcome,
-        charge_count=case.charge_count,
-        due=cost(reserved=hour, spent=spent_on(case)) if hour else 1,
-    )
+    takes = taken_by_reopening(case)
     if takes and decision.allowed:
         decision = agreements.standing_of(case.agreement.pk, at=at)
     unit = programme_of(case.agreement.programme_id).counted_unit

@@ -41,7 +41,7 @@ def outcome_fits(outcome: str, cause: str) -> Decision:
     return ALLOWED
 
 
-def taken_again(*, status: str, outcome: str, charge_count: int, due: int = 1) -> int:
-    """How many units reopening a request takes: what is `due` for it where closing gave that back, else none (AGR-6).
-    One incident is, or of advice the hour that is set aside, or the minutes spent where they are more."""
-    return due if status == CLOSED and outcome == NON_DECREMENT and charge_count > 0 else 0
+def taken_again(*, status: str, charge_count: int, charged: int, due: int = 1) -> int:
+    """How many units reopening a request takes: what is `due` for it while it is open, less what closing left `charged`
+    (AGR-6). One incident is due, or of advice the hour that is set aside, or the minutes spent where they are more."""
+    return max(due - charged, 0) if status == CLOSED and charge_count > 0 else 0

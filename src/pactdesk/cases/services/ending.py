@@ -1,7 +1,7 @@
 """Closing and reopening, and what that does to the plan (AGR-6).
 
-A request that does not count gives its incident back in the same transaction in which it is closed. Reopening takes one
-again only where one was given back. The ledger's own keys make each of these happen once.
+A request that does not count gives its incident back in the same transaction in which it is closed, one of advice what
+was not used of its hour. Reopening takes that again. The ledger's own keys make each of these happen once.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from pactdesk.agreements import queries as agreements
 from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import CaseClosed, CaseReopened
 from pactdesk.cases.models import Case
-from pactdesk.cases.queries.advice import hour_of, spent_on
-from pactdesk.cases.rules.advice import cost
+from pactdesk.cases.queries.advice import hour_of, spent_on, taken_by_reopening
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
-from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits, taken_again
+from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side
 from pactdesk.cases.services import clocks
 from pactdesk.cases.services.changing import CannotChange, explained, keep, move, require_unchanged
@@ -131,7 +130,7 @@ def _close(
     keep(case, at=at)
     if credited and case.agreement_id is not None:
         is_all = outcome == NON_DECREMENT
-        if is_all and (allowance := _allowance_of(case)) is not None:
+        if not kept and (allowance := _allowance_of(case)) is not None:
             delegations.give_back(allowance)
         ledger.credit(
             case.agreement_id,
@@ -146,28 +145,25 @@ def _close(
 
 
 def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) -> int:
-    hour = hour_of(case)
-    deducted = taken_again(
-        status=case.status,
-        outcome=case.outcome,
-        charge_count=case.charge_count,
-        due=cost(reserved=hour, spent=spent_on(case)) if hour else 1,
-    )
+    was_closed, deducted = case.status == CLOSED, taken_by_reopening(case)
     if deducted and case.agreement_id is not None:
         decision = agreements.standing_of(case.agreement_id, at=at)
         if not decision.allowed:
             raise CannotChange(*decision)
     move(case, Move.REOPEN, side=side, actor_id=actor.account_id, at=at, quietly=True)
     case.closed_at, case.outcome, case.outcome_cause, case.merged_into_id = None, "", "", None
+    was_free = not case.charged_units
+    if was_closed and case.charge_count:
+        # An open request of advice has its hour, whatever it cost when it was closed: no hour backs two of them.
+        case.reserved_units = hour_of(case)
     if deducted:
         case.charged_units += deducted
         case.charge_count += 1
-        case.reserved_units = hour
     fact = CaseReopened(case.pk, deducted=deducted, side=side.value, reason=reason)
     journal.record(fact, actor_id=actor.account_id, at=at)
     keep(case, at=at)
     if deducted and case.agreement_id is not None:
-        if (allowance := _allowance_of(case)) is not None:
+        if was_free and (allowance := _allowance_of(case)) is not None:
             delegations.hold(allowance, spend=True)
         ledger.deduct(
             case.agreement_id,

@@ -80,7 +80,14 @@ def close(request: PageRequest, number: str) -> HttpResponse:
                 "not count, say so in a reply instead. Only we can give it back."
             )
         )
-    consequences.append(_("You can reopen it later. Nothing is deducted again for that."))
+    if page.unit == ADVISORY_HOUR and page.charged_units:
+        consequences.append(
+            _(
+                "You can reopen it later. One hour is then set aside again, and what was spent counts towards it."
+            )
+        )
+    else:
+        consequences.append(_("You can reopen it later. Nothing is deducted again for that."))
     return _ask(request, "close", number, page.line.summary, form, tuple(consequences), refused)
 
 

@@ -68,8 +68,11 @@ CHECKS = (
                 || ' charged' AS what
             FROM delegation_delegation AS allowed
             LEFT JOIN (
-              SELECT made.delegation_id, sum(made.charged_units) AS charged
+              -- What is paid in hours spends one, however many minutes it costs.
+              SELECT made.delegation_id, sum(CASE WHEN programme.unit = 'advisory_hour'
+                THEN least(made.charged_units, 1) ELSE made.charged_units END) AS charged
               FROM cases_case AS made JOIN agreements_agreement AS agreement ON agreement.id = made.agreement_id
+              JOIN catalog_programme AS programme ON programme.id = agreement.programme_id
               WHERE made.delegation_id IS NOT NULL AND agreement.organization_id = made.customer_id
               GROUP BY made.delegation_id
             ) AS posted ON posted.delegation_id = allowed.id
