@@ -8,16 +8,19 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from pactdesk.accounts.models import Session
+from pactdesk.accounts.models import Organization, Session
+from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.rules import grouped
 from pactdesk.cases.services import drafts as draft_services
 from pactdesk.cases.services.submission import submit
+from pactdesk.journal import services as journal
+from pactdesk.journal.models import FactRow
 from pactdesk.kernel.ids import new_key
 from pactdesk.knowledge.services import load
 from pactdesk.notifications.queries.outbox import NotADemo, kept_mails
@@ -208,10 +211,15 @@ def test_the_ids_in_a_mail_are_shown_to_whom_it_is_addressed(settings: object) -
     settings.DEMO = True  # type: ignore[attr-defined]  # a fixture of pytest-django
     pair = world.agreement(owner="carla")
     carla = world.person("carla")
+    Organization.objects.filter(pk=carla.organization_id).update(primary_contact=carla)
+    fact = PairMailed(pair.id, account=carla.pk, occasion="sent-again")
+    with transaction.atomic():
+        journal.record(fact, actor_id=None, at=timezone.now())
     marks = f"Yours: {ACCESS_ID} and {CONTRACT_ID}."
     mail_id = outbox.post(
         outbox.Letter(
             *("1", "pair", carla.email, "en", "The IDs", marks, f"<p>{marks}</p>"),
+            fact_id=FactRow.objects.get(code=PairMailed.code).pk,
             account_id=carla.pk,
             agreement_id=pair.id,
         ),

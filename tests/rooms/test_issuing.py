@@ -20,7 +20,7 @@ from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import Agreement, Issuance, PairMailing, Registration
 from pactdesk.agreements.queries import centre, plans_for
 from pactdesk.agreements.queries import issuing as waiting
-from pactdesk.agreements.queries.mailing import may_still_get_pair, pair_of
+from pactdesk.agreements.queries.mailing import pair_of, pair_told_by
 from pactdesk.agreements.queries.recipients import recipients
 from pactdesk.agreements.rules import Subject
 from pactdesk.agreements.rules.corrections import Change
@@ -193,10 +193,12 @@ def test_for_a_person_it_is_the_owner_who_is_mailed(marta: Viewer) -> None:
     (letter,) = letters()
     assert (letter.to_address, letter.state) == (olaf.email, "kept")
     assert "for you." in letter.text
-    assert not may_still_get_pair(done.agreement_id, world.person("carla").pk)
+    told = (letter.fact_id, done.agreement_id)
+    assert pair_told_by(*told, olaf.pk) == pair_of(done.agreement_id)
+    assert pair_told_by(*told, world.person("carla").pk) is None
     Agreement.objects.update(owner=None)
-    assert not may_still_get_pair(done.agreement_id, olaf.pk)
-    assert not may_still_get_pair(done.agreement_id, None)
+    assert pair_told_by(*told, olaf.pk) is None
+    assert pair_told_by(*told, None) is None
 
 
 def test_the_owner_is_found_by_the_index_of_addresses_however_it_is_written(marta: Viewer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pactdesk.agreements.rules.mailing import Addressed, Recipient, may_ask, may_be_mailed, may_send_again
+from pactdesk.agreements.rules.mailing import Addressed, Recipient, may_be_mailed, may_have, may_send_again
 
 GR = Addressed(organization_id=1, country="GR", contact=10)
 
@@ -40,9 +40,9 @@ def test_who_may_be_mailed(
 @pytest.mark.parametrize("account", [10, 11])
 def test_whoever_was_cut_off_by_the_owner_does_not_get_the_pair_by_asking(account: int) -> None:
     person = Recipient(account, 1, "GR")
-    assert may_ask(person, GR, any_contact=True, was_withdrawn=False).allowed
-    refused = may_ask(person, GR, any_contact=True, was_withdrawn=True)
-    assert refused.codes == ("agreement.registration-revoked",)
+    assert may_have(person, GR, any_contact=True, was_withdrawn=False).allowed
+    refused = may_have(person, GR, any_contact=True, was_withdrawn=True)
+    assert refused.codes == ("pair-mail.withdrawn",)
 
 
 @pytest.mark.req("BEN-4")

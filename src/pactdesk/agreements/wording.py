@@ -110,6 +110,9 @@ SENTENCES = {
     "pair-mail.too-often": _(
         "The IDs of this agreement were sent %(most)s times within a day. Wait until tomorrow."
     ),
+    "pair-mail.withdrawn": _(
+        "This person's access to the agreement was withdrawn. Its owner can give it back."
+    ),
     "set-aside.above-limit": _(
         "At most %(most)s may stand aside for this organization, and %(aside)s do already."
     ),

@@ -46,6 +46,12 @@ def facts_of_the_same_step(fact: RecordedFact) -> list[RecordedFact]:
     return [_as_recorded(row) for row in rows.exclude(pk=fact.id).order_by("id")]
 
 
+def is_followed_by(fact_id: int, subject_id: int, *, code: str) -> bool:
+    """Whether a fact with this code was recorded about the subject of the fact `fact_id` after it. One query."""
+    rows = FactRow.objects.filter(pk__gt=fact_id, subject_id=subject_id, code=code)
+    return rows.exists()
+
+
 def _as_recorded(row: FactRow) -> RecordedFact:
     return RecordedFact(
         id=row.pk,

@@ -15,7 +15,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
 from pactdesk.agreements.models import Agreement, PairMailing, Registration
 from pactdesk.agreements.queries.mailing import Addresses, addresses_of, any_contact_in, recipient
-from pactdesk.agreements.rules.mailing import Addressed, Recipient, may_ask, may_be_mailed
+from pactdesk.agreements.rules.mailing import Addressed, Recipient, may_be_mailed, may_have
 from pactdesk.kernel.decisions import Decision
 from pactdesk.kernel.worded import Worded
 
@@ -85,7 +85,7 @@ def lost_pairs(viewer: Viewer, *, page: int = 1, at: datetime) -> LostPairs | No
     found = [
         (agreement, location_id)
         for agreement, location_id in running(viewer.organization_id, viewer.account_id, at=at)
-        if may_ask(
+        if may_have(
             person,
             addresses.of(location_id),
             any_contact=any_contact_in(addresses.of(location_id).country),

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from pactdesk.accounts.models import Account, Location, Organization
 from pactdesk.agreements import sealing
 from pactdesk.agreements.access import programme_of
-from pactdesk.agreements.models import Activation, Agreement
+from pactdesk.agreements.facts import PairReplaced
+from pactdesk.agreements.models import Activation, Agreement, Registration
 from pactdesk.agreements.rules import Pair
-from pactdesk.agreements.rules.mailing import Addressed, Recipient
+from pactdesk.agreements.rules.mailing import Addressed, Recipient, may_have
 from pactdesk.catalog import queries as catalog
+from pactdesk.journal import queries as journal
 from pactdesk.kernel.worded import Worded
 
 
@@ -148,6 +148,13 @@ def mailed(agreement_id: int) -> Mailed:
     return Mailed(programme_of(agreement.programme_id).name, place, agreement.ends_at, agreement.time_zone)
 
 
+def was_withdrawn(agreement_id: int, account_id: int) -> bool:
+    """Whether this account was cut off from the agreement (AGR-11). One query."""
+    return Registration.objects.filter(
+        agreement_id=agreement_id, account_id=account_id, revoked_at__isnull=False
+    ).exists()
+
+
 def pair_of(agreement_id: int) -> Pair:
     """The pair of an agreement, in clear: for the moment in which a letter leaves the house, and for nothing else."""
     agreement = Agreement.objects.get(pk=agreement_id)
@@ -155,12 +162,27 @@ def pair_of(agreement_id: int) -> Pair:
     return Pair(agreement.access_id, sealing.unseal(bytes(agreement.contract_id_sealed)))
 
 
-def may_still_get_pair(agreement_id: int, account_id: int | None) -> bool:
-    """Whether this account belongs to the organization of the agreement at this moment, or owns it where it is no
-    organization's, and the agreement still has a pair and is not suspended. One query."""
-    if account_id is None:
-        return False
-    its_people = Q(organization__accounts=account_id) | Q(organization=None, owner_id=account_id)
-    return Agreement.objects.filter(
-        its_people, pk=agreement_id, pair_digest__isnull=False, suspended_at=None
-    ).exists()
+def pair_told_by(fact_id: int | None, agreement_id: int, account_id: int | None) -> Pair | None:
+    """The pair that a letter to this account tells at this moment; None where it must not any more.
+
+    Its reader has to be somebody who may have it now (`rules.mailing.may_have`), whoever might when the letter was
+    written, and it has to be the pair of which the fact `fact_id` told that it is mailed: who had the one before is not
+    told the one that took its place. Ten queries at most.
+    """
+    agreement = Agreement.objects.filter(
+        pk=agreement_id, pair_digest__isnull=False, suspended_at=None
+    ).first()
+    if agreement is None or account_id is None or fact_id is None:
+        return None
+    # It is read before anything is asked: one that is replaced in between is not recognised, and told by nobody.
+    pair = pair_of(agreement_id)
+    person, about = recipient(account_id), addressed(agreement)
+    if person is None or journal.is_followed_by(fact_id, agreement_id, code=PairReplaced.code):
+        return None
+    decision = may_have(
+        person,
+        about,
+        any_contact=any_contact_in(about.country),
+        was_withdrawn=was_withdrawn(agreement_id, account_id),
+    )
+    return pair if decision.allowed else None

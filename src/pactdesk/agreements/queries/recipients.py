@@ -8,16 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import any_agreement
+from pactdesk.agreements.models import Registration
 from pactdesk.agreements.queries import named
 from pactdesk.agreements.queries.mailing import addressed, any_contact_in
 from pactdesk.agreements.rules import PlanName
-from pactdesk.agreements.rules.mailing import Recipient, may_be_mailed
+from pactdesk.agreements.rules.mailing import Recipient, may_have
 from pactdesk.kernel.decisions import Decision
 
 PAGE: Final = 50
@@ -67,7 +68,14 @@ def recipients(viewer: Viewer, agreement_id: int, *, words: str = "", also: int 
         if agreement.organization_id is not None
         else Account.objects.filter(pk=agreement.owner_id or 0)
     ).filter(is_active=True)
-    rows = its_people.select_related("location").order_by("last_name", "first_name", "pk")
+    withdrawn = Registration.objects.filter(
+        agreement=agreement, account=OuterRef("pk"), revoked_at__isnull=False
+    )
+    rows = (
+        its_people.select_related("location")
+        .annotate(was_withdrawn=Exists(withdrawn))
+        .order_by("last_name", "first_name", "pk")
+    )
     found = rows
     for word in words.split()[:5]:
         found = found.filter(
@@ -87,7 +95,12 @@ def recipients(viewer: Viewer, agreement_id: int, *, words: str = "", also: int 
             account.email,
             place.name if place and known else "",
             is_contact=account.pk == about.contact,
-            decision=may_be_mailed(person, about, any_contact=any_contact),
+            decision=may_have(
+                person,
+                about,
+                any_contact=any_contact,
+                was_withdrawn=account.was_withdrawn,  # type: ignore[attr-defined]  # annotated above
+            ),
         )
 
     people = sorted(map(candidate, kept.values()), key=lambda each: not each.is_contact)

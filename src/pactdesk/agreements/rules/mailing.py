@@ -56,15 +56,16 @@ def may_be_mailed(recipient: Recipient, addressed: Addressed, *, any_contact: bo
     return Decision(tuple(reasons))
 
 
-def may_ask(
+def may_have(
     recipient: Recipient, addressed: Addressed, *, any_contact: bool, was_withdrawn: bool
 ) -> Decision:
-    """Whether somebody may have the pair mailed to themself: as `may_be_mailed`, unless the owner of the agreement has
-    withdrawn (`was_withdrawn`) what this person had registered (AGR-11)."""
+    """Whether somebody may have the pair of an agreement: as `may_be_mailed`, unless what this person had registered
+    was withdrawn (`was_withdrawn`, AGR-11). It is asked when the pair is to be mailed, and once more when the letter
+    leaves the house."""
     decision = may_be_mailed(recipient, addressed, any_contact=any_contact)
     if not was_withdrawn:
         return decision
-    return Decision((*decision, Reason("agreement.registration-revoked")))
+    return Decision((*decision, Reason("pair-mail.withdrawn")))
 
 
 def may_send_again(*, of_agreement: int, of_sender: int) -> Decision:

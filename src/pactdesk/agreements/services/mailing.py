@@ -17,14 +17,19 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import MAILED_AT_FIRST, Activation, Agreement, PairMailing
 from pactdesk.agreements.queries.lost_pairs import running
-from pactdesk.agreements.queries.mailing import addressed, addresses_of, any_contact_in, recipient
+from pactdesk.agreements.queries.mailing import (
+    addressed,
+    addresses_of,
+    any_contact_in,
+    recipient,
+    was_withdrawn,
+)
 from pactdesk.agreements.queries.waiting_pairs import waiting
 from pactdesk.agreements.rules.mailing import (
     MOST_OF_SENDER,
     WINDOW,
     Recipient,
-    may_ask,
-    may_be_mailed,
+    may_have,
     may_send_again,
 )
 from pactdesk.journal import services as journal
@@ -51,7 +56,12 @@ def send_pair(agreement_id: int, to: int, *, actor: Viewer, at: datetime) -> Non
     about = addressed(agreement)
     today = PairMailing.objects.filter(occasion="sent-again", at__gt=at - WINDOW)
     reasons = (
-        *may_be_mailed(person, about, any_contact=any_contact_in(about.country)),
+        *may_have(
+            person,
+            about,
+            any_contact=any_contact_in(about.country),
+            was_withdrawn=was_withdrawn(agreement.pk, to),
+        ),
         *may_send_again(
             of_agreement=today.filter(agreement=agreement).count(),
             of_sender=today.filter(asked_by_id=actor.account_id).count(),
@@ -78,7 +88,7 @@ def mail_me(agreement_id: int, *, actor: Viewer, at: datetime) -> None:
         raise Http404
     [(agreement, location_id)] = found
     about = addresses_of(actor.organization_id).of(location_id)
-    decision = may_ask(
+    decision = may_have(
         person,
         about,
         any_contact=any_contact_in(about.country),

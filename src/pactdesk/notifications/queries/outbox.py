@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from pactdesk.agreements.queries.mailing import may_still_get_pair, pair_of
+from pactdesk.agreements.queries.mailing import pair_told_by
 from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.rules.pairs import covered, filled
 
@@ -35,30 +35,28 @@ def kept_mails(reader: int | None, *, to: str = "", limit: int = 50) -> list[Kep
     everybody's, and raises `NotADemo` elsewhere.
 
     A letter that tells a pair is shown to the account it is addressed to (`reader`) as its mailbox would have it, and
-    to everybody else without the IDs. Up to four more queries for each letter that has a pair for the reader.
+    to everybody else without the IDs; so is one that would be withheld by now. Ten more queries at most for each letter
+    that has a pair for the reader.
     """
     if not settings.DEMO:
         raise NotADemo
     found = OutgoingMail.objects.filter(to_address=to) if to else OutgoingMail.objects.all()
-    return [
-        KeptMail(
-            id=mail.pk,
-            to_address=mail.to_address,
-            subject=mail.subject,
-            text=_as_read(mail, mail.text, reader),
-            html=_as_read(mail, mail.html, reader),
-            language=mail.language,
-            state=mail.state,
-            at=mail.created_at,
-        )
-        for mail in found.order_by("-created_at", "-pk")[:limit]
-    ]
+    return [_as_read(mail, reader) for mail in found.order_by("-created_at", "-pk")[:limit]]
 
 
-def _as_read(mail: OutgoingMail, text: str, reader: int | None) -> str:
-    if mail.agreement_id is None:
-        return text
-    theirs = reader is not None and mail.account_id == reader
-    if theirs and may_still_get_pair(mail.agreement_id, reader):
-        return filled(text, pair_of(mail.agreement_id))
-    return covered(text)
+def _as_read(mail: OutgoingMail, reader: int | None) -> KeptMail:
+    text, html = mail.text, mail.html
+    if mail.agreement_id is not None:
+        is_theirs = reader is not None and mail.account_id == reader
+        pair = pair_told_by(mail.fact_id, mail.agreement_id, reader) if is_theirs else None
+        text, html = (covered(each) if pair is None else filled(each, pair) for each in (text, html))
+    return KeptMail(
+        id=mail.pk,
+        to_address=mail.to_address,
+        subject=mail.subject,
+        text=text,
+        html=html,
+        language=mail.language,
+        state=mail.state,
+        at=mail.created_at,
+    )

@@ -15,7 +15,8 @@ from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
 
 from pactdesk.accounts import queries as accounts
-from pactdesk.agreements.queries.mailing import may_still_get_pair, pair_of
+from pactdesk.agreements.queries.mailing import pair_told_by
+from pactdesk.agreements.rules import Pair
 from pactdesk.cases.queries.audience import is_still_contact
 from pactdesk.kernel.sealing import keyed_hash
 from pactdesk.notifications.models import OutgoingMail, ToldFact
@@ -88,10 +89,11 @@ def hand_over(mail_id: int, *, at: datetime) -> None:
         )
         if mail is None:
             return
-        if not _may_still_know(mail):
+        pair = _pair_for(mail)
+        if not _may_still_know(mail, pair):
             mail.state = OutgoingMail.State.WITHHELD
             mail.text = mail.html = ""
-        elif (error := _deliver(mail)) is None:
+        elif (error := _deliver(mail, pair)) is None:
             mail.state = OutgoingMail.State.SENT if settings.SMTP else OutgoingMail.State.KEPT
             mail.sent_at = at
             mail.last_error = ""
@@ -187,19 +189,26 @@ def _park(mail: OutgoingMail) -> None:
     log.error("mail parked", mail_id=mail.pk, kind=mail.kind, attempts=mail.attempts)
 
 
-def _may_still_know(mail: OutgoingMail) -> bool:
-    """False for a contact that was removed since, for an account that was switched off, and for what only the service
-    centre may know, whoever has left it (A21)."""
+def _pair_for(mail: OutgoingMail) -> Pair | None:
+    """The pair that the mail may tell its reader now (BEN-4)."""
+    if mail.agreement_id is None:
+        return None
+    return pair_told_by(mail.fact_id, mail.agreement_id, mail.account_id)
+
+
+def _may_still_know(mail: OutgoingMail, pair: Pair | None) -> bool:
+    """False for a contact that was removed since, for an account that was switched off, for a letter about a pair that
+    its reader may not have now, and for what only the service centre may know, whoever has left it (A21)."""
     if mail.contact_id is not None and not is_still_contact(mail.contact_id):
         return False
-    if mail.agreement_id is not None and not may_still_get_pair(mail.agreement_id, mail.account_id):
+    if mail.agreement_id is not None and pair is None:
         return False
     if mail.kind in approvals.KINDS and mail.account_id not in accounts.service_centre():
         return False
     return mail.account_id is None or bool(accounts.addressees([mail.account_id]))
 
 
-def _deliver(mail: OutgoingMail) -> str | None:
+def _deliver(mail: OutgoingMail, pair: Pair | None) -> str | None:
     """Hand the mail to the server; what went wrong, or None."""
     server: dict[str, Any] | None = settings.SMTP
     if not server:
@@ -207,14 +216,14 @@ def _deliver(mail: OutgoingMail) -> str | None:
     try:
         message = EmailMultiAlternatives(
             subject=mail.subject,
-            body=_with_pair(mail, mail.text),
+            body=_with_pair(mail.text, pair),
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[mail.to_address],
             headers={**mail.headers, "Message-ID": mail.message_id, **_against_loops()},
             connection=SmtpBackend(**server),
         )
         if mail.html:
-            message.attach_alternative(_with_pair(mail, mail.html), "text/html")
+            message.attach_alternative(_with_pair(mail.html, pair), "text/html")
         message.send()
     except Exception as error:  # One mail that cannot be sent, for whatever reason, must not stop the others.
         log.warning(
@@ -225,9 +234,9 @@ def _deliver(mail: OutgoingMail) -> str | None:
     return None
 
 
-def _with_pair(mail: OutgoingMail, text: str) -> str:
+def _with_pair(text: str, pair: Pair | None) -> str:
     """The text as it leaves the house: with the pair, where the letter tells one (BEN-1)."""
-    return text if mail.agreement_id is None else filled(text, pair_of(mail.agreement_id))
+    return text if pair is None else filled(text, pair)
 
 
 def _message_id(key: str) -> str:
