@@ -64,6 +64,7 @@ def test_an_action_pack_is_activated_once_by_those_who_may_ask() -> None:
 
 
 @pytest.mark.req("BEN-2", "BEN-3", "REQ-3")
+@pytest.mark.usefixtures("statements")
 def test_kits_are_asked_of_the_service_centre_with_what_is_known(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:

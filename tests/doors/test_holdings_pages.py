@@ -186,6 +186,7 @@ def test_a_statement_is_narrowed_to_kind_days_and_person_here_and_in_its_file() 
     assert f"={world.person('olaf').pk}>" not in first, "only whom the statement names"
 
 
+@pytest.mark.usefixtures("statements")
 def test_pages_and_files_cost_as_many_queries_for_one_agreement_as_for_three_hundred() -> None:
     carla = visitor("carla")
     plan = world.agreement(registered=["carla"], owner="carla")

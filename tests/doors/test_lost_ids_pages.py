@@ -70,6 +70,7 @@ def mail_me(client: Client, agreement_id: int | None) -> int:
 
 
 @pytest.mark.req("BEN-4")
+@pytest.mark.usefixtures("statements")
 def test_the_region_decides_who_has_the_pair_mailed_and_nobody_sees_it(
     house: House, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

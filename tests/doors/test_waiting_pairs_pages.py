@@ -40,6 +40,7 @@ def without_a_contact(who: str, country: str, *, days: int) -> int:
     return organization_id
 
 
+@pytest.mark.usefixtures("statements")
 def test_what_waits_is_listed_and_mailed_once_somebody_is_named(
     monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
