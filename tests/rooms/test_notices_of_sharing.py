@@ -147,7 +147,7 @@ def test_programs_of_the_owner_are_told_and_those_of_the_primary_contact_are_not
     assert delivery.endpoint.account_id == carla.pk
     data = json.loads(delivery.body)["data"]
     assert data["agreement"] == gold.id
-    assert set(data) == {"agreement", "unit", "links"}
+    assert set(data) == {"agreement", "unit", "counted_in", "links"}
     assert Agreement.objects.get(pk=gold.id).access_id not in delivery.body
 
 

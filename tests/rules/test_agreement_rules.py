@@ -65,6 +65,8 @@ OLD_SERVER = Subject("on-premises", version("2010", date(2015, 1, 13), AT.date()
 SUBSCRIPTION = Subject("cloud-subscriptions", version("current", None))
 ADVICE = replace(SERVER, needs_advice=True)
 
+HOURS = replace(GOLD, unit=ADVISORY_HOUR)  # counted in minutes
+
 
 def plan(coverage: Coverage = GOLD, **changes: object) -> Plan:
     """A plan that nothing speaks against, with some things changed."""
@@ -94,9 +96,10 @@ def plan(coverage: Coverage = GOLD, **changes: object) -> Plan:
         (plan(ends_at=AT), SERVER, ["agreement.expired"]),
         (plan(units_left=1), SERVER, []),
         (plan(units_left=0), SERVER, ["agreement.no-incidents-left"]),
-        (plan(replace(GOLD, unit=ADVISORY_HOUR), units_left=0), ADVICE, ["agreement.no-hours-left"]),
-        (plan(replace(GOLD, unit=ADVISORY_HOUR)), SERVER, ["agreement.advisory-hours-only"]),
-        (plan(replace(GOLD, unit=ADVISORY_HOUR)), ADVICE, []),
+        (plan(HOURS, units_left=0), ADVICE, ["agreement.no-hours-left"]),
+        (plan(HOURS, units_left=59), ADVICE, ["agreement.no-whole-hour-left"]),
+        (plan(HOURS, units_left=60), SERVER, ["agreement.advisory-hours-only"]),
+        (plan(HOURS, units_left=60), ADVICE, []),
         (
             plan(replace(GOLD, except_versions=frozenset({"mail-server/2019"}))),
             SERVER,
