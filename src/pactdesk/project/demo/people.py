@@ -74,7 +74,7 @@ _SERVICE_CENTRE_NAME = {
     "en": "Service centre",
     "el": "Κέντρο εξυπηρέτησης",
     "vi": "Trung tâm dịch vụ",
-    "pl": "Centrum obsługi",
+    "pl": "Centrum usług",
     "cs": "Servisní centrum",
     "fr": "Centre de service",
 }
