@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from pactdesk.accounts.models import Location, Organization
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
-from pactdesk.agreements.models import Agreement, Registration
+from pactdesk.agreements.models import Agreement, PairMailing, Registration
 from pactdesk.agreements.queries.mailing import pair_of
 from pactdesk.agreements.queries.recipients import recipients
 from pactdesk.agreements.rules import grouped
@@ -167,3 +167,15 @@ def test_the_service_centre_sends_no_pair_to_whom_it_was_withdrawn_from(house: H
     with pytest.raises(mailing.CannotMailPair) as stopped:
         house.owed("cem")
     assert stopped.value.decision.codes == ("pair-mail.withdrawn",)
+
+
+@pytest.mark.req("AGR-11")
+@pytest.mark.parametrize("asks", ["cem", "nora"])
+def test_a_contact_from_whom_it_was_withdrawn_is_not_sent_the_pair_whoever_asks(
+    house: House, asks: str
+) -> None:
+    house.name_contact("cem")
+    other = world.agreement(owner="carla", registered=["cem"], at=AT)
+    house.cut_off()
+    mailing.mail_contacts(actor=world.viewer(asks), at=AT)
+    assert list(PairMailing.objects.values_list("agreement", "account__first_name")) == [(other.id, "Cem")]

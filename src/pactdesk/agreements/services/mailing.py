@@ -108,7 +108,8 @@ def mail_contacts(*, actor: Viewer, at: datetime) -> None:
     """Mail the pairs of the actor's organization to whom they are addressed, because the actor cannot find one (BEN-4):
     those of the headquarters, and those of the actor's location.
 
-    Whoever was mailed a pair within a day is not mailed it again. Nothing is answered: whoever may not have a pair is
+    Whoever was mailed a pair within a day is not mailed it again, and a contact from whom an agreement was withdrawn is
+    not mailed its pair (AGR-11). Nothing is answered: whoever may not have a pair is
     not told whether there is one. Raises Http404 for whoever is in no organization.
     """
     person = _lock_sender(actor)
@@ -123,7 +124,7 @@ def mail_contacts(*, actor: Viewer, at: datetime) -> None:
         contact = addresses.of(location_id).contact
         if location_id not in {None, person.location_id} or contact is None:
             continue
-        if left > 0 and (agreement.pk, contact) not in told:
+        if left > 0 and (agreement.pk, contact) not in told and not was_withdrawn(agreement.pk, contact):
             _mail(agreement.pk, contact, "asked-for", actor.account_id, at)
             left -= 1
 
