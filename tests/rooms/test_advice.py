@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import InternalError, connection, transaction
 from django.http import Http404
 
 from pactdesk.agreements import amounts, ledger
@@ -304,8 +304,12 @@ def test_what_was_counted_in_hours_is_turned_into_minutes_and_back_with_the_guar
     plan: world.Agreement,
 ) -> None:
     incidents = world.agreement(units=5, registered=["carla"], at=AT)
-    number = asked(plan)
-    for which, standing in ((plan, 120), (incidents, 5)):
+    number, closed = asked(plan), asked(plan)
+    # In hours nothing was written, and closing as one that counts gave nothing back.
+    write(closed, 60)
+    close(closed)
+    AdvisoryTime.objects.all().delete()
+    for which, standing in ((plan, 60), (incidents, 5)):
         warned = BalanceLow(which.id, "20%", standing, standing, AT.isoformat())
         journal.record(warned, actor_id=None, at=AT)
     sums = {"partner-advisory-hours-20": [2, 1200, 600], "gold-partner-support-20": [1, 20, 7]}
@@ -342,9 +346,37 @@ def test_what_was_counted_in_hours_is_turned_into_minutes_and_back_with_the_guar
                 cursor.execute(statements.format(turn=by, forward=forward))
 
     turn("/ 60", "false")
-    assert (left(plan), left(incidents), Case.objects.get(pk=number).charged_units) == (2, 5, 1)
-    assert told() == (2, 5, [2, 20, 10], [1, 20, 7])
+    assert (left(plan), left(incidents), Case.objects.get(pk=number).charged_units) == (1, 5, 1)
+    assert told() == (1, 5, [2, 20, 10], [1, 20, 7])
     turn("* 60", "true")
-    assert (left(plan), Case.objects.get(pk=number).reserved_units) == (120, 60)
-    assert told() == (120, 5, [2, 1200, 600], [1, 20, 7])
+    assert (left(plan), Case.objects.get(pk=number).reserved_units) == (60, 60)
+    assert told() == (60, 5, [2, 1200, 600], [1, 20, 7])
     nothing_is_broken()
+    ines = world.viewer("ines")
+    assert ending.reopen(closed, reason="Again.", seen=None, actor=ines, at=AT) == 0
+    write(closed, 5)
+    assert close(closed) == 55
+    nothing_is_broken()
+
+
+@pytest.mark.req("AGR-10")
+def test_minutes_that_are_no_whole_hours_are_not_turned_back_into_hours(plan: world.Agreement) -> None:
+    sums = {"partner-advisory-hours-20": [2, 1200, 630], "gold-partner-support-20": [1, 20, 7]}
+    Import.objects.create(
+        state="applied",
+        form="pactdesk",
+        file_name="x",
+        brought_at=AT,
+        decided_at=AT,
+        by_programme=sums,
+        file_digest=b"",
+        counts={"taken": 0},
+    )
+    number = asked(plan)
+    write(number, 90)
+    for room, name in (("agreements", "0016"), ("cases", "0027"), ("imports", "0003")):
+        module = import_module(f"pactdesk.{room}.migrations.{name}_hours_in_minutes")
+        [operation] = module.Migration.operations
+        with pytest.raises(InternalError, match="no whole hours"), transaction.atomic():
+            connection.cursor().execute(operation.reverse_sql)
+    assert (left(plan), Case.objects.get(pk=number).charged_units) == (90, 90)

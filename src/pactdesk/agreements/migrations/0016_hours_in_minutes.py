@@ -29,6 +29,31 @@ UPDATE journal_fact AS fact
 ALTER TABLE journal_fact ENABLE TRIGGER journal_fact_append_only;
 """
 
+# What is no whole hour cannot be told in hours.
+_ONLY_WHOLE_HOURS = """
+DO $$
+BEGIN
+  IF EXISTS (
+    SELECT 1 FROM agreements_agreement AS agreement
+      JOIN catalog_programme AS programme ON programme.id = agreement.programme_id
+     WHERE programme.unit = 'advisory_hour' AND (
+       agreement.units_left % 60 <> 0 OR agreement.overdraft % 60 <> 0
+       OR EXISTS (
+         SELECT 1 FROM agreements_ledgerentry AS entry
+          WHERE entry.agreement_id = agreement.id AND (entry.units % 60 <> 0 OR entry.balance_after % 60 <> 0))
+       OR EXISTS (
+         SELECT 1 FROM journal_fact AS fact
+          WHERE fact.subject_type = 'agreement' AND fact.subject_id = agreement.id
+            AND fact.code IN ('agreement.balance-low', 'agreement.ending-soon', 'agreement.carried-over')
+            AND ((payload ->> 'units_left')::int % 60 <> 0 OR (payload ->> 'units_granted')::int % 60 <> 0
+              OR (payload ->> 'units')::int % 60 <> 0)))
+  ) THEN
+    RAISE EXCEPTION 'Some agreements have minutes that are no whole hours, so they cannot be counted in hours again.';
+  END IF;
+END
+$$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -37,4 +62,4 @@ class Migration(migrations.Migration):
         ("journal", "0002_facts_never_change"),
     ]
 
-    operations = [migrations.RunSQL(_TURN.format(turn="* 60"), _TURN.format(turn="/ 60"))]
+    operations = [migrations.RunSQL(_TURN.format(turn="* 60"), _ONLY_WHOLE_HOURS + _TURN.format(turn="/ 60"))]

@@ -4,7 +4,7 @@ from django.db import migrations
 _TURN = """
 UPDATE cases_case AS request
    SET charged_units = charged_units {turn},
-       reserved_units = CASE WHEN status <> 'closed' AND {forward} THEN charged_units {turn} ELSE 0 END
+       reserved_units = CASE WHEN {forward} THEN charged_units {turn} ELSE 0 END
   FROM agreements_agreement AS agreement JOIN catalog_programme AS programme ON programme.id = agreement.programme_id
  WHERE agreement.id = request.agreement_id AND programme.unit = 'advisory_hour';
 ALTER TABLE journal_fact DISABLE TRIGGER journal_fact_append_only;
@@ -18,12 +18,34 @@ UPDATE journal_fact AS fact
 ALTER TABLE journal_fact ENABLE TRIGGER journal_fact_append_only;
 """
 
+# What is no whole hour cannot be told in hours.
+_ONLY_WHOLE_HOURS = """
+DO $$
+BEGIN
+  IF EXISTS (
+    SELECT 1 FROM cases_case AS request
+      JOIN agreements_agreement AS agreement ON agreement.id = request.agreement_id
+      JOIN catalog_programme AS programme ON programme.id = agreement.programme_id
+     WHERE programme.unit = 'advisory_hour' AND (
+       request.charged_units % 60 <> 0 OR EXISTS (
+         SELECT 1 FROM journal_fact AS fact
+          WHERE fact.subject_type = 'case' AND fact.subject_id = request.id
+            AND fact.code IN ('case.closed', 'case.reopened')
+            AND ((payload ->> 'credited')::int % 60 <> 0 OR (payload ->> 'deducted')::int % 60 <> 0)))
+  ) THEN
+    RAISE EXCEPTION 'Some requests cost minutes that are no whole hours, so they cannot be counted in hours again.';
+  END IF;
+END
+$$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("cases", "0026_advisory_time"), ("agreements", "0016_hours_in_minutes")]
 
     operations = [
         migrations.RunSQL(
-            _TURN.format(turn="* 60", forward="true"), _TURN.format(turn="/ 60", forward="false")
+            _TURN.format(turn="* 60", forward="true"),
+            _ONLY_WHOLE_HOURS + _TURN.format(turn="/ 60", forward="false"),
         )
     ]

@@ -19,6 +19,22 @@ UPDATE imports_import AS imported
 ALTER TABLE imports_import ENABLE TRIGGER import_applied_stays;
 """
 
+# What is no whole hour cannot be told in hours.
+_ONLY_WHOLE_HOURS = """
+DO $$
+BEGIN
+  IF EXISTS (
+    SELECT 1 FROM imports_import AS imported, jsonb_each(imported.by_programme) AS sums
+      JOIN catalog_programme AS programme ON programme.code = sums.key
+     WHERE programme.unit = 'advisory_hour'
+       AND ((sums.value ->> 1)::bigint % 60 <> 0 OR (sums.value ->> 2)::bigint % 60 <> 0)
+  ) THEN
+    RAISE EXCEPTION 'Some imports came to minutes that are no whole hours, so they cannot be told in hours again.';
+  END IF;
+END
+$$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -26,4 +42,4 @@ class Migration(migrations.Migration):
         ("agreements", "0016_hours_in_minutes"),
     ]
 
-    operations = [migrations.RunSQL(_TURN.format(turn="* 60"), _TURN.format(turn="/ 60"))]
+    operations = [migrations.RunSQL(_TURN.format(turn="* 60"), _ONLY_WHOLE_HOURS + _TURN.format(turn="/ 60"))]
