@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import InternalError, connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
 
 from pactdesk.agreements import amounts, ledger
@@ -19,9 +19,9 @@ from pactdesk.cases.queries.advice import advice_page, times_told
 from pactdesk.cases.queries.desk import desk_page
 from pactdesk.cases.queries.requests import reopening
 from pactdesk.cases.queries.timeline import timeline_of
-from pactdesk.cases.rules.advice import cost, writable
+from pactdesk.cases.rules.advice import cost, reopening_takes_more, writable
 from pactdesk.cases.services import advice, ending, relations
-from pactdesk.cases.services.changing import CannotChange
+from pactdesk.cases.services.changing import CannotChange, explained, taking
 from pactdesk.cases.services.submission import CannotSubmit, submit
 from pactdesk.desk.beside import what_reopening_does
 from pactdesk.imports.models import Import
@@ -156,13 +156,47 @@ def test_an_hour_backs_one_open_request(plan: world.Agreement) -> None:
     other.update(overdraft=60)
     second = asked(plan)
     other.update(overdraft=25)
-    with pytest.raises(CannotChange):
+    with pytest.raises(CannotChange) as refused:
         ending.reopen_by_contact(number, reason="Again.", actor=carla, at=AT)
+    assert refused.value.decision.codes == ("advice.reopening-takes-more",)
+    assert reopening(carla, number, at=AT).decision == refused.value.decision
     assert Case.objects.get(pk=number).status == "closed"
     assert close(second) == 60
+    # Less than an hour is left, and enough for what is missing.
+    assert reopening(carla, number, at=AT).decision.allowed
     assert ending.reopen(number, reason="Again.", seen=None, actor=ines, at=AT) == 35
     assert left(plan) == 0
     nothing_is_broken()
+
+
+@pytest.mark.req("AGR-6", "AGR-10")
+def test_nothing_is_taken_from_what_is_suspended_or_over(plan: world.Agreement) -> None:
+    number, agreement = asked(plan), Agreement.objects.filter(pk=plan.id)
+    time = write(number, 60)
+    for change, code in (
+        ({"suspended_at": AT}, "agreement.suspended"),
+        ({"suspended_at": None, "ends_at": AT}, "agreement.expired"),
+    ):
+        agreement.update(**change)
+        with pytest.raises(CannotChange) as refused:
+            write(number, 1)
+        assert refused.value.decision.codes == (code,)
+        assert (AdvisoryTime.objects.count(), left(plan)) == (1, 120)
+    # What the hour covers is written all the same.
+    advice.correct_time(number, time, minutes=50, day=TODAY, note="x", actor=world.viewer("ines"), at=AT)
+    write(number, 10)
+    close(number, "non-decrement", "goodwill")
+    with pytest.raises(CannotChange) as refused:
+        ending.reopen_by_contact(number, reason="Again.", actor=world.viewer("carla"), at=AT)
+    assert refused.value.decision.codes == ("agreement.expired",)
+
+
+def test_who_is_overtaken_reads_why_in_the_words_of_advice(plan: world.Agreement) -> None:
+    number, short = asked(plan), reopening_takes_more(61)
+    for reason, told in ((short, short.code), (None, "agreement.no-incidents-left")):
+        with pytest.raises(CannotChange) as refused, explained(), transaction.atomic(), taking(reason):
+            ledger.deduct(plan.id, case_number=number, key="x", actor_id=None, at=AT, units=121)
+        assert refused.value.decision.codes == (told,)
 
 
 @pytest.mark.req("AGR-10")
@@ -377,6 +411,6 @@ def test_minutes_that_are_no_whole_hours_are_not_turned_back_into_hours(plan: wo
     for room, name in (("agreements", "0016"), ("cases", "0027"), ("imports", "0003")):
         module = import_module(f"pactdesk.{room}.migrations.{name}_hours_in_minutes")
         [operation] = module.Migration.operations
-        with pytest.raises(InternalError, match="no whole hours"), transaction.atomic():
+        with pytest.raises(ProgrammingError, match="no whole hours"), transaction.atomic():
             connection.cursor().execute(operation.reverse_sql)
     assert (left(plan), Case.objects.get(pk=number).charged_units) == (90, 90)

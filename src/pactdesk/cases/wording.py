@@ -9,6 +9,9 @@ SENTENCES = {
     "advice.minutes-out-of-range": _("Enter a whole number of minutes from 1 to %(most)s."),
     "advice.too-much-together": _("On one request at most %(most)s hours can be written in all."),
     "advice.more-than-left": _("Less is left on the plan than this time costs. Ask for more hours first."),
+    "advice.reopening-takes-more": _(
+        "Reopening it takes %(takes)s min of advice, and less than that is left on the plan. Ask for more hours first."
+    ),
     "advice.day-out-of-time": _("Choose a day from the one on which the request was sent to today."),
     "contact.of-the-customer": _(
         "%(address)s is one of the customer's. Name how to reach your own people; we never contact the customer."
@@ -144,6 +147,7 @@ SENTENCES = {
 }
 
 REMEDIES = {
+    "advice.reopening-takes-more": "ask-service-centre",
     "contact.of-the-customer": "change-contacts",
     "intake.customer-not-confirmed": "go-on",
     "contact.is-primary": "change-contacts",

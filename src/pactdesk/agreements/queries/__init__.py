@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import agreement_for, held_by, listed_agreements, plan_of, programme_of
 from pactdesk.agreements.models import Agreement, DrawPlace, LedgerEntry, Registration
-from pactdesk.agreements.rules import Plan, PlanName, Subject, usable_for
+from pactdesk.agreements.rules import Plan, PlanName, Subject, stands, usable_for
 from pactdesk.catalog.rules import Programme
 from pactdesk.kernel.database import execute
 from pactdesk.kernel.decisions import Decision
@@ -163,13 +163,16 @@ def named(agreement: Agreement) -> PlanName:
     )
 
 
-def standing_of(agreement_id: int, *, at: datetime) -> Decision:
+def standing_of(agreement_id: int, *, at: datetime, whatever_is_left: bool = False) -> Decision:
     """Whether an agreement can pay at `at`, whoever draws on it and for whatever. One query.
 
-    For what was paid by it before and is to be paid again.
+    For what was paid by it before and is to be paid again. `whatever_is_left` asks only whether it is suspended or
+    outside its term: of hours less than a whole one may be enough.
     """
-    agreement = Agreement.objects.get(pk=agreement_id)
-    return usable_for(replace(plan_of(agreement, None), registered=True), None, account="", at=at)
+    plan = plan_of(Agreement.objects.get(pk=agreement_id), None)
+    if whatever_is_left:
+        return stands(plan, at=at)
+    return usable_for(replace(plan, registered=True), None, account="", at=at)
 
 
 @dataclass(frozen=True, slots=True)

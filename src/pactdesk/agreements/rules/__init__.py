@@ -76,9 +76,15 @@ def usable_for(plan: Plan, subject: Subject | None, *, account: str, at: datetim
         (
             *_refusals_of_holder(plan, account),
             *_refusals_of_term(plan, at),
+            *_refusals_of_balance(plan),
             *(_refusals_of_coverage(plan.coverage, subject, at) if subject else ()),
         )
     )
+
+
+def stands(plan: Plan, *, at: datetime) -> Decision:
+    """Is `plan` neither suspended nor outside its term at `at`? However much is left on it."""
+    return Decision(tuple(_refusals_of_term(plan, at)))
 
 
 def addable_for(plan: Plan, subject: Subject | None, *, already_registered: bool, at: datetime) -> Decision:
@@ -115,6 +121,9 @@ def _refusals_of_term(plan: Plan, at: datetime) -> Iterator[Reason]:
         yield Reason(
             "agreement.expired", {"ended_at": (plan.ends_at - timedelta(microseconds=1)).isoformat()}
         )
+
+
+def _refusals_of_balance(plan: Plan) -> Iterator[Reason]:
     rest = plan.units_left + plan.overdraft
     if plan.counted and rest <= 0:
         unit = "hours" if plan.coverage.unit == ADVISORY_HOUR else "incidents"

@@ -10,12 +10,14 @@ from django.db.models import Sum
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
+from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.access import programme_of
 from pactdesk.cases.access import contacts_of, desk_case
 from pactdesk.cases.models import AdvisoryTime, Case
-from pactdesk.cases.rules.advice import cost
+from pactdesk.cases.rules.advice import cost, reopening_takes_more
 from pactdesk.cases.rules.outcomes import taken_again
 from pactdesk.cases.rules.status import CLOSED
+from pactdesk.kernel.decisions import ALLOWED, Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,19 @@ def taken_by_reopening(case: Case) -> int:
         charged=case.charged_units,
         due=cost(reserved=hour, spent=spent_on(case)) if hour else 1,
     )
+
+
+def may_be_taken(case: Case, units: int, *, at: datetime) -> Decision:
+    """Whether what pays for the request can pay `units` more at `at` for reopening it, of advice minutes. Its agreement
+    should have come with it. One query at most."""
+    if case.agreement is None:
+        return ALLOWED
+    if not hour_of(case):
+        return agreements.standing_of(case.agreement.pk, at=at)
+    decision = agreements.standing_of(case.agreement.pk, at=at, whatever_is_left=True)
+    if units > case.agreement.units_left + case.agreement.overdraft:
+        return Decision((*decision, reopening_takes_more(units)))
+    return decision
 
 
 def advice_page(viewer: Viewer, number: int | None) -> AdvicePage:

@@ -9,13 +9,12 @@ from datetime import datetime
 from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements import queries as agreements
 from pactdesk.agreements.access import programme_of
 from pactdesk.agreements.queries import named
 from pactdesk.agreements.rules import PlanName
 from pactdesk.cases.access import case_for, submitted_case
 from pactdesk.cases.models import Contact, Message
-from pactdesk.cases.queries.advice import taken_by_reopening
+from pactdesk.cases.queries.advice import may_be_taken, taken_by_reopening
 from pactdesk.cases.queries.clocks import updates_of
 from pactdesk.cases.queries.escalation import Help, help_of
 from pactdesk.cases.queries.on_behalf import OnBehalf, on_behalf_of
@@ -251,7 +250,7 @@ def reopening(viewer: Viewer, number: int | None, *, at: datetime) -> Reopening:
         return Reopening(case.summary, decision, takes=0, left=0, unit="")
     takes = taken_by_reopening(case)
     if takes and decision.allowed:
-        decision = agreements.standing_of(case.agreement.pk, at=at)
+        decision = may_be_taken(case, takes, at=at)
     unit = programme_of(case.agreement.programme_id).counted_unit
     return Reopening(case.summary, decision, takes=takes, left=case.agreement.units_left, unit=unit)
 

@@ -21,6 +21,11 @@ def cost(*, reserved: int, spent: int) -> int:
     return max(reserved, spent)
 
 
+def reopening_takes_more(takes: int) -> Reason:
+    """Why a request of advice cannot be reopened where less is left on its plan than the minutes that this takes."""
+    return Reason("advice.reopening-takes-more", {"takes": takes})
+
+
 def writable(
     *, status: str, minutes: int, together: int, day: date, opened_on: date, today: date, takes_advice: bool
 ) -> Decision:

@@ -7,8 +7,6 @@ or removed is given back as far as nothing else took it. The request's row is lo
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -17,31 +15,20 @@ from django.http import Http404
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger
+from pactdesk.agreements import queries as agreements
 from pactdesk.cases.access import desk_case
 from pactdesk.cases.facts import TimeCorrected, TimeRemoved, TimeWritten
 from pactdesk.cases.models import AdvisoryTime, Case
 from pactdesk.cases.queries.advice import hour_of, spent_on
 from pactdesk.cases.rules.advice import MOST_NOTE, cost, writable
 from pactdesk.cases.rules.messages import sayable
-from pactdesk.cases.services.changing import CannotChange, explained, keep
+from pactdesk.cases.services.changing import CannotChange, explained, keep, taking
 from pactdesk.journal import services as journal
 from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.kernel.text import tidy
 
 TIME = "time"
 CORRECTED = "time-corrected"
-
-
-@contextmanager
-def _in_hours() -> Iterator[None]:
-    """What the ledger refuses, in the words of time."""
-    try:
-        with explained():
-            yield
-    except CannotChange as refused:
-        if refused.decision.codes != ("agreement.no-incidents-left",):
-            raise
-        raise CannotChange(Reason("advice.more-than-left")) from refused
 
 
 def write_time(
@@ -58,7 +45,7 @@ def write_time(
 
     The same key again does nothing. Raises Http404, and `CannotChange`, also where less is left than it costs.
     """
-    with _in_hours(), transaction.atomic():
+    with explained(), transaction.atomic():
         case = desk_case(actor, number, lock=True, along=("agreement",))
         if AdvisoryTime.objects.filter(key=key, case=case, consultant_id=actor.account_id).exists():
             return
@@ -90,7 +77,7 @@ def correct_time(
 ) -> None:
     """Correct what the actor wrote; how it was stays in the journal. Raises like `write_time`, and Http404 for what
     somebody else wrote, or was removed."""
-    with _in_hours(), transaction.atomic():
+    with explained(), transaction.atomic():
         case, row = _own(number, time_id, actor)
         spent = spent_on(case) - row.minutes + minutes
         note = _told(case, minutes, spent, day, note, actor, at)
@@ -107,7 +94,7 @@ def correct_time(
 
 def remove_time(number: int | None, time_id: int, *, actor: Viewer, at: datetime) -> None:
     """Take away what the actor wrote by mistake. Raises like `correct_time`."""
-    with _in_hours(), transaction.atomic():
+    with explained(), transaction.atomic():
         case, row = _own(number, time_id, actor)
         spent = spent_on(case) - row.minutes
         _require(writable(**_about(case, actor, at), minutes=1, together=spent, day=row.day))
@@ -119,23 +106,27 @@ def remove_time(number: int | None, time_id: int, *, actor: Viewer, at: datetime
 
 
 def _settle(case: Case, spent: int, note: str, actor: Viewer, at: datetime) -> None:
-    """Keep the request, and let the ledger follow what it costs now."""
+    """Keep the request, and let the ledger follow what it costs now. More is taken only from what is neither suspended
+    nor over; less is given back whatever it is."""
     due = cost(reserved=case.reserved_units, spent=spent)
     more, case.charged_units = due - case.charged_units, due
     keep(case, at=at)
     if case.agreement_id is None or not more:
         return
+    if more > 0:
+        _require(agreements.standing_of(case.agreement_id, at=at, whatever_is_left=True))
     key = f"time:{case.pk}:{case.revision}"
     move = ledger.deduct if more > 0 else ledger.credit
-    move(
-        case.agreement_id,
-        case_number=case.pk,
-        key=key,
-        actor_id=actor.account_id,
-        at=at,
-        note=note,
-        units=abs(more),
-    )
+    with taking(Reason("advice.more-than-left")):
+        move(
+            case.agreement_id,
+            case_number=case.pk,
+            key=key,
+            actor_id=actor.account_id,
+            at=at,
+            note=note,
+            units=abs(more),
+        )
 
 
 def _own(number: int | None, time_id: int, actor: Viewer) -> tuple[Case, AdvisoryTime]:

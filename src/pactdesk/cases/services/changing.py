@@ -41,6 +41,18 @@ def explained() -> Iterator[None]:
         raise CannotChange(refusal) from error
 
 
+@contextmanager
+def taking(short: Reason | None) -> Iterator[None]:
+    """Around one deduction: where less is left than it takes, `short` is why; None leaves that to `explained`."""
+    try:
+        yield
+    except psycopg.Error as error:
+        refusal = ledger.refusal_of(error)
+        if short is None or refusal is None or refusal.code != "agreement.no-incidents-left":
+            raise
+        raise CannotChange(short) from error
+
+
 def require_unchanged(case: Case, seen: int | None) -> None:
     """Raises `CannotChange` where somebody changed the request since it had revision `seen`; None asks nothing."""
     if seen is not None and seen != case.revision:

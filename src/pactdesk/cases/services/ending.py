@@ -12,16 +12,16 @@ from django.db import transaction
 
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger
-from pactdesk.agreements import queries as agreements
 from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import CaseClosed, CaseReopened
 from pactdesk.cases.models import Case
-from pactdesk.cases.queries.advice import hour_of, spent_on, taken_by_reopening
+from pactdesk.cases.queries.advice import hour_of, may_be_taken, spent_on, taken_by_reopening
+from pactdesk.cases.rules.advice import reopening_takes_more
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
 from pactdesk.cases.rules.outcomes import DECREMENT, NON_DECREMENT, outcome_fits
 from pactdesk.cases.rules.status import CLOSED, RESOLVED, Move, Side
 from pactdesk.cases.services import clocks
-from pactdesk.cases.services.changing import CannotChange, explained, keep, move, require_unchanged
+from pactdesk.cases.services.changing import CannotChange, explained, keep, move, require_unchanged, taking
 from pactdesk.delegation.services import delegations
 from pactdesk.journal import services as journal
 from pactdesk.kernel.text import tidy
@@ -147,7 +147,7 @@ def _close(
 def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) -> int:
     was_closed, deducted = case.status == CLOSED, taken_by_reopening(case)
     if deducted and case.agreement_id is not None:
-        decision = agreements.standing_of(case.agreement_id, at=at)
+        decision = may_be_taken(case, deducted, at=at)
         if not decision.allowed:
             raise CannotChange(*decision)
     move(case, Move.REOPEN, side=side, actor_id=actor.account_id, at=at, quietly=True)
@@ -165,14 +165,15 @@ def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) ->
     if deducted and case.agreement_id is not None:
         if was_free and (allowance := _allowance_of(case)) is not None:
             delegations.hold(allowance, spend=True)
-        ledger.deduct(
-            case.agreement_id,
-            case_number=case.pk,
-            key=f"case:{case.draft_key}:{case.charge_count}",
-            actor_id=actor.account_id,
-            at=at,
-            units=deducted,
-        )
+        with taking(reopening_takes_more(deducted) if case.reserved_units else None):
+            ledger.deduct(
+                case.agreement_id,
+                case_number=case.pk,
+                key=f"case:{case.draft_key}:{case.charge_count}",
+                actor_id=actor.account_id,
+                at=at,
+                units=deducted,
+            )
     return deducted
 
 
