@@ -38,6 +38,8 @@ STANDING = Standing(units_left=7, counted=True, starts_at=NOW - timedelta(days=2
         (Change("adjust", 0), {}, ("correction.units-out-of-range",)),
         (Change("adjust", -1_000_001), {}, ("correction.units-out-of-range",)),
         (Change("adjust", -1), {"bought": True}, ()),
+        # What was used and put back by hand would be paid back as if it had never been used.
+        (Change("adjust", 1), {"bought": True}, ("correction.bought",)),
         (Change("extend", ends_at=END + timedelta(days=1)), {}, ()),
         (Change("extend", ends_at=END), {}, ("correction.not-later",)),
         (Change("extend", ends_at=END - timedelta(days=1)), {}, ("correction.not-later",)),
@@ -84,3 +86,16 @@ def test_how_much_one_person_moves_alone(units: int, done: int, much: bool) -> N
 )
 def test_who_may_decide(decider: int, approves: bool, is_open: bool, codes: tuple[str, ...]) -> None:
     assert may_decide(asked_by=1, decider=decider, approves=approves, is_open=is_open).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("approves", "is_open", "codes"),
+    [
+        (True, True, ("correction.for-oneself",)),
+        (False, True, ()),
+        (True, False, ("correction.decided-already",)),
+    ],
+)
+def test_whom_it_benefits_may_only_refuse(approves: bool, is_open: bool, codes: tuple[str, ...]) -> None:
+    told = may_decide(asked_by=1, decider=2, approves=approves, is_open=is_open, benefits=True)
+    assert told.codes == codes

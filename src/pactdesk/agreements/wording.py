@@ -55,6 +55,9 @@ SENTENCES = {
     ),
     "agreement.owner-elsewhere": _("The owner has to be an account of the organization that can be used."),
     "agreement.owner-needed": _("Say who owns it: it is no organization's."),
+    "agreement.for-oneself": _(
+        "Nobody does this for themself or for their own organization at the service centre. Ask a colleague."
+    ),
     "draw-order.not-yours": _("You cannot draw on this agreement, so it has no place in your order."),
     "correction.not-counted": _("What is not counted has no balance that could be corrected."),
     "correction.bought": _("It was bought. Units come with a purchase, and go with a refund."),
@@ -67,6 +70,9 @@ SENTENCES = {
     "correction.decided-already": _("Somebody has decided this in the meantime."),
     "correction.key-used-otherwise": _("This form was sent before, for something else. Begin anew."),
     "correction.own": _("You have asked for this yourself. Somebody else has to approve it."),
+    "correction.for-oneself": _(
+        "It would benefit yourself or your organization. A colleague whom it does not benefit has to approve it."
+    ),
     "correction.suspended-already": _("It is suspended already."),
     "correction.not-suspended": _("It is not suspended any more."),
     "agreement.gone": _("This plan is no longer among yours. Choose another one."),
@@ -180,11 +186,13 @@ REMEDIES = {
     "correction.ends-with-its-origin": "choose-again",
     "correction.decided-already": "choose-again",
     "correction.own": "choose-again",
+    "correction.for-oneself": "choose-again",
     "correction.suspended-already": "choose-again",
     "correction.not-suspended": "choose-again",
     "agreement.nobody-to-mail": "choose-again",
     "agreement.owner-elsewhere": "choose-again",
     "agreement.owner-needed": "choose-again",
+    "agreement.for-oneself": "choose-again",
     "issuance.for-nobody": "choose-again",
     "issuance.members-are-organizations": "choose-again",
     "issuance.membership-has-none": "choose-again",

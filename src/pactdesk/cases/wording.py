@@ -58,6 +58,9 @@ SENTENCES = {
     "case.outcome-missing": _("Say whether the request counts."),
     "case.cause-missing": _("Say why the request does not count."),
     "case.cause-unwanted": _("A request that counts has no cause for not counting."),
+    "case.own-not-counted": _(
+        "You submitted this request or are a contact in it. A colleague has to say that it does not count."
+    ),
     "case.severity-at-rest": _(
         "This request is solved or closed, so nothing is owed in it. Take it up again before you change its severity."
     ),

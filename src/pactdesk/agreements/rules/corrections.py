@@ -44,7 +44,7 @@ def may_be_corrected(change: Change, standing: Standing, *, at: datetime) -> Dec
     refusals = []
     if not standing.counted:
         refusals.append(Reason("correction.not-counted"))
-    if standing.bought and change.kind == "add":
+    if standing.bought and (change.kind == "add" or units > 0):
         refusals.append(Reason("correction.bought"))
     if (change.kind == "add" and not 1 <= units <= MOST_UNITS) or not units or abs(units) > MOST_UNITS:
         refusals.append(Reason("correction.units-out-of-range", {"most": MOST_UNITS}))
@@ -79,10 +79,14 @@ def is_much_for_one(units: int, *, done: int, most: int) -> bool:
     return done + units > most
 
 
-def may_decide(*, asked_by: int, decider: int, approves: bool, is_open: bool) -> Decision:
-    """May this person say yes or no? Whoever asked may only take it back."""
+def may_decide(
+    *, asked_by: int, decider: int, approves: bool, is_open: bool, benefits: bool = False
+) -> Decision:
+    """May this person say yes or no? Whoever asked may only take it back, and whom it `benefits` never says yes."""
     if not is_open:
         return Decision((Reason("correction.decided-already"),))
     if approves and asked_by == decider:
         return Decision((Reason("correction.own"),))
+    if approves and benefits:
+        return Decision((Reason("correction.for-oneself"),))
     return Decision()

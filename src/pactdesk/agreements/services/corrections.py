@@ -24,6 +24,7 @@ from pactdesk.agreements.facts import (
     CorrectionDecided,
 )
 from pactdesk.agreements.models import Agreement, Correction, Outcome
+from pactdesk.agreements.queries.benefiting import benefits
 from pactdesk.agreements.rules.corrections import (
     Change,
     Standing,
@@ -53,7 +54,7 @@ class Asked:
 
 @transaction.atomic
 def ask(agreement_id: int, change: Change, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Asked:
-    """Correct the agreement, or where that is more than one person does alone, ask for it.
+    """Correct the agreement, or where that is more than one person does alone or benefits the actor, ask for it.
 
     The same change with the same `key` again answers the same and does nothing. Raises Http404 where the actor is not
     at the service centre, and `CannotCorrect` with every reason.
@@ -72,13 +73,14 @@ def ask(agreement_id: int, change: Change, *, reason: str, key: UUID, actor: Vie
         return Asked(before.pk, waits=before.outcome == "")
     standing = _standing(agreement)
     _require(may_be_corrected(change, standing, at=at))
-    waits = (
+    is_much = (
         is_far_for_one(
             change, standing, days=settings.DAYS_ALONE, extended=_extended_alone(agreement, actor, at)
         )
         if change.kind == "extend"
         else is_too_much_alone(actor.account_id, abs(change.units or 0), at=at)
     )
+    waits = is_much or benefits(actor, agreement)
     correction = Correction.objects.create(
         agreement=agreement,
         key=key,
@@ -111,8 +113,16 @@ def decide(correction_id: int, *, approves: bool, words: str, actor: Viewer, at:
         raise Http404
     asked_by = correction.asked_by_id
     is_open = correction.outcome == ""
-    _require(may_decide(asked_by=asked_by, decider=actor.account_id, approves=approves, is_open=is_open))
     agreement = any_agreement(actor, correction.agreement_id, lock=True)
+    _require(
+        may_decide(
+            asked_by=asked_by,
+            decider=actor.account_id,
+            approves=approves,
+            is_open=is_open,
+            benefits=benefits(actor, agreement),
+        )
+    )
     correction.words = words
     if approves:
         change = _change(correction)

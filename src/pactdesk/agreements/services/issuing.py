@@ -19,6 +19,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of, require_service_centre
 from pactdesk.agreements.facts import AgreementIssued, IssuanceAsked, IssuanceDecided
 from pactdesk.agreements.models import Issuance, Outcome
+from pactdesk.agreements.queries.benefiting import would_benefit
 from pactdesk.agreements.queries.mailing import addressed_to
 from pactdesk.agreements.rules.corrections import may_decide
 from pactdesk.agreements.rules.issuing import (
@@ -51,7 +52,8 @@ class Issued:
 
 @transaction.atomic
 def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Issued:
-    """Issue an agreement and mail its pair, or where that is more than one person does alone, ask for it.
+    """Issue an agreement and mail its pair, or where that is more than one person does alone or benefits the actor,
+    ask for it.
 
     The same wish with the same `key` again answers the same and does nothing. Raises Http404 where the actor is not at
     the service centre or there is no such organization or account, and `CannotIssue` with every reason.
@@ -75,7 +77,8 @@ def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: dat
     )
     assert programme is not None
     is_much = is_too_much_alone(actor.account_id, wish.units, at=at)
-    waits = needs_two_to_issue(programme, is_much=is_much)
+    is_own = would_benefit(actor, wish.organization_id, wish.owner_id)
+    waits = is_own or needs_two_to_issue(programme, is_much=is_much)
     issuance = Issuance.objects.create(
         key=key,
         programme_id=programme.id,
@@ -111,7 +114,16 @@ def decide(issuance_id: int, *, approves: bool, words: str, actor: Viewer, at: d
         raise Http404
     asked_by = issuance.asked_by_id
     is_open = issuance.outcome == ""
-    _require(may_decide(asked_by=asked_by, decider=actor.account_id, approves=approves, is_open=is_open))
+    is_own = would_benefit(actor, issuance.organization_id, issuance.owner_id)
+    _require(
+        may_decide(
+            asked_by=asked_by,
+            decider=actor.account_id,
+            approves=approves,
+            is_open=is_open,
+            benefits=is_own,
+        )
+    )
     issuance.words = words
     if not approves:
         own = asked_by == actor.account_id

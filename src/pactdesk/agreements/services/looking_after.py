@@ -13,6 +13,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import any_agreement
 from pactdesk.agreements.facts import OwnerChanged, RegistrationRevoked
 from pactdesk.agreements.models import Agreement, Registration
+from pactdesk.agreements.queries.benefiting import benefits
 from pactdesk.agreements.queries.mailing import addressed
 from pactdesk.agreements.services import CannotReplacePair, limit_seats, name_anew
 from pactdesk.agreements.services.mailing import mail_replaced
@@ -30,10 +31,12 @@ def replace_pair_for(agreement_id: int, *, access_id: str, reason: str, actor: V
     recognised, and whoever has added the agreement keeps it.
 
     Whether it was mailed: while the agreement is suspended it is not. `access_id` is that of the pair to be replaced,
-    so that asking twice replaces once. Raises `CannotReplacePair`, also where nobody could be mailed the new pair, and
-    Http404 where there is no pair or the actor is not at the service centre.
+    so that asking twice replaces once. Raises `CannotReplacePair`, also where nobody could be mailed the new pair or
+    the agreement benefits the actor, and Http404 where there is no pair or the actor is not at the service centre.
     """
     agreement = _with_a_pair(agreement_id, actor)
+    if benefits(actor, agreement):
+        raise CannotReplacePair(Reason("agreement.for-oneself"))
     if addressed(agreement).contact is None:
         raise CannotReplacePair(Reason("agreement.nobody-to-mail"))
     name_anew(agreement, access_id=access_id, actor=actor, at=at, reason=reason)
@@ -56,8 +59,11 @@ def change_owner(
     agreement_id: int, owner_id: int | None, *, reason: str, actor: Viewer, at: datetime
 ) -> None:
     """Make another account the owner of an agreement: one of its organization, or nobody; where it is no
-    organization's, anybody. Again changes nothing. Raises `CannotChangeOwner`, and Http404 like `replace_pair_for`."""
+    organization's, anybody, but never the actor. Again changes nothing. Raises `CannotChangeOwner`, and Http404 like
+    `replace_pair_for`."""
     agreement = _with_a_pair(agreement_id, actor)
+    if owner_id == actor.account_id and agreement.owner_id != owner_id:
+        raise CannotChangeOwner(Reason("agreement.for-oneself"))
     if owner_id is None and agreement.organization_id is None:
         raise CannotChangeOwner(Reason("agreement.owner-needed"))
     owner = Account.objects.filter(pk=owner_id, is_active=True).first() if owner_id is not None else None

@@ -16,6 +16,7 @@ from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import MAILED_AT_FIRST, Activation, Agreement, PairMailing
+from pactdesk.agreements.queries.benefiting import benefits
 from pactdesk.agreements.queries.lost_pairs import running
 from pactdesk.agreements.queries.mailing import (
     addressed,
@@ -44,7 +45,8 @@ class CannotMailPair(Refused):
 def send_pair(agreement_id: int, to: int, *, actor: Viewer, at: datetime) -> None:
     """Mail the pair once more to the account `to`, because somebody has lost it (BEN-4).
 
-    For the service centre. Raises `CannotMailPair` with every reason, `Agreement.DoesNotExist`.
+    For the service centre, but not where the agreement benefits the actor. Raises `CannotMailPair` with every reason,
+    `Agreement.DoesNotExist`.
     """
     if not actor.at_service_centre:
         raise CannotMailPair(Reason("pair-mail.not-allowed"))
@@ -67,6 +69,7 @@ def send_pair(agreement_id: int, to: int, *, actor: Viewer, at: datetime) -> Non
             of_sender=today.filter(asked_by_id=actor.account_id).count(),
         ),
         *((Reason("pair-mail.suspended"),) if agreement.suspended_at else ()),
+        *((Reason("agreement.for-oneself"),) if benefits(actor, agreement) else ()),
     )
     if reasons:
         raise CannotMailPair(*reasons)

@@ -14,7 +14,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import ledger
 from pactdesk.cases.access import case_for, desk_case
 from pactdesk.cases.facts import CaseClosed, CaseReopened
-from pactdesk.cases.models import Case
+from pactdesk.cases.models import Case, Contact
 from pactdesk.cases.queries.advice import hour_of, may_be_taken, spent_on, taken_by_reopening
 from pactdesk.cases.rules.advice import reopening_takes_more
 from pactdesk.cases.rules.messages import MOST_REASON, sayable
@@ -24,6 +24,7 @@ from pactdesk.cases.services import clocks
 from pactdesk.cases.services.changing import CannotChange, explained, keep, move, require_unchanged, taking
 from pactdesk.delegation.services import delegations
 from pactdesk.journal import services as journal
+from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.text import tidy
 from pactdesk.servicelevels.rules import Kind
 
@@ -55,7 +56,8 @@ def close(
     """An engineer closes the request; answers how many units were given back.
 
     `outcome` says whether it counts, `cause` why it does not (`rules.outcomes`), `reason` is for the contacts to read.
-    Raises Http404, `CannotChange`.
+    Raises Http404, and `CannotChange`, also where an engineer who submitted it or is its contact says that it does not
+    count.
     """
     decision = outcome_fits(outcome, cause)
     if not decision.allowed:
@@ -107,6 +109,8 @@ def close_as(case: Case, outcome: str, cause: str, *, actor_id: int, at: datetim
 def _close(
     case: Case, outcome: str, cause: str, reason: str, side: Side, actor_id: int | None, at: datetime
 ) -> int:
+    if side is Side.VENDOR and outcome == NON_DECREMENT and _is_own(case, actor_id):
+        raise CannotChange(Reason("case.own-not-counted"))
     if side is Side.VENDOR and reason:
         # What an engineer tells the contacts on closing is an answer.
         case.first_response_at = case.first_response_at or at
@@ -142,6 +146,13 @@ def _close(
             units=credited,
         )
     return credited
+
+
+def _is_own(case: Case, actor_id: int | None) -> bool:
+    """Whether the actor is on the requester's side of it, too."""
+    if actor_id is None:
+        return False
+    return case.submitter_id == actor_id or Contact.objects.filter(case=case, account_id=actor_id).exists()
 
 
 def _reopen(case: Case, reason: str, side: Side, actor: Viewer, at: datetime) -> int:

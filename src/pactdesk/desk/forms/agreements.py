@@ -120,6 +120,10 @@ class AdjustForm(CorrectionForm):
         error_messages={"required": _("Enter a whole number with a sign, such as -2.")},
     )
 
+    def only_takes(self) -> None:
+        """It was bought: units come with a purchase, so that nothing is given back here."""
+        self.fields["units"].help_text = _("With a minus sign: -2 takes two away. It was bought.")
+
     def clean_units(self) -> int:
         typed = str(self.cleaned_data["units"]).replace(" ", "")
         if (not typed.isascii() and "−" not in typed) or not _SIGNED.fullmatch(typed):

@@ -43,6 +43,7 @@ class OwnerForm(GivenReason):
     places: ClassVar[Mapping[str, str]] = {
         "agreement.owner-elsewhere": "owner",
         "agreement.owner-needed": "owner",
+        "agreement.for-oneself": "owner",
     }
     field_order = ("owner", "reason")
     owner = CleanEmail(label=_("Owner of the agreement"), required=False)

@@ -122,6 +122,8 @@ def _ask(
     *,
     does: str = "",
 ) -> HttpResponse:
+    if found.bought and isinstance(form, AdjustForm):
+        form.only_takes()
     balance = found.balance
     until = day_in_words(found.line.last_day, found.line.time_zone, language())
     lines = [_("Now: %(left)s, until %(day)s.") % {"left": stands(balance), "day": until}]
