@@ -213,6 +213,30 @@ def test_an_organization_is_edited_with_its_locations(operator: Client) -> None:
     assert 'name="locations-TOTAL_FORMS"' in shown
 
 
+@pytest.mark.req("BEN-4")
+def test_a_location_is_not_removed_and_where_it_is_says_who_has_put_it_there(operator: Client) -> None:
+    organization = Organization.objects.get(pk=world.organization_of("carla"))
+    place = Location.objects.create(organization=organization, name="Piraeus", country="GR")
+    Competency.objects.create(location=place, name="Cloud", earned_on=timezone.localdate())
+    url = reverse("admin:accounts_organization_change", args=[organization.pk])
+
+    def save(**typed: object) -> None:
+        about = {"name": organization.name, "kind": organization.kind, "partner_number": ""}
+        first = rows("locations", 1, id=place.pk, organization=organization.pk, name="Piraeus", **typed)
+        data = {**about, **first, **rows("domains", 0), **rows("enrolments", 0)}
+        assert operator.post(url, data).status_code == 302
+
+    save(country="GR", DELETE="on")
+    assert Competency.objects.exists()
+    assert not FactRow.objects.filter(code="organization.location-changed").exists()
+    save(country="CY", is_headquarters="on")
+    told = FactRow.objects.get(code="organization.location-changed")
+    assert (told.subject_id, told.payload["location"]) == (organization.pk, place.pk)
+    assert told.payload["country"] == ["GR", "CY"]
+    assert told.payload["headquarters"] == [False, True]
+    assert told.actor_id is not None
+
+
 def _hooked() -> tuple[int, int]:
     """An endpoint of Carla's whose URL has a token in it, and a parked delivery to it."""
     carla = world.viewer("carla")

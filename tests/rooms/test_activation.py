@@ -103,7 +103,11 @@ def test_a_renewal_activates_its_agreements_once_and_each_renewal_anew() -> None
     Enrolment.objects.create(
         organization_id=term.organization_id, level="gold", renewed_on=AT.date(), ends_on=date(2027, 11, 19)
     )
-    (gold_again,) = activation.activate_due(at=AT + DAY)
+    # Not before most of the year of the first one is over: else a term that is ended would be entered anew.
+    for days in (1, 299):
+        assert activation.activate_due(at=AT + days * DAY) == ()
+        assert activation.activate_due(at=AT + days * DAY, dry_run=True) == ()
+    (gold_again,) = activation.activate_due(at=AT + 300 * DAY)
     balances = dict(Agreement.objects.values_list("pk", "units_left"))
     assert (balances[done.agreement_id], balances[gold_again.agreement_id]) == (20, 20)
 
@@ -183,6 +187,41 @@ def test_action_packs_are_activated_on_request_by_those_who_may_ask() -> None:
     with pytest.raises(activation.CannotActivate) as refused:
         activation.activate_on_request(code, actor=carla, at=AT)
     assert codes(refused.value) == ["activation.done-before"]
+    Enrolment.objects.update(ends_on=AT.date() - DAY)
+    anew = Enrolment.objects.create(
+        organization_id=carla.organization_id,
+        level="action-pack",
+        renewed_on=AT.date(),
+        ends_on=date(2027, 11, 19),
+    )
+    with pytest.raises(activation.CannotActivate) as refused:
+        activation.activate_on_request(code, actor=carla, at=AT + DAY)
+    assert codes(refused.value) == ["activation.done-lately"]
+    activation.activate_on_request(code, actor=carla, at=AT + 300 * DAY)
+    assert anew.activations.count() == 1
+
+
+@pytest.mark.req("BEN-3")
+def test_kits_count_with_what_one_person_does_alone_and_nobody_has_one_activated_for_themself() -> None:
+    term, code, marta = enrolled(), "competency-kit-support-5", centre()
+    term_of_ours = enrolled("marta")
+    places = [
+        Location.objects.create(organization_id=each.organization_id, name=name, country="GR")
+        for each, name in ((term, "Heraklion"), (term, "Piraeus"), (term_of_ours, "Gdynia"))
+    ]
+    for place in places:
+        Competency.objects.create(location=place, name="Cloud platform", earned_on=AT.date())
+    activation.activate_kit(places[0].pk, code, actor=marta, at=AT)
+    for place, at, expected in [
+        (places[1], AT, ["activation.too-much-alone"]),
+        (places[0], AT + 2 * DAY, ["activation.done-before"]),
+        (places[2], AT + 2 * DAY, ["agreement.for-oneself"]),
+    ]:
+        with pytest.raises(activation.CannotActivate) as refused:
+            activation.activate_kit(place.pk, code, actor=marta, at=at)
+        assert codes(refused.value) == expected
+    assert Agreement.objects.count() == 1
+    activation.activate_kit(places[1].pk, code, actor=marta, at=AT + 2 * DAY)
 
 
 @pytest.mark.req("BEN-3")

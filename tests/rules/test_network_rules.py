@@ -21,6 +21,20 @@ GOLD = Term("gold", TODAY, date(2027, 11, 19))
         (GOLD, (Term("gold", TODAY - 365 * DAY, TODAY - DAY),), []),
         (GOLD, (Term("silver", TODAY, TODAY + 300 * DAY),), []),
         (GOLD, (Term("gold", TODAY - 365 * DAY, TODAY),), ["enrolment.overlaps"]),
+        # Ended after a day, and entered anew: for the same day, for another one, or as if it had been before.
+        (
+            Term("gold", TODAY + DAY, TODAY + 366 * DAY),
+            (Term("gold", TODAY - DAY, TODAY),),
+            ["enrolment.anew"],
+        ),
+        (GOLD, (Term("gold", TODAY - 299 * DAY, TODAY - DAY),), ["enrolment.anew"]),
+        (GOLD, (Term("gold", TODAY - 300 * DAY, TODAY - DAY),), []),
+        (
+            Term("gold", TODAY - 40 * DAY, TODAY - DAY),
+            (Term("gold", TODAY, TODAY + 9 * DAY),),
+            ["enrolment.anew"],
+        ),
+        (Term("gold", TODAY - DAY, TODAY), (Term("gold", TODAY + DAY, TODAY + 9 * DAY),), []),
         (Term("gold", TODAY, TODAY), (), ["enrolment.ends-before-it-begins"]),
         (Term("gold", TODAY, TODAY + 1099 * DAY), (), ["enrolment.too-long"]),
         (Term("gold", TODAY + 367 * DAY, TODAY + 700 * DAY), (), ["enrolment.too-far-away"]),

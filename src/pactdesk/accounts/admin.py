@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from pactdesk.accounts.facts import AccountMoved
+from pactdesk.accounts.facts import AccountMoved, LocationChanged
 from pactdesk.accounts.models import (
     Account,
     Competency,
@@ -142,10 +142,12 @@ class AccountAdmin(AdminOfAccounts, ModelAdmin):  # type: ignore[misc]  # unfold
 
 
 class LocationInline(TabularInline):  # type: ignore[misc]  # unfold has no types
-    """Locations. Their contacts are named at the desk of the service centre: pairs are mailed there."""
+    """Locations. Their contacts are named at the desk of the service centre: pairs are mailed there. None is removed,
+    because what it has earned would go with it."""
 
     model = Location
     extra = 0
+    can_delete = False
     readonly_fields = ("primary_contact",)
 
 
@@ -178,6 +180,25 @@ class OrganizationAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type
     list_select_related = ("primary_contact",)
     search_fields = ("name", "partner_number")
     readonly_fields = ("primary_contact",)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is not Location:
+            super().save_formset(request, form, formset, change)
+            return
+        rows = Location.objects.filter(organization=form.instance)
+        before = {place.pk: (place.country, place.is_headquarters) for place in rows}
+        with transaction.atomic():
+            super().save_formset(request, form, formset, change)
+            for place in rows.all():
+                country, is_headquarters = before.get(place.pk, ("", False))
+                if (country, is_headquarters) != (place.country, place.is_headquarters):
+                    changed = LocationChanged(
+                        form.instance.pk,
+                        location=place.pk,
+                        country=(country, place.country),
+                        headquarters=(is_headquarters, place.is_headquarters),
+                    )
+                    journal.record(changed, actor_id=request.user.pk, at=timezone.now())
 
 
 @admin.register(Location)

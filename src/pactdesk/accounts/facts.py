@@ -142,6 +142,18 @@ class EnrolmentEnded(OrganizationFact):
 
 
 @dataclass(frozen=True)
+class LocationChanged(OrganizationFact):
+    """An operator has added a `location` of it, put it into another country, or made it the headquarters or not: that
+    says to whom pairs may be mailed (BEN-4). Pairs are (before, after); before it was added, "" and False."""
+
+    code: ClassVar[str] = "organization.location-changed"
+
+    location: int
+    country: tuple[str, str]
+    headquarters: tuple[bool, bool]
+
+
+@dataclass(frozen=True)
 class CompetencyEarned(OrganizationFact):
     """A `location` of it has earned the competency called `name`."""
 

@@ -22,6 +22,11 @@ SENTENCES = {
     ),
     "competency.known": _("The location has this competency already."),
     "competency.not-yet": _("Choose today or an earlier day."),
+    "enrolment.anew": _(
+        "A term at this level began less than ten months before or after that. A term is not entered anew: what is due "
+        "all the same is issued, by two people where it is much."
+    ),
+    "enrolment.own": _("Nobody enrols their own organization. Ask a colleague."),
     "enrolment.ends-before-it-begins": _("The last day has to come after the day of the renewal."),
     "enrolment.not-within": _("Choose a day from %(from_on)s to %(to_on)s."),
     "enrolment.overlaps": _(

@@ -77,6 +77,14 @@ SENTENCES = {
     "correction.not-suspended": _("It is not suspended any more."),
     "agreement.gone": _("This plan is no longer among yours. Choose another one."),
     "activation.done-before": _("It was activated for this term already."),
+    "activation.done-lately": _(
+        "It was activated within the last %(days)s days already, for another term. What is due all the same is issued "
+        "by the service centre."
+    ),
+    "activation.too-much-alone": _(
+        "One person moves at most %(most)s incidents or hours alone within a day, and more waits for a second person. "
+        "Let a colleague activate it."
+    ),
     "activation.no-competency": _("This location has no competency, which it needs for a kit of its own."),
     "activation.not-allowed": _(
         "Only an administrator or the primary programme contact of your organization may ask for this, and only the "

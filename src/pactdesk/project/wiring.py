@@ -164,6 +164,7 @@ def connect() -> None:
             "organization.contact-changed": (),
             "organization.enrolled": (),
             "organization.enrolment-ended": (),
+            "organization.location-changed": (),
             "purchase.amount-differs": (),
             "purchase.dispute-lost": (notifications.queue_letters_about_purchases,),
             "purchase.dispute-won": (notifications.queue_letters_about_purchases,),

@@ -12,6 +12,8 @@ LEVELS: Final = ("gold", "silver", "action-pack")
 # A term is a year in practice.
 LONGEST: Final = timedelta(days=3 * 366)
 FARTHEST: Final = timedelta(days=366)
+# Terms at one level begin at least ten months apart.
+LEAST_APART: Final = timedelta(days=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,11 @@ def last_day_of(renewed_on: date) -> date:
 
 
 def may_enrol(term: Term, others: tuple[Term, ...], *, today: date) -> Decision:
-    """Can an organization with these `others` be enrolled for one more term?"""
+    """Can an organization with these `others` be enrolled for one more term?
+
+    A term that was ended earlier is not entered anew: what it has brought would be brought twice. One that has not
+    begun has brought nothing.
+    """
     refusals = []
     if term.ends_on <= term.renewed_on:
         refusals.append(Reason("enrolment.ends-before-it-begins"))
@@ -45,6 +51,13 @@ def may_enrol(term: Term, others: tuple[Term, ...], *, today: date) -> Decision:
         for other in others
     ):
         refusals.append(Reason("enrolment.overlaps"))
+    elif any(
+        other.level == term.level
+        and other.renewed_on <= today
+        and abs(term.renewed_on - other.renewed_on) < LEAST_APART
+        for other in others
+    ):
+        refusals.append(Reason("enrolment.anew"))
     return Decision(tuple(refusals))
 
 

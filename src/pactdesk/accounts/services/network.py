@@ -28,10 +28,12 @@ def enrol(organization_id: int, term: Term, *, reason: str, actor: Viewer, at: d
     """Enrol an organization for one more term, which a renewal is; answers its id. What the term brings is activated by
     the daily job.
 
-    Raises `CannotEnrol` with every reason, Http404 for everybody who does not work at the service centre and for an
-    unknown organization.
+    Nobody enrols their own organization. Raises `CannotEnrol` with every reason, Http404 for everybody who does not
+    work at the service centre and for an unknown organization.
     """
     _require_service_centre(actor)
+    if organization_id == actor.organization_id:
+        raise CannotEnrol(Reason("enrolment.own"))
     organization = Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
     if organization is None:
         raise Http404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,12 @@ class Carried:
 
     moved: int = 0
     settled: int = 0
+
+
+def not_again_within(length_months: int) -> timedelta:
+    """How long after a programme of that length was activated no other term activates it again: two months less than
+    its length, so that a term that was ended and entered anew brings nothing, and a renewal in time is not held up."""
+    return timedelta(days=30 * max(length_months - 2, 1))
 
 
 def carried(*, left: int, fresh: int, most: int | None, ended: bool, alike: bool) -> Carried:

@@ -1,7 +1,10 @@
 """Activating what organizations are due as members of the partner network (BEN-2, BEN-3).
 
 Each renewal activates each programme once: the database has it so (`activation_once`). An agreement, its units, the
-note that it was activated and the letter that is owed come in one transaction.
+note that it was activated and the letter that is owed come in one transaction. What was activated for an organization,
+or for one of its locations, is not activated again for another term before most of its length is over
+(`rules.renewal.not_again_within`): ending a term and entering it anew brings nothing. Lock order: the person, the
+organization, its term.
 """
 
 from __future__ import annotations
@@ -13,14 +16,22 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Max
 
-from pactdesk.accounts.models import Competency, Enrolment, Location
+from pactdesk.accounts.models import Competency, Enrolment, Location, Organization
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements import facts
 from pactdesk.agreements.models import Activation
 from pactdesk.agreements.queries.activation import may_have_activated
 from pactdesk.agreements.queries.mailing import addressed_to_headquarters
+from pactdesk.agreements.rules.renewal import not_again_within
 from pactdesk.agreements.services import issue_agreement
+from pactdesk.agreements.services.alone import (
+    count_as_alone,
+    is_too_much_alone,
+    most_units_alone,
+    wait_for_the_person,
+)
 from pactdesk.agreements.services.mailing import mail_activated
 from pactdesk.agreements.services.renewal import carry_over
 from pactdesk.catalog import queries as catalog
@@ -63,8 +74,12 @@ def activate_due(*, at: datetime, dry_run: bool = False) -> tuple[Activated, ...
             continue
         with transaction.atomic():
             # Whoever comes second waits here, and finds that it is done.
+            _lock(enrolment.organization_id)
             Enrolment.objects.select_for_update().get(pk=enrolment.pk)
-            if not _is_activated(enrolment, programme, None):
+            if not (
+                _is_activated(enrolment, programme, None)
+                or _was_lately(enrolment.organization_id, programme, None, at)
+            ):
                 agreement_id = _activate(enrolment, programme, None, None, at)
                 found.append(
                     _told(enrolment, programme, agreement_id, mail_activated(agreement_id, at=at), at)
@@ -91,16 +106,25 @@ def activate_on_request(programme_code: str, *, actor: Viewer, at: datetime) -> 
 def activate_kit(location_id: int, programme_code: str, *, actor: Viewer, at: datetime) -> int:
     """Activate a benefit kit for a location with a competency (BEN-3), and answer the agreement's id.
 
-    For the service centre, which is asked in a programme-support request. Raises `CannotActivate` with the reason,
-    `Location.DoesNotExist`.
+    For the service centre, which is asked in a programme-support request. What it brings counts with what the actor
+    moves alone within a day. Raises `CannotActivate` with the reason, `Location.DoesNotExist`.
     """
     if not actor.at_service_centre:
         raise CannotActivate(Reason("activation.not-allowed"))
+    wait_for_the_person(actor.account_id)
     location = Location.objects.get(pk=location_id)
+    if location.organization_id == actor.organization_id:
+        raise CannotActivate(Reason("agreement.for-oneself"))
     if not Competency.objects.filter(location=location).exists():
         raise CannotActivate(Reason("activation.no-competency"))
     programme = catalog.current().programme(programme_code)
-    return _activate_once(location.organization_id, programme, "kit", location, actor, at)
+    units = programme.quantity or 0
+    is_much = is_too_much_alone(actor.account_id, units, at=at)
+    agreement_id = _activate_once(location.organization_id, programme, "kit", location, actor, at)
+    if is_much:
+        raise CannotActivate(Reason("activation.too-much-alone", {"most": most_units_alone()}))
+    count_as_alone(actor.account_id, units, at=at)
+    return agreement_id
 
 
 def _activate_once(
@@ -113,6 +137,7 @@ def _activate_once(
 ) -> int:
     if programme.activation != how or programme.retired:
         raise CannotActivate(Reason("activation.not-this-way"))
+    _lock(organization_id)
     enrolment = (
         Enrolment.objects.select_for_update()
         .filter(
@@ -128,6 +153,9 @@ def _activate_once(
         raise CannotActivate(Reason("activation.not-enrolled"))
     if _is_activated(enrolment, programme, location):
         raise CannotActivate(Reason("activation.done-before"))
+    if _was_lately(organization_id, programme, location, at):
+        days = not_again_within(programme.length_months).days
+        raise CannotActivate(Reason("activation.done-lately", {"days": days}))
     agreement_id = _activate(enrolment, programme, location, actor.account_id, at)
     mail_activated(agreement_id, at=at)
     return agreement_id
@@ -145,6 +173,15 @@ def _due(at: datetime) -> Iterator[tuple[Enrolment, Programme]]:
             location=None, enrolment__ends_on__gte=at.date() - timedelta(days=1)
         ).values_list("enrolment_id", "programme_id")
     )
+    spans = [not_again_within(each.length_months) for each in automatic]
+    latest = {
+        (organization_id, programme_id): activated_at
+        for organization_id, programme_id, activated_at in Activation.objects.filter(
+            location=None, activated_at__gt=at - max(spans, default=timedelta())
+        )
+        .values_list("enrolment__organization_id", "programme_id")
+        .annotate(Max("activated_at"))
+    }
     enrolments = (
         Enrolment.objects.filter(
             renewed_on__lte=(at + _EARLIEST).date(), ends_on__gte=at.date() - timedelta(days=1)
@@ -156,13 +193,31 @@ def _due(at: datetime) -> Iterator[tuple[Enrolment, Programme]]:
         today = at.astimezone(ZoneInfo(_zone_of(enrolment.organization_id))).date()
         if enrolment.renewed_on <= today <= enrolment.ends_on:
             for programme in automatic:
-                if enrolment.level in programme.network_levels and (enrolment.pk, programme.id) not in done:
+                if enrolment.level not in programme.network_levels or (enrolment.pk, programme.id) in done:
+                    continue
+                before = latest.get((enrolment.organization_id, programme.id))
+                if before is None or before <= at - not_again_within(programme.length_months):
                     yield enrolment, programme
 
 
 def _is_activated(enrolment: Enrolment, programme: Programme, location: Location | None) -> bool:
     return Activation.objects.filter(
         enrolment=enrolment, programme_id=programme.id, location=location
+    ).exists()
+
+
+def _lock(organization_id: int) -> None:
+    """Let nothing else be activated for the organization until the caller's transaction ends, for whichever term."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+
+
+def _was_lately(organization_id: int, programme: Programme, location: Location | None, at: datetime) -> bool:
+    """Whether it was activated, for any term, so lately that no other term activates it again."""
+    return Activation.objects.filter(
+        enrolment__organization_id=organization_id,
+        programme_id=programme.id,
+        location=location,
+        activated_at__gt=at - not_again_within(programme.length_months),
     ).exists()
 
 
