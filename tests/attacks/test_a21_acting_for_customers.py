@@ -161,7 +161,7 @@ def seen(here: Reached) -> dict[str, bool]:
         "customer": shown in browser.get(f"/customers/{world.organization_of('carla')}/").text,
         "token": asking.get(f"/requests/{shown}").status_code == 200,
         "token list": bool(asking.get("/requests").json()["items"]),
-        "mail": any(outbox._may_still_know(mail) for mail in mails),
+        "mail": any(outbox._may_still_know(mail, None) for mail in mails),
         "reply": _answers(place, rafael),
         "webhook": _called(here),
         "told anew": bool(announcing.announce(here.fact, at=NOW)),

@@ -157,7 +157,7 @@ def test_what_opens_an_account_is_not_kept_once_it_was_sent(
     )
     mail_id = notifications.post(letter, at=at)
     assert mail_id is not None
-    monkeypatch.setattr(notifications, "_deliver", lambda mail: None)  # type: ignore[attr-defined]  # the server takes it
+    monkeypatch.setattr(notifications, "_deliver", lambda mail, pair: None)  # type: ignore[attr-defined]  # the server takes it
     notifications.hand_over(mail_id, at=at)
     mail = OutgoingMail.objects.get()
     assert (mail.state, mail.text, mail.html) == ("sent", "", "")

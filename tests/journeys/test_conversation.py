@@ -111,7 +111,7 @@ def test_requester_and_engineer_talk_until_it_is_solved(
     ines.locator("[name=cause]").select_option("product-fault")
     ines.locator("[name=reason]").fill("Mended in the next update.")
     ines.get_by_role("button", name="Close the request").click()
-    expect(ines.get_by_text("1 was given back to the plan.")).to_be_visible()
+    expect(ines.get_by_text("is closed. 1 incident was given back.")).to_be_visible()
 
     carla.reload()
     status(carla, "Closed")
