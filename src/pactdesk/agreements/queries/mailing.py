@@ -127,16 +127,21 @@ def any_contact_in(country: str) -> bool:
 def recipient(account_id: int) -> Recipient | None:
     """An account as somebody who might be mailed a pair; None where it was switched off. One query."""
     account = Account.objects.filter(pk=account_id, is_active=True).select_related("location").first()
-    if account is None:
-        return None
-    place = account.location
-    known = place is not None and place.organization_id == account.organization_id
+    return as_recipient(account) if account is not None else None
+
+
+def as_recipient(account: Account) -> Recipient:
+    """The same of an account that is at hand with its `location`. No query."""
+    place = place_of(account)
     return Recipient(
-        account.pk,
-        account.organization_id,
-        place.country if place is not None and known else "",
-        place.pk if place is not None and known else None,
+        account.pk, account.organization_id, place.country if place else "", place.pk if place else None
     )
+
+
+def place_of(account: Account) -> Location | None:
+    """The location at which the service centre knows this account; not one of another organization."""
+    place = account.location
+    return place if place is not None and place.organization_id == account.organization_id else None
 
 
 def mailed(agreement_id: int) -> Mailed:

@@ -16,9 +16,9 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import any_agreement
 from pactdesk.agreements.models import Registration
 from pactdesk.agreements.queries import named
-from pactdesk.agreements.queries.mailing import addressed, any_contact_in
+from pactdesk.agreements.queries.mailing import addressed, any_contact_in, as_recipient, place_of
 from pactdesk.agreements.rules import PlanName
-from pactdesk.agreements.rules.mailing import Recipient, may_have
+from pactdesk.agreements.rules.mailing import may_have
 from pactdesk.kernel.decisions import Decision
 
 PAGE: Final = 50
@@ -86,17 +86,15 @@ def recipients(viewer: Viewer, agreement_id: int, *, words: str = "", also: int 
     kept = {account.pk: account for account in (*first, *page[:PAGE])}
 
     def candidate(account: Account) -> Candidate:
-        place = account.location
-        known = place is not None and place.organization_id == account.organization_id
-        person = Recipient(account.pk, account.organization_id, place.country if place and known else "")
+        place = place_of(account)
         return Candidate(
             account.pk,
             account.get_full_name(),
             account.email,
-            place.name if place and known else "",
+            place.name if place else "",
             is_contact=account.pk == about.contact,
             decision=may_have(
-                person,
+                as_recipient(account),
                 about,
                 any_contact=any_contact,
                 was_withdrawn=account.was_withdrawn,  # type: ignore[attr-defined]  # annotated above

@@ -53,16 +53,60 @@ class AgreementsForm(forms.Form):
         return {name: value for name, value in given.items() if value}
 
 
+class _ReasonField(CleanText):
+    def __init__(self, *, help_text: Words) -> None:
+        super().__init__(
+            most=_MOST_REASON,
+            label=_("Reason"),
+            help_text=help_text,
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            error_messages={"required": _("Say why, in a few words.")},
+        )
+
+
 class GivenReason(RefusableForm):
     """Why something is done. The people of the service centre read it, and the holders in the statement."""
 
-    reason = CleanText(
-        most=_MOST_REASON,
-        label=_("Reason"),
-        help_text=_("It stands in the statement, for everybody who may see it."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Say why, in a few words.")},
-    )
+    reason = _ReasonField(help_text=_("It stands in the statement, for everybody who may see it."))
+
+
+class ReasonForm(RefusableForm):
+    """Why something is done, for the people of the service centre alone."""
+
+    reason = _ReasonField(help_text=_("The people of the service centre read it."))
+
+
+class DayField(forms.DateField):
+    """A day, as browsers send it."""
+
+    def __init__(self, **about: Any) -> None:
+        wrong = _("Enter a day, such as 2027-03-31.")
+        super().__init__(
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            input_formats=["%Y-%m-%d"],
+            error_messages={"required": wrong, "invalid": wrong},
+            **about,
+        )
+
+    def clean(self, value: Any) -> Any:
+        day: date | None = super().clean(value)
+        if day is not None and not 2000 <= day.year <= 2999:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number from 1 to `most` that people type, or nothing."""
+
+    def __init__(self, *, most: int, **about: Any) -> None:
+        super().__init__(
+            required=False,
+            min_value=1,
+            max_value=most,
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            error_messages={"invalid": _("Enter a whole number, such as 5.")},
+            **about,
+        )
 
 
 class SuspensionForm(GivenReason):
@@ -137,21 +181,7 @@ class ExtendForm(CorrectionForm):
     kind = "extend"
     field = "last_day"
     field_order = ("last_day", "reason")
-    last_day = forms.DateField(
-        label=_("Last day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={
-            "required": _("Enter a day, such as 2027-03-31."),
-            "invalid": _("Enter a day, such as 2027-03-31."),
-        },
-    )
-
-    def clean_last_day(self) -> date:
-        day: date = self.cleaned_data["last_day"]
-        if not 2000 <= day.year <= 2999:
-            raise forms.ValidationError(_("Enter a day, such as 2027-03-31."))
-        return day
+    last_day = DayField(label=_("Last day"))
 
     def change(self) -> Change:
         after = self.cleaned_data["last_day"] + timedelta(days=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,7 +12,7 @@ from pactdesk.agreements.rules import MOST_SEATS
 from pactdesk.agreements.rules.corrections import MOST_UNITS
 from pactdesk.agreements.rules.issuing import may_be_granted
 from pactdesk.catalog import queries as catalog
-from pactdesk.desk.forms.agreements import GivenReason
+from pactdesk.desk.forms.agreements import DayField, ReasonForm, WholeNumberField
 from pactdesk.desk.words import language
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.fields import CleanEmail
@@ -27,22 +26,7 @@ def _programmes() -> list[tuple[str, str]]:
     return [("", str(_("Choose a programme"))), *named]
 
 
-class _Number(forms.IntegerField):
-    """A whole number that people type, or nothing."""
-
-    def __init__(self, *, most: int, **about: Any) -> None:
-        wrong = _("Enter a whole number, such as 5.")
-        super().__init__(
-            required=False,
-            min_value=1,
-            max_value=most,
-            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-            error_messages={"invalid": wrong},
-            **about,
-        )
-
-
-class IssueForm(GivenReason):
+class IssueForm(ReasonForm):
     """An agreement to be issued. `key` makes the same form sent twice one; for a person alone the owner has to be
     said."""
 
@@ -65,23 +49,14 @@ class IssueForm(GivenReason):
             "invalid_choice": _("Choose one of the programmes."),
         },
     )
-    units = _Number(
+    units = WholeNumberField(
         most=MOST_UNITS,
         label=_("How many incidents or hours"),
         help_text=_("Empty: as many as the programme has."),
     )
-    starts_on = forms.DateField(
-        label=_("First day"),
-        help_text=_("The last day follows from the programme."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={
-            "required": _("Enter a day, such as 2027-03-31."),
-            "invalid": _("Enter a day, such as 2027-03-31."),
-        },
-    )
+    starts_on = DayField(label=_("First day"), help_text=_("The last day follows from the programme."))
     owner = CleanEmail(label=_("Owner of the agreement"), required=False)
-    seat_limit = _Number(
+    seat_limit = WholeNumberField(
         most=MOST_SEATS, label=_("Accounts that may add it"), help_text=_("Empty: any number.")
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -102,13 +77,6 @@ class IssueForm(GivenReason):
             if for_organization
             else _("The address of an account. The pair is mailed there.")
         )
-        self.fields["reason"].help_text = _("The people of the service centre read it.")
-
-    def clean_starts_on(self) -> date:
-        day: date = self.cleaned_data["starts_on"]
-        if not 2000 <= day.year <= 2999:
-            raise forms.ValidationError(_("Enter a day, such as 2027-03-31."))
-        return day
 
     @property
     def units_wanted(self) -> int:

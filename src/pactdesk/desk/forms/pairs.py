@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pactdesk.agreements.rules import MOST_SEATS
-from pactdesk.desk.forms.agreements import GivenReason
+from pactdesk.desk.forms.agreements import ReasonForm, WholeNumberField
 from pactdesk.pages.fields import CleanEmail
 from pactdesk.pages.forms import RefusableForm
 
@@ -26,7 +26,7 @@ class SendForm(RefusableForm):
     )
 
 
-class ReplaceForm(GivenReason):
+class ReplaceForm(ReasonForm):
     """Why the pair is replaced. `access_id` is that of the pair to be replaced: the form sent twice replaces once."""
 
     field_order = ("reason", "access_id")
@@ -34,10 +34,9 @@ class ReplaceForm(GivenReason):
 
     def __init__(self, data: Mapping[str, Any] | None, *, access_id: str) -> None:
         super().__init__(data, initial={"access_id": access_id})
-        self.fields["reason"].help_text = _("The people of the service centre read it.")
 
 
-class OwnerForm(GivenReason):
+class OwnerForm(ReasonForm):
     """Who owns an agreement from now on."""
 
     places: ClassVar[Mapping[str, str]] = {
@@ -55,10 +54,9 @@ class OwnerForm(GivenReason):
             if of_organization
             else _("The address of an account.")
         )
-        self.fields["reason"].help_text = _("The people of the service centre read it.")
 
 
-class SeatLimitForm(GivenReason):
+class SeatLimitForm(ReasonForm):
     """How many accounts may have added an agreement at a time."""
 
     places: ClassVar[Mapping[str, str]] = {
@@ -66,16 +64,9 @@ class SeatLimitForm(GivenReason):
         "agreement.seat-limit-below-taken": "limit",
     }
     field_order = ("limit", "reason")
-    limit = forms.IntegerField(
-        label=_("Accounts that may add it"),
-        help_text=_("Empty: any number."),
-        required=False,
-        min_value=1,
-        max_value=MOST_SEATS,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("Enter a whole number, such as 5.")},
+    limit = WholeNumberField(
+        most=MOST_SEATS, label=_("Accounts that may add it"), help_text=_("Empty: any number.")
     )
 
     def __init__(self, data: Mapping[str, Any] | None, *, limit: int | None) -> None:
         super().__init__(data, initial={"limit": limit})
-        self.fields["reason"].help_text = _("The people of the service centre read it.")

@@ -7,7 +7,7 @@ from typing import Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pactdesk.desk.forms.network import ReasonForm
+from pactdesk.desk.forms.agreements import ReasonForm
 from pactdesk.desk.words import Words
 from pactdesk.purchases.rules.refunds import BY_HAND, Cause
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -18,12 +19,12 @@ from pactdesk.agreements.queries import centre, issuing
 from pactdesk.agreements.queries.centre import Asked
 from pactdesk.agreements.queries.issuing import AskedIssuance
 from pactdesk.agreements.services import corrections
-from pactdesk.agreements.services.corrections import CannotCorrect
 from pactdesk.desk.corrections import OUTCOMES, asked_in_words, stands
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import DecisionForm
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.words import language
+from pactdesk.kernel.decisions import Refused
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.requests import PageRequest
@@ -89,24 +90,13 @@ def approval(request: PageRequest, correction_id: int) -> HttpResponse:
     if asked is None:
         raise Http404
     form = DecisionForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        approves = request.POST.get("do") == "approve"
-        try:
-            corrections.decide(
-                correction_id,
-                approves=approves,
-                words=form.cleaned_data["words"],
-                actor=request.viewer,
-                at=request.at,
-            )
-        except CannotCorrect as refused:
-            form.refuse(refused.decision, zone=asked.time_zone)
-            asked = centre.asked(request.viewer, correction_id) or asked
-        else:
-            messages.success(
-                request, _("The agreement is corrected.") if approves else _("Nothing is changed.")
-            )
-            return redirect("desk:approvals")
+    if is_decided(form, request, corrections.decide, correction_id, zone=asked.time_zone):
+        messages.success(
+            request, _("The agreement is corrected.") if approves(request) else _("Nothing is changed.")
+        )
+        return redirect("desk:approvals")
+    if form.errors:  # somebody else may have decided meanwhile
+        asked = centre.asked(request.viewer, correction_id) or asked
     balance = centre.page(request.viewer, asked.agreement_id, at=request.at).balance
     page = DecisionPage(
         row=correction_row(asked, request),
@@ -118,6 +108,26 @@ def approval(request: PageRequest, correction_id: int) -> HttpResponse:
     )
     status = 422 if form.is_bound else 200
     return render_at_desk(request, "desk/approval.html", page, here=HERE, status=status, form=form)
+
+
+def is_decided(
+    form: DecisionForm, request: PageRequest, decide: Callable[..., object], asked_id: int, *, zone: str
+) -> bool:
+    """Whether what was asked for is decided now. Where it is not although the form was sent, the form says why."""
+    if not (form.is_bound and form.is_valid()):
+        return False
+    words = form.cleaned_data["words"]
+    try:
+        decide(asked_id, approves=approves(request), words=words, actor=request.viewer, at=request.at)
+    except Refused as refused:
+        form.refuse(refused.decision, zone=zone)
+        return False
+    return True
+
+
+def approves(request: PageRequest) -> bool:
+    """Whether the button that says yes was pressed."""
+    return request.POST.get("do") == "approve"
 
 
 def correction_row(asked: Asked, request: PageRequest) -> Row:

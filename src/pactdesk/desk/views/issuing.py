@@ -23,7 +23,7 @@ from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import DecisionForm
 from pactdesk.desk.forms.issuing import IssueForm
 from pactdesk.desk.frame import render_at_desk
-from pactdesk.desk.views.approvals import DecisionPage, issuance_row
+from pactdesk.desk.views.approvals import DecisionPage, approves, is_decided, issuance_row
 from pactdesk.desk.views.correcting import QuestionPage
 from pactdesk.desk.words import language
 from pactdesk.kernel.moments import place_of
@@ -136,27 +136,16 @@ def issuance(request: PageRequest, issuance_id: int) -> HttpResponse:
     if asked is None:
         raise Http404
     form = DecisionForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        approves = request.POST.get("do") == "approve"
-        try:
-            issuing.decide(
-                issuance_id,
-                approves=approves,
-                words=form.cleaned_data["words"],
-                actor=request.viewer,
-                at=request.at,
-            )
-        except CannotIssue as refused:
-            form.refuse(refused.decision, zone=asked.time_zone)
-            asked = queries.asked(request.viewer, issuance_id) or asked
-        else:
-            done = (
-                _("The agreement is issued, and its pair is mailed.")
-                if asked.units
-                else _("The membership is issued.")
-            )
-            messages.success(request, done if approves else _("Nothing is issued."))
-            return redirect("desk:approvals")
+    if is_decided(form, request, issuing.decide, issuance_id, zone=asked.time_zone):
+        done = (
+            _("The agreement is issued, and its pair is mailed.")
+            if asked.units
+            else _("The membership is issued.")
+        )
+        messages.success(request, done if approves(request) else _("Nothing is issued."))
+        return redirect("desk:approvals")
+    if form.errors:  # somebody else may have decided meanwhile
+        asked = queries.asked(request.viewer, issuance_id) or asked
     about = ""
     if asked.agreement_id is not None:
         about = reverse("desk:agreement", args=[asked.agreement_id])

@@ -17,12 +17,13 @@ from pactdesk.agreements.queries.activation import brought_to
 from pactdesk.agreements.queries.mailing import mailed_to
 from pactdesk.agreements.services.activation import CannotActivate, activate_kit
 from pactdesk.desk.entrance import at_service_centre
-from pactdesk.desk.forms.agreements import GivenReason
-from pactdesk.desk.forms.network import CompetencyForm, EndTermForm, EnrolForm, ReasonForm
+from pactdesk.desk.forms.agreements import GivenReason, ReasonForm
+from pactdesk.desk.forms.network import CompetencyForm, EndTermForm, EnrolForm
 from pactdesk.desk.frame import render_at_desk
-from pactdesk.desk.network import day, terms_in_words
+from pactdesk.desk.network import terms_in_words
 from pactdesk.desk.views.correcting import QuestionPage
 from pactdesk.desk.words import language
+from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.forms import RefusableForm
 from pactdesk.pages.requests import PageRequest
@@ -156,7 +157,11 @@ def take_competency(request: PageRequest, organization_id: int, competency_id: i
         title=_("Take the competency off?"),
         lines=(
             _("%(competency)s of %(place)s, earned on %(day)s.")
-            % {"competency": competency.name, "place": place.name, "day": day(competency.earned_on)},
+            % {
+                "competency": competency.name,
+                "place": place.name,
+                "day": day_in_words(competency.earned_on, "UTC", language()),
+            },
             _("Kits that were activated stay."),
         ),
         button=_("Take it off"),
