@@ -4,6 +4,9 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
+# Whoever has Python keep nothing it has compiled, as containers do, would have every server and worker that the tests
+# start compile all packages anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test check fix bench messages lock
 
 help: ## Explain these words

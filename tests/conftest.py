@@ -17,7 +17,9 @@ from typing import IO, Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.template.base import Template
 from django.test import TransactionTestCase
+from django.test.utils import _TestState, instrumented_test_render
 from django.utils import translation
 
 from pactdesk.project import embedded_postgres
@@ -156,6 +158,18 @@ def _no_team_outlives_its_test() -> Iterator[None]:
     from pactdesk.routing import queries as routing  # Django is set up by now
 
     routing.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _told_of_no_context(django_test_environment: None) -> None:
+    """Telling a test what every template was rendered with copies it all, for each of the templates in a page."""
+    Template._render = _TestState.saved_data.template_render
+
+
+@pytest.fixture
+def contexts(_told_of_no_context: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that ask an answer for its `context`, as Django has it."""
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
 
 
 @pytest.fixture

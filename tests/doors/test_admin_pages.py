@@ -348,6 +348,7 @@ def test_operators_say_who_looks_after_whom_and_mend_subscriptions_and_only_look
 
 
 @pytest.mark.req("OBO-3")
+@pytest.mark.usefixtures("contexts")
 def test_nobody_who_is_moved_to_another_organization_administers_it(operator: Client) -> None:
     rafael = world.administrator("rafael").account_id
     address = reverse("admin:accounts_account_change", args=[rafael])

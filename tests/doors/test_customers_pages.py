@@ -24,7 +24,7 @@ from tests import world
 from tests.doors.visitors import visitor
 from tests.drafts import problem, ready
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contexts")]
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ def carla(db: None) -> Account:
 
 
 @pytest.fixture
-def browser(carla: Account) -> Client:
+def browser(carla: Account, contexts: None) -> Client:
     client = Client()
     client.force_login(carla)
     return client

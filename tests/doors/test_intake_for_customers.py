@@ -23,7 +23,7 @@ from tests.doors.guided import Guided, contact_form, problem_form, support_form,
 from tests.doors.visitors import visitor
 from tests.drafts import problem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contexts")]
 
 
 @pytest.fixture(autouse=True)

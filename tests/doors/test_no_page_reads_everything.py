@@ -14,7 +14,7 @@ from django.db import connection
 
 from pactdesk.accounts.models import Organization
 from pactdesk.cases.models import Case
-from tests import queues, world
+from tests import database, queues, world
 from tests.doors.visitors import visitor
 
 NOW = datetime(2026, 11, 20, 13, 2, tzinfo=UTC)
@@ -126,11 +126,12 @@ def read_whole(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]
                 found.extend((table, text) for table in ways[0])
         return execute(self, query, params, **options)
 
+    database.forget_counts()
     with connection.cursor() as cursor:
         for way in ("seqscan", "bitmapscan"):
             cursor.execute(f"SET LOCAL enable_{way} = off")
         if connection.pg_version >= 180000:  # type: ignore[attr-defined]  # PostgreSQL's connection has it
-            # Whatever the server has counted of those of other tests, it is to believe that there are many.
+            # Of these it is to believe that there are many.
             cursor.execute(
                 "SELECT pg_restore_relation_stats("
                 "'schemaname', 'public', 'relname', 'cases_case', 'relpages', 1::int, 'reltuples', 100000::real)"

@@ -29,7 +29,7 @@ def nothing_remembered() -> Iterator[None]:
 
 
 @pytest.fixture
-def operator(db: None) -> Client:
+def operator(db: None, contexts: None) -> Client:
     """The browser of somebody who may edit everything, beside the example catalogue."""
     world.catalogue()
     client = Client()

@@ -40,7 +40,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.journal.models import FactRow
 from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.services import outbox, telling_pairs
-from tests import world
+from tests import database, world
 from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +203,7 @@ def test_for_a_person_it_is_the_owner_who_is_mailed(marta: Viewer) -> None:
 
 def test_the_owner_is_found_by_the_index_of_addresses_however_it_is_written(marta: Viewer) -> None:
     olaf = world.person("olaf")
+    database.forget_counts()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         with CaptureQueriesContext(connection) as read:

@@ -66,6 +66,7 @@ def test_a_session_of_a_way_in_that_was_closed_leads_nowhere(browser: Client, se
     assert not is_signed_in(browser)
 
 
+@pytest.mark.usefixtures("contexts")
 def test_a_row_that_names_another_account_than_its_data_signs_nobody_else_in(
     browser: Client, carla: Account
 ) -> None:
