@@ -21,7 +21,7 @@ from pactdesk.journal import services as journal
 from pactdesk.journal.facts import Fact
 from pactdesk.kernel.worded import LANGUAGES
 from pactdesk.notifications import tasks as notifications
-from pactdesk.notifications.rules import telling
+from pactdesk.notifications.rules import ownership, telling
 from pactdesk.notifications.rules.events import FACT_CODES
 from pactdesk.notifications.wording import REMEDIES, SENTENCES
 from pactdesk.pages import reasons
@@ -160,6 +160,9 @@ def test_people_are_told_of_every_fact_that_owes_letters() -> None:
         code for code, listeners in journal._listeners.items() if notifications.queue_letters in listeners
     }
     assert told == set(telling.FACT_CODES)
+    to_owners = notifications.queue_notices_of_ownership
+    told = {code for code, listeners in journal._listeners.items() if to_owners in listeners}
+    assert told == set(ownership.FACT_CODES)
 
 
 def test_whoever_listens_listens_to_a_fact_that_exists() -> None:

@@ -595,7 +595,10 @@ def test_what_the_owner_does_is_written_down_once_and_without_the_ids(gold: worl
         ("agreement.registration-restored", {"agreement": gold.id, "account": carla.account_id}),
         ("agreement.seat-limit-changed", {"agreement": gold.id, "before": None, "after": 4, "reason": ""}),
         ("agreement.seat-limit-changed", {"agreement": gold.id, "before": 4, "after": None, "reason": ""}),
-        ("agreement.pair-replaced", {"agreement": gold.id, "reason": ""}),
+        (
+            "agreement.pair-replaced",
+            {"agreement": gold.id, "reason": "", "owner": nora.account_id},
+        ),
     ]
     assert {(fact.actor_id, fact.at) for fact in facts} == {(nora.account_id, AT)}
     for digits in (*ids_of(gold.pair), *ids_of(new)):

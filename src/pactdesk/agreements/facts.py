@@ -24,11 +24,12 @@ class AgreementFact(Fact):
 @dataclass(frozen=True)
 class PairReplaced(AgreementFact):
     """A new pair names the agreement; the one before is no longer recognised. `reason` is that of the service centre,
-    "" where its owner replaced it."""
+    "" where its owner replaced it. `owner` is the primary key of who owned it then, None nobody."""
 
     code: ClassVar[str] = "agreement.pair-replaced"
 
     reason: str = ""
+    owner: int | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from pactdesk.notifications.services import (
     telling,
     telling_approvals,
     telling_balances,
+    telling_ownership,
     telling_pairs,
     telling_purchases,
     telling_rights,
@@ -77,6 +78,11 @@ def queue_letters_about_pairs(fact_id: int) -> None:
 def queue_notices_of_sharing(fact_id: int) -> None:
     """Listener of accounts that add an agreement."""
     write_notices_of_sharing.defer(fact_id=fact_id)
+
+
+def queue_notices_of_ownership(fact_id: int) -> None:
+    """Listener of what the service centre does in the place of an agreement's owner."""
+    write_notices_of_ownership.defer(fact_id=fact_id)
 
 
 def queue_notices_of_use(fact_id: int) -> None:
@@ -169,6 +175,12 @@ def write_letters_about_pairs(fact_id: int) -> None:
 def write_notices_of_sharing(fact_id: int) -> None:
     """Owe the owner of an agreement the notice that somebody else has added or used it, and queue its handing over."""
     _write(telling_sharing.tell, fact_id)
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def write_notices_of_ownership(fact_id: int) -> None:
+    """Owe the owners of an agreement the notices about a fact, and queue the handing over of each."""
+    _write(telling_ownership.tell, fact_id)
 
 
 @app.periodic(cron="23 7 * * *")

@@ -222,7 +222,8 @@ def name_anew(agreement: Agreement, *, access_id: str, actor: Viewer, at: dateti
     agreement.contract_id_sealed = sealing.seal(pair.contract_id)
     agreement.pair_digest = sealing.pair_digest(pair)
     agreement.save(update_fields=["access_id", "contract_id_sealed", "pair_digest"])
-    journal.record(PairReplaced(agreement.pk, reason), actor_id=actor.account_id, at=at)
+    fact = PairReplaced(agreement.pk, reason, agreement.owner_id)
+    journal.record(fact, actor_id=actor.account_id, at=at)
     return pair
 
 

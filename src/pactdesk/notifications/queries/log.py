@@ -16,11 +16,18 @@ from django.http import Http404
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.places import Place
 from pactdesk.notifications.models import OutgoingMail
-from pactdesk.notifications.rules import approvals, balances, pairs, purchases, sharing
+from pactdesk.notifications.rules import approvals, balances, ownership, pairs, purchases, sharing
 
 PAGE: Final = 50
 # Letters about agreements. New ones of this kind belong here.
-KINDS: Final = (*balances.KINDS, *sharing.KINDS, *purchases.KINDS, *approvals.KINDS, pairs.KIND)
+KINDS: Final = (
+    *balances.KINDS,
+    *sharing.KINDS,
+    *ownership.KINDS,
+    *purchases.KINDS,
+    *approvals.KINDS,
+    pairs.KIND,
+)
 STATES: Final = tuple(OutgoingMail.State.values)
 
 
