@@ -163,6 +163,7 @@ def test_people_are_told_of_every_fact_that_owes_letters() -> None:
     to_owners = notifications.queue_notices_of_ownership
     told = {code for code, listeners in journal._listeners.items() if to_owners in listeners}
     assert told == set(ownership.FACT_CODES)
+    assert list(journal.listeners_of("card.opened")) == [notifications.queue_letters_about_cards]
 
 
 def test_whoever_listens_listens_to_a_fact_that_exists() -> None:

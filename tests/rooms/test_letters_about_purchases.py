@@ -9,11 +9,14 @@ from pactdesk.accounts.models import Account
 from pactdesk.journal.models import FactRow
 from pactdesk.kernel.worded import LANGUAGES
 from pactdesk.notifications.models import OutgoingMail
+from pactdesk.notifications.rules.cards import OPENED
 from pactdesk.notifications.rules.purchases import FACT_CODES, KINDS, letter_about
-from pactdesk.notifications.services import telling_purchases
+from pactdesk.notifications.services import outbox, telling_cards, telling_purchases
 from pactdesk.purchases.models import Purchase
+from pactdesk.purchases.rules.payments import Money
 from pactdesk.purchases.rules.refunds import Cause
-from pactdesk.purchases.services import refunds, trying
+from pactdesk.purchases.services import cards, refunds, trying
+from pactdesk.purchases.services.programs import open_card
 from tests import world
 from tests.buying import AT, SANDBOX, buy, complete, later, run_payment_jobs
 
@@ -81,4 +84,39 @@ def test_every_fact_that_is_told_has_one_letter_in_each_language() -> None:
         Account.objects.filter(pk=purchase.account_id).update(language=language)
         OutgoingMail.objects.all().delete()
         subjects.add(letters_about(purchase)["purchase-paid"].subject)
+    assert len(subjects) == len(LANGUAGES)
+
+
+@pytest.mark.req("PPI-3")
+def test_whoever_opens_a_card_to_programs_is_told_each_time_in_case_it_was_somebody_else() -> None:
+    world.catalogue()
+    olaf = world.person("olaf", language="en", time_zone="Europe/Prague")
+    actor = world.viewer("olaf")
+    card_id = cards.save_test_card("works", actor=actor, at=AT)
+
+    def opened(minor: int, language: str = "en") -> list[OutgoingMail]:
+        """The letters owed since the card was opened up to `minor`, each told twice."""
+        world.person("olaf", language=language)
+        OutgoingMail.objects.all().delete()
+        open_card(card_id, Money(minor, "EUR"), terms_accepted=True, actor=actor, at=AT)
+        facts = FactRow.objects.filter(code="card.opened").order_by("pk")
+        for fact in [*facts, *facts]:
+            for mail_id in telling_cards.tell(fact.pk, at=AT):
+                outbox.hand_over(mail_id, at=AT)
+        return list(OutgoingMail.objects.order_by("pk"))
+
+    (mail,) = opened(50_000)
+    assert (mail.to_address, mail.kind, mail.state) == (olaf.email, OPENED, "kept")
+    for expected in (
+        "Visa ····4242",
+        "€500.00 within 30 days",
+        olaf.email,
+        "10:00 (Prague)",
+        "token",
+        "close the card to programs",
+        "/purchases/cards/",
+    ):
+        assert expected in mail.text
+    assert len(opened(50_000)) == 1, "what is open up to the same amount is not opened"
+    subjects = {opened(60_000 + place, language)[-1].subject for place, language in enumerate(LANGUAGES)}
     assert len(subjects) == len(LANGUAGES)

@@ -22,6 +22,7 @@ from pactdesk.notifications.services import (
     telling,
     telling_approvals,
     telling_balances,
+    telling_cards,
     telling_ownership,
     telling_pairs,
     telling_purchases,
@@ -63,6 +64,11 @@ def queue_letters_about_balances(fact_id: int) -> None:
 def queue_letters_about_purchases(fact_id: int) -> None:
     """Listener of what happens to a purchase and its payment."""
     write_letters_about_purchases.defer(fact_id=fact_id)
+
+
+def queue_letters_about_cards(fact_id: int) -> None:
+    """Listener of `card.opened`."""
+    write_letters_about_cards.defer(fact_id=fact_id)
 
 
 def queue_letters_about_approvals(fact_id: int) -> None:
@@ -157,6 +163,12 @@ def write_letters_about_balances(fact_id: int) -> None:
 def write_letters_about_purchases(fact_id: int) -> None:
     """Owe the buyer the letter about a fact, and queue the handing over of it."""
     _write(telling_purchases.tell, fact_id)
+
+
+@app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def write_letters_about_cards(fact_id: int) -> None:
+    """Owe the owner of a card the letter about a fact, and queue the handing over of it."""
+    _write(telling_cards.tell, fact_id)
 
 
 @app.task(queue="mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))

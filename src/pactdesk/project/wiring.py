@@ -156,7 +156,7 @@ def connect() -> None:
             "mail.discarded": (),
             "mail.released": (),
             "card.closed": (),
-            "card.opened": (),
+            "card.opened": (notifications.queue_letters_about_cards,),
             "card.removed": (),
             "card.saved": (),
             "organization.competency-earned": (),

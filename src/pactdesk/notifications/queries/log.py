@@ -16,7 +16,7 @@ from django.http import Http404
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.places import Place
 from pactdesk.notifications.models import OutgoingMail
-from pactdesk.notifications.rules import approvals, balances, ownership, pairs, purchases, sharing
+from pactdesk.notifications.rules import approvals, balances, cards, ownership, pairs, purchases, sharing
 
 PAGE: Final = 50
 # Letters about agreements. New ones of this kind belong here.
@@ -25,6 +25,7 @@ KINDS: Final = (
     *sharing.KINDS,
     *ownership.KINDS,
     *purchases.KINDS,
+    cards.OPENED,
     *approvals.KINDS,
     pairs.KIND,
 )
