@@ -256,7 +256,16 @@ def forms(house: House) -> dict[str, Sent]:
             {"name": "Security", "earned_on": today},
         ),
         "desk:competency": Sent("marta", at("desk:competency", ours, house.competency), reason),
-        "desk:kit": Sent("marta", at("desk:kit", ours, house.location, "competency-kit-support-5"), {}),
+        "desk:kit": Sent(
+            "marta",
+            at("desk:kit", ours, house.location, "competency-kit-support-5"),
+            {"key": KEYS[7], **reason},
+        ),
+        "desk:organization-activate": Sent(
+            "marta",
+            at("desk:organization-activate", ours, "action-pack-support-10"),
+            {"key": KEYS[8], **reason},
+        ),
         "desk:approval": Sent(
             "ines", at("desk:approval", house.correction), {"do": "approve", "words": "Fine"}
         ),
@@ -285,7 +294,7 @@ def forms(house: House) -> dict[str, Sent]:
     }
 
 
-KEYS = [str(new_key()) for _number in range(7)]
+KEYS = [str(new_key()) for _number in range(9)]
 
 
 def keeps(word: str, who: str = "nora") -> None:

@@ -247,6 +247,11 @@ def test_what_is_foreign_is_answered_like_what_nobody_has_and_nothing_changes(se
         ("desk:competency", (ours, skill), (ours, ABSENT)),
         ("desk:competency-new", (ours, place), (ours, ABSENT)),
         ("desk:kit", (ours, place, "competency-kit-support-5"), (ours, ABSENT, "competency-kit-support-5")),
+        (
+            "desk:organization-activate",
+            (nora.organization_id, "action-pack-support-10"),
+            (ABSENT, "action-pack-support-10"),
+        ),
         ("desk:agreement-refund", (theirs.id,), (ABSENT,)),
     ):
         body = data_of(sent[name])

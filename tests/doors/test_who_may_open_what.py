@@ -262,6 +262,7 @@ desk:enrolment                            sign-in    404        404        404  
 desk:competency-new                       sign-in    404        404        404        404        200        404
 desk:competency                           sign-in    404        404        404        404        200        404
 desk:kit                                  sign-in    404        404        404        404        200        404
+desk:organization-activate                sign-in    404        404        404        404        200        404
 desk:location-contact                     sign-in    404        404        404        404        200        404
 desk:waiting-pairs                        sign-in    404        404        404        404        200        404
 desk:waiting-pairs-csv                    sign-in    404        404        404        404        200        404
@@ -545,7 +546,8 @@ desk:enrolment-new                        sign-in    404        404        404  
 desk:enrolment                            sign-in    404        404        404        404        422        404
 desk:competency-new                       sign-in    404        404        404        404        422        404
 desk:competency                           sign-in    404        404        404        404        422        404
-desk:kit                                  sign-in    404        404        404        404        elsewhere  404
+desk:kit                                  sign-in    404        404        404        404        422        404
+desk:organization-activate                sign-in    404        404        404        404        422        404
 desk:location-contact                     sign-in    404        404        404        404        elsewhere  404
 desk:waiting-pairs                        sign-in    404        404        404        404        405        404
 desk:waiting-pairs-csv                    sign-in    404        404        404        404        405        404

@@ -4,11 +4,13 @@ whoever sits at the desk never sees it."""
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from pactdesk.accounts.models import Account, Location
+from pactdesk.accounts.models import Account, Enrolment, Location
 from pactdesk.agreements.models import Agreement, PairMailing
 from pactdesk.agreements.queries.mailing import pair_of
 from tests import world
@@ -95,9 +97,32 @@ def test_a_pair_reaches_its_contact_and_nobody_at_the_desk(enter: Enter) -> None
     picture(marta, "organization")
     marta.get_by_role("link", name="Activate the kit").click()
     expect(marta.get_by_text(carla.email)).to_be_visible()
+    marta.get_by_label("Reason").fill("Asked in a request")
+    look("kit")
     picture(marta, "kit")
     marta.get_by_role("button", name="Activate the kit").click()
-    expect(marta.get_by_text("The kit is activated, and its pair is mailed.")).to_be_visible()
+    expect(marta.get_by_text("is activated, and its pair is mailed.")).to_be_visible()
+
+    today = timezone.localdate()
+    Enrolment.objects.create(
+        organization_id=organization_id,
+        level="action-pack",
+        renewed_on=today,
+        ends_on=today + timedelta(days=364),
+    )
+    marta.reload()
+    marta.get_by_role("link", name="Activate it").click()
+    marta.get_by_label("Reason").fill("Asked by phone")
+    picture(marta, "action-pack")
+    marta.get_by_role("button", name="Activate it").click()
+    expect(marta.get_by_text("It waits for a second person")).to_be_visible()
+    marta.goto(f"/desk/organizations/{organization_id}/")
+    picture(marta, "organization-waits")
+    ines.goto("/desk/approvals/")
+    ines.get_by_role("link", name="Activate Action Pack Partner Support 10-pack: 10 incidents").click()
+    picture(ines, "activation")
+    ines.get_by_role("button", name="Approve and activate it").click()
+    expect(ines.get_by_text("The benefits are activated.")).to_be_visible()
     assert not wrong, wrong
 
 

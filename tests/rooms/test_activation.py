@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from pactdesk.accounts.models import Competency, Enrolment, Location, Organization
+from pactdesk.accounts.models import Enrolment, Location, Organization
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import Activation, Agreement, LedgerEntry, PairMailing
@@ -23,6 +23,7 @@ from pactdesk.agreements.queries.waiting_pairs import waiting
 from pactdesk.agreements.rules import grouped
 from pactdesk.agreements.services import activation, add_agreement, mailing
 from pactdesk.journal.models import FactRow
+from pactdesk.kernel.decisions import Refused
 from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.rules.pairs import KIND
 from pactdesk.notifications.services import outbox, telling_pairs
@@ -62,7 +63,7 @@ def centre() -> Viewer:
     return world.viewer("marta")
 
 
-def codes(refused: activation.CannotActivate | mailing.CannotMailPair) -> list[str]:
+def codes(refused: Refused) -> list[str]:
     return [reason.code for reason in refused.decision]
 
 
@@ -199,52 +200,6 @@ def test_action_packs_are_activated_on_request_by_those_who_may_ask() -> None:
     assert codes(refused.value) == ["activation.done-lately"]
     activation.activate_on_request(code, actor=carla, at=AT + 300 * DAY)
     assert anew.activations.count() == 1
-
-
-@pytest.mark.req("BEN-3")
-def test_kits_count_with_what_one_person_does_alone_and_nobody_has_one_activated_for_themself() -> None:
-    term, code, marta = enrolled(), "competency-kit-support-5", centre()
-    term_of_ours = enrolled("marta")
-    places = [
-        Location.objects.create(organization_id=each.organization_id, name=name, country="GR")
-        for each, name in ((term, "Heraklion"), (term, "Piraeus"), (term_of_ours, "Gdynia"))
-    ]
-    for place in places:
-        Competency.objects.create(location=place, name="Cloud platform", earned_on=AT.date())
-    activation.activate_kit(places[0].pk, code, actor=marta, at=AT)
-    for place, at, expected in [
-        (places[1], AT, ["activation.too-much-alone"]),
-        (places[0], AT + 2 * DAY, ["activation.done-before"]),
-        (places[2], AT + 2 * DAY, ["agreement.for-oneself"]),
-    ]:
-        with pytest.raises(activation.CannotActivate) as refused:
-            activation.activate_kit(place.pk, code, actor=marta, at=at)
-        assert codes(refused.value) == expected
-    assert Agreement.objects.count() == 1
-    activation.activate_kit(places[1].pk, code, actor=marta, at=AT + 2 * DAY)
-
-
-@pytest.mark.req("BEN-3")
-def test_a_kit_is_activated_for_a_location_with_a_competency_and_mailed_to_its_contact() -> None:
-    term = enrolled()
-    cem = world.person("cem", organization_id=term.organization_id)
-    branch = Location.objects.create(
-        organization_id=term.organization_id, name="Heraklion", country="GR", primary_contact=cem
-    )
-    marta, code = centre(), "competency-kit-support-5"
-    with pytest.raises(activation.CannotActivate) as refused:
-        activation.activate_kit(branch.pk, code, actor=world.viewer("carla"), at=AT)
-    assert codes(refused.value) == ["activation.not-allowed"]
-    with pytest.raises(activation.CannotActivate) as refused:
-        activation.activate_kit(branch.pk, code, actor=marta, at=AT)
-    assert codes(refused.value) == ["activation.no-competency"]
-    Competency.objects.create(location=branch, name="Cloud platform", earned_on=AT.date())
-    kit = activation.activate_kit(branch.pk, code, actor=marta, at=AT)
-    assert PairMailing.objects.get(agreement_id=kit).account_id == cem.pk
-    (letter,) = letters()
-    assert (letter.to_address, "Heraklion" in letter.text) == (cem.email, True)
-    with pytest.raises(activation.CannotActivate):
-        activation.activate_kit(branch.pk, code, actor=marta, at=AT)
 
 
 @pytest.mark.req("BEN-1")

@@ -117,13 +117,15 @@ class RegistrationRestored(AgreementFact):
 
 @dataclass(frozen=True)
 class Activated(AgreementFact):
-    """It was activated for a term in the partner network, for a location or (None) the headquarters."""
+    """It was activated for a term in the partner network, for a location or (None) the headquarters. `reason` is that
+    of the service centre, "" where it came by itself or the organization's own people asked for it."""
 
     code: ClassVar[str] = "agreement.activated"
 
     programme: str
     enrolment: int
     location: int | None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -81,17 +81,14 @@ SENTENCES = {
         "It was activated within the last %(days)s days already, for another term. What is due all the same is issued "
         "by the service centre."
     ),
-    "activation.too-much-alone": _(
-        "One person moves at most %(most)s incidents or hours alone within a day, and more waits for a second person. "
-        "Let a colleague activate it."
-    ),
+    "activation.waits-already": _("It waits for a second person of the service centre already."),
     "activation.no-competency": _("This location has no competency, which it needs for a kit of its own."),
     "activation.not-allowed": _(
         "Only an administrator or the primary programme contact of your organization may ask for this, and only the "
         "service centre activates kits."
     ),
     "activation.not-enrolled": _(
-        "Your organization is not enrolled in the partner network at a level that gets this programme."
+        "The organization is not enrolled in the partner network at a level that gets this programme."
     ),
     "activation.not-this-way": _("This programme is not activated in this way."),
     "issuance.for-nobody": _("Say for whom it is."),

@@ -108,6 +108,11 @@ urlpatterns = [
         network.kit,
         name="kit",
     ),
+    path(
+        "organizations/<int:organization_id>/programmes/<slug:programme_code>/",
+        network.on_request,
+        name="organization-activate",
+    ),
     path("agreements/<int:agreement_id>/seats/<int:registration_id>/", seats.seat, name="agreement-seat"),
     path("pairs/", waiting_pairs.waiting_list, name="waiting-pairs"),
     path("pairs/list.csv", waiting_pairs.waiting_list_csv, name="waiting-pairs-csv"),

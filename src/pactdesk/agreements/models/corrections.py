@@ -81,7 +81,9 @@ class Issuance(models.Model):
     """An agreement that somebody of the service centre wants issued, as it was asked: for an `organization`, or for one
     person, who is its `owner`. More units than one person makes alone wait for another one, as with a `Correction`.
 
-    `agreement` is what came of it. `starts_on` is a day in `time_zone`.
+    One that `activates` is what a term in the partner network brings the organization: for its headquarters, or as a
+    kit for a `location`. `agreement` is what came of it. `starts_on` is a day in `time_zone`: the first one, or that on
+    which it was asked for, because what is activated begins on the day of it.
     """
 
     key = models.UUIDField()
@@ -90,6 +92,8 @@ class Issuance(models.Model):
         "accounts.Organization", null=True, on_delete=models.PROTECT, related_name="+"
     )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    activates = models.BooleanField(default=False, db_default=False)
+    location = models.ForeignKey("accounts.Location", null=True, on_delete=models.PROTECT, related_name="+")
     units = models.PositiveIntegerField()
     seat_limit = models.PositiveIntegerField(null=True)
     starts_on = models.DateField()
@@ -116,6 +120,22 @@ class Issuance(models.Model):
             models.CheckConstraint(
                 condition=models.Q(organization__isnull=False) | models.Q(owner__isnull=False),
                 name="issuance_for_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(activates=False, location__isnull=True)
+                | models.Q(
+                    activates=True,
+                    organization__isnull=False,
+                    owner__isnull=True,
+                    seat_limit__isnull=True,
+                ),
+                name="issuance_activates_for_an_organization",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "programme", "location"],
+                condition=models.Q(activates=True, outcome=""),
+                nulls_distinct=False,
+                name="issuance_activation_waits_once",
             ),
             models.CheckConstraint(condition=_DECIDED_OR_OPEN, name="issuance_decided_or_open"),
             models.CheckConstraint(condition=_BY_TWO_PEOPLE, name="issuance_by_two_people"),

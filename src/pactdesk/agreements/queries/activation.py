@@ -10,8 +10,8 @@ from django.db.models import Prefetch
 
 from pactdesk.accounts.models import Competency, Enrolment, Location
 from pactdesk.accounts.viewer import Viewer
-from pactdesk.agreements.access import require_service_centre
-from pactdesk.agreements.models import Activation
+from pactdesk.agreements.access import programme_of, require_service_centre
+from pactdesk.agreements.models import Activation, Issuance
 from pactdesk.agreements.queries.mailing import addresses_of
 from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Programme
@@ -70,15 +70,17 @@ class Activatable:
 
 @dataclass(frozen=True, slots=True)
 class Bringing:
-    """What the terms of an organization that run now bring: by themselves, on request, and as kits for locations."""
+    """What the terms of an organization that run now bring: by themselves, on request, and as kits for locations.
+    `waiting` are (programme's code, location's id or None) of what waits for a second person of the service centre."""
 
     automatic: tuple[Brought, ...]
     on_request: tuple[Brought, ...]
     kits: tuple[KitPlace, ...]
+    waiting: frozenset[tuple[str, int | None]]
 
 
 def brought_to(viewer: Viewer, organization_id: int, *, at: datetime) -> Bringing:
-    """The same of any organization, for the service centre. Raises Http404. Four queries."""
+    """The same of any organization, for the service centre. Raises Http404. Five queries."""
     require_service_centre(viewer)
     terms = _terms(organization_id, at)
     done = _done(terms)
@@ -86,6 +88,12 @@ def brought_to(viewer: Viewer, organization_id: int, *, at: datetime) -> Bringin
         automatic=_brought("automatic", terms, done),
         on_request=_brought("on-request", terms, done),
         kits=tuple(_kit_places(organization_id, terms, done)),
+        waiting=frozenset(
+            (programme_of(programme_id).code, location_id)
+            for programme_id, location_id in Issuance.objects.filter(
+                organization_id=organization_id, activates=True, outcome=""
+            ).values_list("programme_id", "location_id")
+        ),
     )
 
 

@@ -16,7 +16,8 @@ from pactdesk.kernel.worded import Worded
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A correction, or an agreement to be issued (`kind` "issue"), and what became of it (`outcome` "" while it waits).
+    """A correction, or an agreement to be issued (`kind` "issue") or activated ("activate"), and what became of it
+    (`outcome` "" while it waits).
 
     `agreement` is that of a correction, or the one that was issued, `named` only that of a correction. `units` are
     whole incidents or hours, None where there is nothing to count; `ends_at` is the first instant after the
@@ -24,7 +25,7 @@ class Told:
     """
 
     id: int
-    kind: Kind | Literal["issue"]
+    kind: Kind | Literal["issue", "activate"]
     agreement: int | None
     named: PlanName | None
     programme: Worded
@@ -78,18 +79,21 @@ def correction_told(correction_id: int) -> Told | None:
 def issuance_told(issuance_id: int) -> Told | None:
     """An agreement to be issued; None: there is none. One query."""
     people = ("asked_by", "decided_by", "owner")
-    found = Issuance.objects.select_related("organization", *people).filter(pk=issuance_id).first()
+    found = (
+        Issuance.objects.select_related("organization", "location", *people).filter(pk=issuance_id).first()
+    )
     if found is None:
         return None
     programme = programme_of(found.programme_id)
+    place = f" · {found.location.name}" if found.location else ""
     owner = found.owner.email if found.owner else ""
     return Told(
         id=found.pk,
-        kind="issue",
+        kind="activate" if found.activates else "issue",
         agreement=found.agreement_id,
         named=None,
         programme=programme.name,
-        holder=found.organization.name if found.organization else owner,
+        holder=f"{found.organization.name}{place}" if found.organization else owner,
         unit=programme.unit,
         units=found.units or None,
         ends_at=None,

@@ -23,13 +23,16 @@ _MOST_WAITING: Final = 500
 @dataclass(frozen=True, slots=True)
 class AskedIssuance:
     """An agreement to be issued: waiting (`outcome` "") or decided. `holder` is the organization's name, or the owner's
-    address; `units` are whole incidents or hours. Names are those of people of the service centre."""
+    address; `units` are whole incidents or hours. One that `activates` is what a term brings, as a kit for the location
+    named `place` ("" for the headquarters). Names are those of people of the service centre."""
 
     id: int
     programme: Worded
     unit: str
     units: int
     holder: str
+    activates: bool
+    place: str
     owner: str
     organization_id: int | None
     seat_limit: int | None
@@ -66,7 +69,7 @@ def asked(viewer: Viewer, issuance_id: int) -> AskedIssuance | None:
 
 def _issuances(viewer: Viewer) -> QuerySet[Issuance]:
     require_service_centre(viewer)
-    return Issuance.objects.select_related("organization", "owner", "asked_by", "decided_by")
+    return Issuance.objects.select_related("organization", "location", "owner", "asked_by", "decided_by")
 
 
 def _asked(issuance: Issuance) -> AskedIssuance:
@@ -78,6 +81,8 @@ def _asked(issuance: Issuance) -> AskedIssuance:
         unit=programme.unit,
         units=issuance.units,
         holder=issuance.organization.name if issuance.organization else owner,
+        activates=issuance.activates,
+        place=issuance.location.name if issuance.location else "",
         owner=owner,
         organization_id=issuance.organization_id,
         seat_limit=issuance.seat_limit,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from pactdesk.agreements.rules import may_limit_seats
 from pactdesk.agreements.rules.corrections import MOST_UNITS
@@ -26,6 +26,21 @@ class WantedAgreement:
     units: int
     starts_on: date
     seat_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedActivation:
+    """What a term in the partner network brings an organization, to be activated: on request for its headquarters
+    (BEN-2), or as a kit for the location with the primary key `location_id` (BEN-3)."""
+
+    programme_code: str
+    organization_id: int
+    location_id: int | None = None
+
+    @property
+    def how(self) -> Literal["on-request", "kit"]:
+        """How a programme that is activated so is marked in the catalogue."""
+        return "on-request" if self.location_id is None else "kit"
 
 
 @dataclass(frozen=True, slots=True)

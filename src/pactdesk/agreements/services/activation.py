@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Max
+from django.http import Http404
 
 from pactdesk.accounts.models import Competency, Enrolment, Location, Organization
 from pactdesk.accounts.viewer import Viewer
@@ -24,14 +25,9 @@ from pactdesk.agreements import facts
 from pactdesk.agreements.models import Activation
 from pactdesk.agreements.queries.activation import may_have_activated
 from pactdesk.agreements.queries.mailing import addressed_to_headquarters
+from pactdesk.agreements.rules.issuing import WantedActivation
 from pactdesk.agreements.rules.renewal import not_again_within
 from pactdesk.agreements.services import issue_agreement
-from pactdesk.agreements.services.alone import (
-    count_as_alone,
-    is_too_much_alone,
-    most_units_alone,
-    wait_for_the_person,
-)
 from pactdesk.agreements.services.mailing import mail_activated
 from pactdesk.agreements.services.renewal import carry_over
 from pactdesk.catalog import queries as catalog
@@ -60,6 +56,15 @@ class Activated:
     is_mailed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What can be activated: a programme for a term, for a location or (None) the headquarters."""
+
+    enrolment: Enrolment
+    programme: Programme
+    location: Location | None = None
+
+
 def activate_due(*, at: datetime, dry_run: bool = False) -> tuple[Activated, ...]:
     """Activate for each headquarters what its renewal brings (BEN-2); answers what that was.
 
@@ -80,7 +85,8 @@ def activate_due(*, at: datetime, dry_run: bool = False) -> tuple[Activated, ...
                 _is_activated(enrolment, programme, None)
                 or _was_lately(enrolment.organization_id, programme, None, at)
             ):
-                agreement_id = _activate(enrolment, programme, None, None, at)
+                due = Due(enrolment, programme)
+                agreement_id = _activate(due, programme.quantity, "", None, at)
                 found.append(
                     _told(enrolment, programme, agreement_id, mail_activated(agreement_id, at=at), at)
                 )
@@ -93,55 +99,38 @@ def activate_on_request(programme_code: str, *, actor: Viewer, at: datetime) -> 
 
     For its administrators and its primary programme contact. Raises `CannotActivate` with the reason.
     """
-    programme = catalog.current().programme(programme_code)
     if actor.organization_id is None:
         raise CannotActivate(Reason("activation.not-allowed"))
     decision = may_have_activated(actor, addressed_to_headquarters(actor.organization_id).contact)
     if not decision.allowed:
         raise CannotActivate(*decision)
-    return _activate_once(actor.organization_id, programme, "on-request", None, actor, at)
+    due = due_by(WantedActivation(programme_code, actor.organization_id), at=at)
+    return activate(due, due.programme.quantity, actor_id=actor.account_id, at=at)
 
 
-@transaction.atomic
-def activate_kit(location_id: int, programme_code: str, *, actor: Viewer, at: datetime) -> int:
-    """Activate a benefit kit for a location with a competency (BEN-3), and answer the agreement's id.
+def due_by(wish: WantedActivation, *, at: datetime) -> Due:
+    """What can be activated as it is wished, whoever wishes it. Nothing else is activated for the organization until
+    the caller's transaction ends.
 
-    For the service centre, which is asked in a programme-support request. What it brings counts with what the actor
-    moves alone within a day. Raises `CannotActivate` with the reason, `Location.DoesNotExist`.
+    Raises `CannotActivate` with the reason, and Http404 where there is no such programme or location.
     """
-    if not actor.at_service_centre:
-        raise CannotActivate(Reason("activation.not-allowed"))
-    wait_for_the_person(actor.account_id)
-    location = Location.objects.get(pk=location_id)
-    if location.organization_id == actor.organization_id:
-        raise CannotActivate(Reason("agreement.for-oneself"))
-    if not Competency.objects.filter(location=location).exists():
-        raise CannotActivate(Reason("activation.no-competency"))
-    programme = catalog.current().programme(programme_code)
-    units = programme.quantity or 0
-    is_much = is_too_much_alone(actor.account_id, units, at=at)
-    agreement_id = _activate_once(location.organization_id, programme, "kit", location, actor, at)
-    if is_much:
-        raise CannotActivate(Reason("activation.too-much-alone", {"most": most_units_alone()}))
-    count_as_alone(actor.account_id, units, at=at)
-    return agreement_id
-
-
-def _activate_once(
-    organization_id: int,
-    programme: Programme,
-    how: str,
-    location: Location | None,
-    actor: Viewer,
-    at: datetime,
-) -> int:
-    if programme.activation != how or programme.retired:
+    programme = catalog.current().programmes.get(wish.programme_code)
+    if programme is None:
+        raise Http404
+    location = None
+    if wish.location_id is not None:
+        location = Location.objects.filter(pk=wish.location_id, organization_id=wish.organization_id).first()
+        if location is None:
+            raise Http404
+        if not Competency.objects.filter(location=location).exists():
+            raise CannotActivate(Reason("activation.no-competency"))
+    if programme.activation != wish.how or programme.retired:
         raise CannotActivate(Reason("activation.not-this-way"))
-    _lock(organization_id)
+    _lock(wish.organization_id)
     enrolment = (
         Enrolment.objects.select_for_update()
         .filter(
-            organization_id=organization_id,
+            organization_id=wish.organization_id,
             level__in=programme.network_levels,
             renewed_on__lte=at.date(),
             ends_on__gte=at.date(),
@@ -153,10 +142,18 @@ def _activate_once(
         raise CannotActivate(Reason("activation.not-enrolled"))
     if _is_activated(enrolment, programme, location):
         raise CannotActivate(Reason("activation.done-before"))
-    if _was_lately(organization_id, programme, location, at):
+    if _was_lately(wish.organization_id, programme, location, at):
         days = not_again_within(programme.length_months).days
         raise CannotActivate(Reason("activation.done-lately", {"days": days}))
-    agreement_id = _activate(enrolment, programme, location, actor.account_id, at)
+    return Due(enrolment, programme, location)
+
+
+def activate(due: Due, units: int | None, *, actor_id: int | None, at: datetime, reason: str = "") -> int:
+    """Activate what is due, with so many whole units, and mail its pair to whom it is addressed; the agreement's id.
+
+    To be called in the transaction of `due_by`.
+    """
+    agreement_id = _activate(due, units, reason, actor_id, at)
     mail_activated(agreement_id, at=at)
     return agreement_id
 
@@ -221,13 +218,12 @@ def _was_lately(organization_id: int, programme: Programme, location: Location |
     ).exists()
 
 
-def _activate(
-    enrolment: Enrolment, programme: Programme, location: Location | None, actor_id: int | None, at: datetime
-) -> int:
+def _activate(due: Due, units: int | None, reason: str, actor_id: int | None, at: datetime) -> int:
     """Issue the agreement of an activation. Its benefits begin on the day of it, so that nobody loses the days before.
 
     What is left of the agreement of the term before is carried over as far as its programme says so.
     """
+    enrolment, programme, location = due.enrolment, due.programme, due.location
     zone = _zone_of(enrolment.organization_id, location)
     former = (
         Activation.objects.filter(
@@ -245,6 +241,7 @@ def _activate(
         owner_id=None,
         actor_id=actor_id,
         at=at,
+        quantity=units,
     )
     Activation.objects.create(
         agreement_id=issued.agreement_id,
@@ -258,6 +255,7 @@ def _activate(
         programme=programme.code,
         enrolment=enrolment.pk,
         location=location.pk if location else None,
+        reason=reason,
     )
     journal.record(fact, actor_id=actor_id, at=at)
     if former is not None:

@@ -1,7 +1,8 @@
-"""Issuing agreements by hand at the service centre: alone up to a limit, above it by two people.
+"""Issuing agreements by hand at the service centre, and activating there on behalf of an organization what its term in
+the partner network brings: alone up to a limit, above it by two people.
 
 The pair is shown to nobody: it is mailed to whoever may have it (`services.mailing`). Lock order: the person who asks,
-or what was asked; the ledger is posted to last.
+or what was asked; then the organization for which something is activated; the ledger is posted to last.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ from pactdesk.agreements.queries.mailing import addressed_to
 from pactdesk.agreements.rules.corrections import may_decide
 from pactdesk.agreements.rules.issuing import (
     Somebody,
+    WantedActivation,
     WantedAgreement,
     is_membership,
     may_be_issued,
     needs_two_to_issue,
 )
 from pactdesk.agreements.services import issue_agreement
+from pactdesk.agreements.services.activation import activate, due_by
 from pactdesk.agreements.services.alone import count_as_alone, is_too_much_alone, wait_for_the_person
 from pactdesk.agreements.services.mailing import mail_issued
 from pactdesk.agreements.services.memberships import join_programme
@@ -60,11 +63,8 @@ def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: dat
     """
     require_service_centre(actor)
     wait_for_the_person(actor.account_id)
-    before = Issuance.objects.filter(key=key).first()
-    if before is not None:
-        if (_wish(before), before.asked_by_id) != (wish, actor.account_id):
-            raise CannotIssue(Reason("correction.key-used-otherwise"))
-        return Issued(before.pk, before.agreement_id)
+    if before := _asked_before(key, wish, actor):
+        return before
     programme = catalog.current().programmes.get(wish.programme_code)
     time_zone = zone_of_benefits(wish.organization_id, wish.owner_id)
     _require(
@@ -78,8 +78,7 @@ def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: dat
     assert programme is not None
     is_much = is_too_much_alone(actor.account_id, wish.units, at=at)
     is_own = would_benefit(actor, wish.organization_id, wish.owner_id)
-    waits = is_own or needs_two_to_issue(programme, is_much=is_much)
-    issuance = Issuance.objects.create(
+    asked = Issuance(
         key=key,
         programme_id=programme.id,
         organization_id=wish.organization_id,
@@ -89,15 +88,52 @@ def ask(wish: WantedAgreement, *, reason: str, key: UUID, actor: Viewer, at: dat
         starts_on=wish.starts_on,
         time_zone=time_zone,
         reason=reason,
-        needs_second=waits,
-        asked_by_id=actor.account_id,
-        asked_at=at,
+        needs_second=is_own or needs_two_to_issue(programme, is_much=is_much),
     )
-    if waits:
-        journal.record(IssuanceAsked(issuance.pk), actor_id=actor.account_id, at=at)
-        return Issued(issuance.pk, None)
-    count_as_alone(actor.account_id, wish.units, at=at)
-    return Issued(issuance.pk, _do(issuance, actor, at))
+    return _do_or_wait(asked, actor, at)
+
+
+@transaction.atomic
+def ask_to_activate(wish: WantedActivation, *, reason: str, key: UUID, actor: Viewer, at: datetime) -> Issued:
+    """Activate on behalf of an organization what its term brings (BEN-2, BEN-3) and mail its pair, or where that is
+    more than one person does alone, ask for it. Nobody does it for the own organization, not even by two.
+
+    The same wish with the same `key` again answers the same and does nothing. Raises Http404 where the actor is not at
+    the service centre or there is no such organization, programme or location; otherwise `CannotActivate` or
+    `CannotIssue` with the reason.
+    """
+    require_service_centre(actor)
+    wait_for_the_person(actor.account_id)
+    if before := _asked_before(key, wish, actor):
+        return before
+    time_zone = zone_of_benefits(wish.organization_id, None)
+    if would_benefit(actor, wish.organization_id, None):
+        raise CannotIssue(Reason("agreement.for-oneself"))
+    due = due_by(wish, at=at)
+    units = due.programme.quantity or 0
+    asked = Issuance(
+        key=key,
+        programme_id=due.programme.id,
+        organization_id=wish.organization_id,
+        activates=True,
+        location=due.location,
+        units=units,
+        starts_on=at.astimezone(ZoneInfo(time_zone)).date(),
+        time_zone=time_zone,
+        reason=reason,
+        needs_second=needs_two_to_issue(
+            due.programme, is_much=is_too_much_alone(actor.account_id, units, at=at)
+        ),
+    )
+    if Issuance.objects.filter(
+        organization_id=wish.organization_id,
+        programme_id=due.programme.id,
+        location=due.location,
+        activates=True,
+        outcome=Outcome.OPEN,
+    ).exists():
+        raise CannotIssue(Reason("activation.waits-already"))
+    return _do_or_wait(asked, actor, at)
 
 
 @transaction.atomic
@@ -106,7 +142,7 @@ def decide(issuance_id: int, *, approves: bool, words: str, actor: Viewer, at: d
     no.
 
     It is judged again by how things stand now. Raises Http404 where the actor is not at the service centre, and
-    `CannotIssue`; it then waits on, unless somebody else has decided.
+    `CannotIssue` or `CannotActivate`; it then waits on, unless somebody else has decided.
     """
     require_service_centre(actor)
     issuance = Issuance.objects.select_for_update().filter(pk=issuance_id).first()
@@ -129,10 +165,11 @@ def decide(issuance_id: int, *, approves: bool, words: str, actor: Viewer, at: d
         own = asked_by == actor.account_id
         _note(issuance, Outcome.WITHDRAWN if own else Outcome.REFUSED, None, actor, at)
         return None
-    programme, wish = programme_of(issuance.programme_id), _wish(issuance)
-    whose = _somebody(issuance.organization_id, issuance.owner_id)
-    today = at.astimezone(ZoneInfo(issuance.time_zone)).date()
-    _require(may_be_issued(wish, programme, whose, today=today))
+    wish = _wish(issuance)
+    if isinstance(wish, WantedAgreement):
+        whose = _somebody(issuance.organization_id, issuance.owner_id)
+        today = at.astimezone(ZoneInfo(issuance.time_zone)).date()
+        _require(may_be_issued(wish, programme_of(issuance.programme_id), whose, today=today))
     return _do(issuance, actor, at)
 
 
@@ -152,10 +189,35 @@ def zone_of_benefits(organization_id: int | None, owner_id: int | None) -> str:
     return (owner.time_zone if owner else "") or "UTC"
 
 
-def _wish(issuance: Issuance) -> WantedAgreement:
+def _asked_before(key: UUID, wish: WantedAgreement | WantedActivation, actor: Viewer) -> Issued | None:
+    """What became of it when the same form was sent before."""
+    before = Issuance.objects.filter(key=key).first()
+    if before is None:
+        return None
+    if (_wish(before), before.asked_by_id) != (wish, actor.account_id):
+        raise CannotIssue(Reason("correction.key-used-otherwise"))
+    return Issued(before.pk, before.agreement_id)
+
+
+def _do_or_wait(issuance: Issuance, actor: Viewer, at: datetime) -> Issued:
+    """Keep what the actor asks for, and do it unless it needs a second person."""
+    issuance.asked_by_id, issuance.asked_at = actor.account_id, at
+    issuance.save(force_insert=True)
+    if issuance.needs_second:
+        journal.record(IssuanceAsked(issuance.pk), actor_id=actor.account_id, at=at)
+        return Issued(issuance.pk, None)
+    count_as_alone(actor.account_id, issuance.units, at=at)
+    return Issued(issuance.pk, _do(issuance, actor, at))
+
+
+def _wish(issuance: Issuance) -> WantedAgreement | WantedActivation:
     """What was asked for."""
+    programme_code = programme_of(issuance.programme_id).code
+    if issuance.activates:
+        assert issuance.organization_id is not None  # the database has it so
+        return WantedActivation(programme_code, issuance.organization_id, issuance.location_id)
     return WantedAgreement(
-        programme_of(issuance.programme_id).code,
+        programme_code,
         issuance.organization_id,
         issuance.owner_id,
         issuance.units,
@@ -165,6 +227,13 @@ def _wish(issuance: Issuance) -> WantedAgreement:
 
 
 def _do(issuance: Issuance, actor: Viewer, at: datetime) -> int:
+    wish = _wish(issuance)
+    if isinstance(wish, WantedActivation):
+        agreement_id = activate(
+            due_by(wish, at=at), issuance.units, reason=issuance.reason, actor_id=actor.account_id, at=at
+        )
+        _note(issuance, Outcome.DONE, agreement_id, actor, at)
+        return agreement_id
     programme = programme_of(issuance.programme_id)
     if is_membership(programme):
         agreement_id = _join(issuance, programme.code, actor, at)

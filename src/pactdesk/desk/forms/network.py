@@ -51,6 +51,12 @@ class EndTermForm(ReasonForm):
     last_day = DayField(label=_("Last day"))
 
 
+class ActivationForm(ReasonForm):
+    """Why something is activated on behalf of an organization. `key` makes the same form sent twice one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class CompetencyForm(RefusableForm):
     """What a location has earned, and when."""
 

@@ -144,15 +144,22 @@ def correction_row(asked: Asked, request: PageRequest) -> Row:
 
 
 def issuance_row(asked: AskedIssuance, request: PageRequest) -> Row:
-    """An agreement to be issued, in words."""
-    first_day = datetime.combine(asked.starts_on, time(), tzinfo=ZoneInfo(asked.time_zone))
-    facts = [(_("First day"), day_in_words(first_day, asked.time_zone, language()))]
+    """An agreement to be issued or activated, in words."""
+    facts = []
+    if asked.place:
+        facts.append((_("Location"), asked.place))
+    if not asked.activates:  # what is activated begins on the day of it
+        first_day = datetime.combine(asked.starts_on, time(), tzinfo=ZoneInfo(asked.time_zone))
+        facts.append((_("First day"), day_in_words(first_day, asked.time_zone, language())))
     if asked.owner:
         facts.append((_("Owner of the agreement"), asked.owner))
     if asked.seat_limit is not None:
         facts.append((_("Accounts that may add it"), str(asked.seat_limit)))
+    what = _("Issue %(programme)s: %(amount)s") if asked.units else _("Issue %(programme)s, not counted")
+    if asked.activates:
+        what = _("Activate %(programme)s: %(amount)s")
     return Row(
-        what=(_("Issue %(programme)s: %(amount)s") if asked.units else _("Issue %(programme)s, not counted"))
+        what=what
         % {
             "programme": text_in(asked.programme, language()),
             "amount": whole_amount(asked.unit, asked.units),

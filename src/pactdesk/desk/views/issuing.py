@@ -137,11 +137,11 @@ def issuance(request: PageRequest, issuance_id: int) -> HttpResponse:
         raise Http404
     form = DecisionForm(request.POST if request.method == "POST" else None)
     if is_decided(form, request, issuing.decide, issuance_id, zone=asked.time_zone):
-        done = (
-            _("The agreement is issued, and its pair is mailed.")
-            if asked.units
-            else _("The membership is issued.")
-        )
+        done = _("The agreement is issued, and its pair is mailed.")
+        if asked.activates:
+            done = _("The benefits are activated.")
+        elif not asked.units:
+            done = _("The membership is issued.")
         messages.success(request, done if approves(request) else _("Nothing is issued."))
         return redirect("desk:approvals")
     if form.errors:  # somebody else may have decided meanwhile
@@ -157,7 +157,7 @@ def issuance(request: PageRequest, issuance_id: int) -> HttpResponse:
         stands="",
         is_own=asked.asked_by == request.viewer.account_id,
         is_open=not asked.outcome,
-        button=_("Approve and issue it"),
+        button=_("Approve and activate it") if asked.activates else _("Approve and issue it"),
     )
     status = 422 if form.is_bound else 200
     return render_at_desk(request, "desk/approval.html", page, here="approvals", status=status, form=form)

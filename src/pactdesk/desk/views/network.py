@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -13,12 +15,17 @@ from pactdesk.accounts.queries import organizations
 from pactdesk.accounts.queries.organizations import LocationLine, OrganizationPage
 from pactdesk.accounts.services import network
 from pactdesk.accounts.services.network import CannotAddCompetency, CannotEnrol
+from pactdesk.agreements.amounts import whole_amount
 from pactdesk.agreements.queries.activation import brought_to
 from pactdesk.agreements.queries.mailing import mailed_to
-from pactdesk.agreements.services.activation import CannotActivate, activate_kit
+from pactdesk.agreements.rules.issuing import WantedActivation
+from pactdesk.agreements.services.activation import CannotActivate
+from pactdesk.agreements.services.issuing import CannotIssue, ask_to_activate
+from pactdesk.catalog.rules import Programme
+from pactdesk.desk.corrections import how_much_alone
 from pactdesk.desk.entrance import at_service_centre
 from pactdesk.desk.forms.agreements import GivenReason, ReasonForm
-from pactdesk.desk.forms.network import CompetencyForm, EndTermForm, EnrolForm
+from pactdesk.desk.forms.network import ActivationForm, CompetencyForm, EndTermForm, EnrolForm
 from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.network import terms_in_words
 from pactdesk.desk.views.correcting import QuestionPage
@@ -176,42 +183,112 @@ def kit(request: PageRequest, organization_id: int, location_id: int, programme:
     """Activate a benefit kit for a location; its pair is mailed to the contact of the location (BEN-3)."""
     found = organizations.organization_page(request.viewer, organization_id)
     place = _place(found, location_id)
-    offered = brought_to(request.viewer, organization_id, at=request.at).kits
-    kits = [(each, one) for each in offered if each.location_id == location_id for one in each.kits]
+    offered = brought_to(request.viewer, organization_id, at=request.at)
+    kits = [(each, one) for each in offered.kits if each.location_id == location_id for one in each.kits]
     at_place, wanted = next(((each, one) for each, one in kits if one.code == programme), (None, None))
     if at_place is None or wanted is None:
         raise Http404
     contact = mailed_to(organization_id, location_id)
-    form = RefusableForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            activate_kit(location_id, programme, actor=request.viewer, at=request.at)
-        except CannotActivate as refused:
-            form.refuse(refused.decision)
-        else:
-            if contact:
-                messages.success(request, _("The kit is activated, and its pair is mailed."))
-            else:
-                messages.warning(
-                    request,
-                    _("The kit is activated. Its pair waits until the location has a contact."),
-                )
-            return _back(organization_id)
-    title = _("Activate %(programme)s") % {"programme": text_in(wanted.name, language())}
-    told = (
-        _("For %(place)s. The pair is mailed to %(address)s.") % {"place": place.name, "address": contact}
+    return _activate(
+        request,
+        found,
+        wanted,
+        location_id,
+        told=_("For %(place)s. The pair is mailed to %(address)s.")
+        % {"place": place.name, "address": contact}
         if contact
         else _("For %(place)s, which has no contact: the pair waits until it has one.")
-        % {"place": place.name}
+        % {"place": place.name},
+        button=_("Activate the kit"),
+        is_mailed=bool(contact),
+        is_done=programme in at_place.activated,
+        waits=(programme, location_id) in offered.waiting,
     )
-    is_done = programme in at_place.activated
+
+
+@at_service_centre
+@require_http_methods(["GET", "HEAD", "POST"])
+def on_request(request: PageRequest, organization_id: int, programme_code: str) -> HttpResponse:
+    """Activate on behalf of an organization what its own people could have activated; the pair is mailed to the primary
+    programme contact (BEN-2)."""
+    found = organizations.organization_page(request.viewer, organization_id)
+    offered = brought_to(request.viewer, organization_id, at=request.at)
+    row = next((each for each in offered.on_request if each.programme.code == programme_code), None)
+    if row is None:
+        raise Http404
+    contact = mailed_to(organization_id)
+    return _activate(
+        request,
+        found,
+        row.programme,
+        None,
+        told=_("The pair is mailed to the primary programme contact, %(address)s, and shown nowhere.")
+        % {"address": contact}
+        if contact
+        else _("There is no primary programme contact yet: the pair waits until there is one."),
+        button=_("Activate it"),
+        is_mailed=bool(contact),
+        is_done=row.is_activated,
+        waits=(programme_code, None) in offered.waiting,
+    )
+
+
+def _activate(
+    request: PageRequest,
+    found: OrganizationPage,
+    programme: Programme,
+    location_id: int | None,
+    *,
+    told: str,
+    button: str,
+    is_mailed: bool,
+    is_done: bool,
+    waits: bool,
+) -> HttpResponse:
+    """Ask why, and activate it, or let it wait for a second person."""
+    organization_id = found.line.organization_id
+    form = ActivationForm(request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
+    named = {"programme": text_in(programme.name, language())}
+    if form.is_bound and form.is_valid():
+        try:
+            asked = ask_to_activate(
+                WantedActivation(programme.code, organization_id, location_id),
+                reason=form.cleaned_data["reason"],
+                key=form.cleaned_data["key"],
+                actor=request.viewer,
+                at=request.at,
+            )
+        except (CannotActivate, CannotIssue) as refused:
+            form.refuse(refused.decision)
+        else:
+            if asked.agreement_id is None:
+                messages.info(request, _("It waits for a second person of the service centre."))
+                return redirect("desk:approvals")
+            if is_mailed:
+                messages.success(request, _("%(programme)s is activated, and its pair is mailed.") % named)
+            else:
+                messages.warning(
+                    request, _("%(programme)s is activated. Its pair waits until there is a contact.") % named
+                )
+            return _back(organization_id)
+    refusals = (
+        *((_("It was activated for this term already."),) if is_done else ()),
+        *((_("It waits for a second person of the service centre already."),) if waits else ()),
+    )
     page = _question(
         found,
-        title=title,
-        lines=(told,),
-        button=_("Activate the kit"),
-        can_be_done=not is_done,
-        refusals=(_("It was activated for this term already."),) if is_done else (),
+        title=_("Activate %(programme)s") % named,
+        lines=(
+            told,
+            _(
+                "It brings %(amount)s from the day on which it is activated, once for each term. This cannot be undone."
+            )
+            % {"amount": whole_amount(programme.unit, programme.quantity or 0)},
+            how_much_alone(),
+        ),
+        button=button,
+        can_be_done=not refusals,
+        refusals=refusals,
     )
     return _ask(request, page, form)
 

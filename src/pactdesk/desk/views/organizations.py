@@ -82,12 +82,14 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """A programme that the terms bring. `url` is where a kit is activated, "" where that is not done here."""
+    """A programme that the terms bring. `url` is where it is activated, "" where that is not done here; `waits`: for a
+    second person."""
 
     name: str
     about: str
     is_activated: bool
     url: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ def organization_page(request: PageRequest, organization_id: int) -> HttpRespons
             for each in found.enrolments
         ),
         enrol_url=reverse("desk:enrolment-new", args=[organization_id]),
-        benefits=_benefits(brought),
+        benefits=_benefits(brought, organization_id),
         kits=_kits(brought, organization_id),
     )
     return render_at_desk(request, "desk/organization.html", page, here="organizations")
@@ -259,12 +261,22 @@ def _place(place: LocationLine, organization_id: int) -> Place:
     )
 
 
-def _benefits(brought: Bringing) -> tuple[Benefit, ...]:
-    rows = [(each, _("With the renewal")) for each in brought.automatic]
-    rows += [(each, _("On request of the organization")) for each in brought.on_request]
-    return tuple(
-        Benefit(text_in(each.programme.name, language()), about, each.is_activated) for each, about in rows
-    )
+def _benefits(brought: Bringing, organization_id: int) -> tuple[Benefit, ...]:
+    by_itself = [
+        Benefit(text_in(each.programme.name, language()), _("With the renewal"), each.is_activated)
+        for each in brought.automatic
+    ]
+    on_request = [
+        Benefit(
+            text_in(each.programme.name, language()),
+            _("On request of the organization"),
+            each.is_activated,
+            reverse("desk:organization-activate", args=[organization_id, each.programme.code]),
+            (each.programme.code, None) in brought.waiting,
+        )
+        for each in brought.on_request
+    ]
+    return (*by_itself, *on_request)
 
 
 def _kits(brought: Bringing, organization_id: int) -> tuple[Benefit, ...]:
@@ -274,6 +286,7 @@ def _kits(brought: Bringing, organization_id: int) -> tuple[Benefit, ...]:
             f"{place.name} · {', '.join(place.competencies)}",
             programme.code in place.activated,
             reverse("desk:kit", args=[organization_id, place.location_id, programme.code]),
+            (programme.code, place.location_id) in brought.waiting,
         )
         for place in brought.kits
         for programme in place.kits

@@ -19,6 +19,7 @@ _KINDS = {
     "adjust": gettext_lazy("Adjust the balance"),
     "extend": gettext_lazy("Extend the benefits"),
     "issue": gettext_lazy("Issue an agreement"),
+    "activate": gettext_lazy("Activate benefits"),
 }
 
 
@@ -78,5 +79,5 @@ def _facts(told: Told, language: str) -> tuple[tuple[str, str], ...]:
 
 
 def _approval_url(told: Told) -> str:
-    place = "issues/" if told.kind == "issue" else ""
+    place = "issues/" if told.kind in ("issue", "activate") else ""
     return f"{settings.BASE_URL}/desk/approvals/{place}{told.id}/"
