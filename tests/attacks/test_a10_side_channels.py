@@ -24,7 +24,7 @@ from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.models import Agreement
 from pactdesk.cases import queries, services
 from pactdesk.cases.models import Case, Contact
-from pactdesk.cases.queries import advice, records, requests, sharing
+from pactdesk.cases.queries import advice, charged, records, requests, sharing
 from pactdesk.cases.queries import desk as desk_queries
 from pactdesk.cases.queries import escalation as escalation_queries
 from pactdesk.cases.queries import severity as severities
@@ -160,6 +160,7 @@ VERBS: dict[Callable[..., Any], Callable[[int | None, Viewer], Any]] = {
     records.contacts_of_record: lambda n, who: records.contacts_of_record(who, n),
     records.conversation: lambda n, who: records.conversation(who, n, most=9),
     records.message: lambda n, who: records.message(who, n, 1),
+    charged.charged_to: lambda n, who: charged.charged_to(who, n),
     desk_queries.desk_page: lambda n, who: desk_queries.desk_page(who, n, at=NOW),
     desk_queries.merge_preview: lambda n, who: _there(desk_queries.merge_preview(who, n, (n or 0) + 1)),
     desk_queries.other_case: lambda n, who: _there(desk_queries.other_case(who, n)),
@@ -300,6 +301,7 @@ LISTS = {
     "desk:queue-news",
     "desk:queue-export",
     "desk:palette",
+    "desk:purchases",
     "admin:search",
 }
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 # Where something about benefits is done, and which of that only shows.
 _ABOUT_BENEFITS = re.compile(
-    r"portal:(purchase|buy|card|benefit)|desk:(agreement|approval|issuance|organization|location|mail|import|enrolment|competency|kit|waiting)"
+    r"portal:(purchase|buy|card|benefit)|desk:(agreement|approval|issuance|organization|location|mail|import|enrolment|competency|kit|waiting|purchase)"
 )
 _ONLY_SHOWN = {
     "portal:purchases",
@@ -47,6 +47,7 @@ _ONLY_SHOWN = {
     "desk:mail-log",
     "desk:import",
     "desk:import-mistakes-csv",
+    "desk:purchases",
     "desk:waiting-pairs",
     "desk:waiting-pairs-csv",
     "desk:waiting-pair-mail",  # of which nothing is read but its address

@@ -248,6 +248,7 @@ desk:agreement-owner                      sign-in    404        404        404  
 desk:agreement-refund                     sign-in    404        404        404        404        404        404
 desk:organization-issue                   sign-in    404        404        404        404        200        404
 desk:issuance                             sign-in    404        404        404        404        200        404
+desk:purchases                            sign-in    404        404        404        404        200        404
 desk:approvals                            sign-in    404        404        404        404        200        404
 desk:approval                             sign-in    404        404        404        404        200        404
 desk:teams                                sign-in    404        404        404        200        200        404
@@ -533,6 +534,7 @@ desk:agreement-owner                      sign-in    404        404        404  
 desk:agreement-refund                     sign-in    404        404        404        404        404        404
 desk:organization-issue                   sign-in    404        404        404        404        422        404
 desk:issuance                             sign-in    404        404        404        404        elsewhere  404
+desk:purchases                            sign-in    404        404        404        404        405        404
 desk:approvals                            sign-in    404        404        404        404        405        404
 desk:approval                             sign-in    404        404        404        404        elsewhere  404
 desk:teams                                sign-in    404        404        404        405        405        404

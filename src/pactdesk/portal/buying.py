@@ -19,42 +19,22 @@ from pactdesk.cases.queries.drafts import DraftPage, is_open, known_draft
 from pactdesk.cases.queries.intake import chosen_of
 from pactdesk.cases.services import drafts
 from pactdesk.catalog import queries as catalog
-from pactdesk.kernel.moments import day_in_words, instant_in_words
+from pactdesk.kernel.moments import instant_in_words
 from pactdesk.kernel.money import money_in_words
 from pactdesk.kernel.worded import text_in
 from pactdesk.pages.links import link
+from pactdesk.pages.purchases import card_name, left_of, price_of, state_of
 from pactdesk.purchases import queries
 from pactdesk.purchases.queries import PurchaseLine, SavedCardLine
 from pactdesk.purchases.queries.offers import OfferLine, offers_in
-from pactdesk.purchases.rules.payments import Dispute
-from pactdesk.purchases.rules.states import State
 
 # Under this key a session keeps for which draft a purchase was made, by the purchase's id.
 _BOUGHT_FOR: Final = "bought_for"
 _MOST_KEPT: Final = 20
 
-_BRANDS: Final = {
-    "amex": "American Express",
-    "cartes_bancaires": "Cartes Bancaires",
-    "diners": "Diners Club",
-    "discover": "Discover",
-    "jcb": "JCB",
-    "mastercard": "Mastercard",
-    "unionpay": "UnionPay",
-    "visa": "Visa",
-}
 # Up to which wait how many seconds pass until a page looks again. Most banks answer in the first ones.
 _PAUSES: Final = ((timedelta(seconds=20), 2), (timedelta(minutes=2), 5), (timedelta(minutes=10), 15))
 _LONGEST_PAUSE: Final = 60
-_STATES: Final[dict[State, tuple[str | Promise, str]]] = {
-    State.ORDERED: (gettext_lazy("Being paid"), "warn"),
-    State.PAYING: (gettext_lazy("Being paid"), "warn"),
-    State.PAID: (gettext_lazy("Paid"), "ok"),
-    State.GRANTED: (gettext_lazy("Paid"), "ok"),
-    State.FAILED: (gettext_lazy("Not paid"), "bad"),
-    State.REFUNDING: (gettext_lazy("Being paid back"), "warn"),
-    State.REFUNDED: (gettext_lazy("Paid back"), ""),
-}
 _TEST_CARDS: Final[dict[str, Promise]] = {
     "works": gettext_lazy("It is charged at once."),
     "declined": gettext_lazy("The bank declines it."),
@@ -135,17 +115,13 @@ def _needs_new_versions(line: OfferLine) -> bool:
 
 def purchase_row(line: PurchaseLine, viewer: Viewer) -> PurchaseRow:
     """A purchase in a list."""
-    state, kind = _STATES[line.state]
-    if line.dispute is Dispute.OPEN:
-        state, kind = _("Disputed"), "warn"
-    elif line.dispute is Dispute.LOST:
-        state, kind = _("Taken back by the bank"), "bad"
+    state, kind = state_of(line)
     return PurchaseRow(
         url=reverse("portal:purchase", args=[line.purchase_id]),
         number=line.number,
         title=text_in(line.programme, language()),
         price=price_of(line),
-        state=str(state),
+        state=state,
         kind=kind,
         when=instant_in_words(line.ordered_at, viewer.time_zone, language()),
         iso=line.ordered_at.isoformat(),
@@ -156,35 +132,6 @@ def purchase_row(line: PurchaseLine, viewer: Viewer) -> PurchaseRow:
 def look_again_in(waited: timedelta) -> int:
     """After how many seconds a page that waits for the bank looks again, the longer the more it has waited."""
     return next((pause for most, pause in _PAUSES if waited < most), _LONGEST_PAUSE)
-
-
-def price_of(line: PurchaseLine) -> str:
-    """What a purchase cost."""
-    return money_in_words(line.amount_minor, line.currency, language())
-
-
-def left_of(line: PurchaseLine) -> str:
-    """What can still be used of a purchase, and until when; "" where nothing can be."""
-    last_day = line.last_day
-    if line.units_left is None or last_day is None or line.state is not State.GRANTED:
-        return ""
-    return ngettext(
-        "%(left)s of %(units)s incident left, until %(day)s",
-        "%(left)s of %(units)s incidents left, until %(day)s",
-        line.units,
-    ) % {
-        "left": line.units_left,
-        "units": line.units,
-        "day": day_in_words(last_day, line.time_zone, language()),
-    }
-
-
-def card_name(brand: str, last_four: str) -> str:
-    """ "Visa, ends in 4242"."""
-    return _("%(brand)s, ends in %(last_four)s") % {
-        "brand": _BRANDS.get(brand, brand.title()),
-        "last_four": last_four,
-    }
 
 
 def card_choice(card: SavedCardLine) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Collate, Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -97,6 +97,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 ),
                 name="account_profile_complete_or_open",
             ),
+        )
+        # For beginnings of names, as the service centre looks for buyers.
+        indexes = (
+            models.Index(Collate(Upper("first_name"), "C"), name="account_first_name_begins"),
+            models.Index(Collate(Upper("last_name"), "C"), name="account_last_name_begins"),
         )
 
     def __str__(self) -> str:

@@ -29,6 +29,8 @@ from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest
 from pactdesk.pages.spreadsheet import download
 from pactdesk.pages.statements import StatementRow, statement_row
+from pactdesk.purchases.queries import purchase_of_agreement
+from pactdesk.purchases.rules.buying import number_of
 
 HERE: Final = "agreements"
 _ACTS: Final[Mapping[str, Words]] = {
@@ -95,6 +97,7 @@ class AgreementPage:
     actions: tuple[tuple[str, str], ...]
     seats: tuple[tuple[str, str, str], ...]
     organization_url: str
+    purchase_url: str
     changes: tuple[ChangeRow, ...]
     rows: tuple[StatementRow, ...]
     place: str
@@ -172,6 +175,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         organization_url=reverse("desk:organization", args=[found.organization_id])
         if found.organization_id
         else "",
+        purchase_url=_purchase_url(found),
         actions=_actions(found),
         seats=tuple(_seat(seat, agreement_id, zone) for seat in found.seats),
         changes=_changes(found, zone),
@@ -218,6 +222,11 @@ def _facts(found: centre.Page) -> tuple[tuple[str, str], ...]:
     if line.named.access_id:
         rows.append((_("Accounts that may add it"), limit))
     return tuple(rows)
+
+
+def _purchase_url(found: centre.Page) -> str:
+    purchase_id = purchase_of_agreement(found.line.id) if found.bought else None
+    return link(reverse("desk:purchases"), {"q": number_of(purchase_id)}) if purchase_id else ""
 
 
 def _actions(found: centre.Page) -> tuple[tuple[str, str], ...]:

@@ -28,6 +28,7 @@ _STROKES = {
     "arrow-right": '<path d="M5 12h14m-6-6 6 6-6 6"/>',
     "bell": '<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 21h4"/>',
     "calendar": '<rect x="4" y="5" width="16" height="15" rx="2.5"/><path d="M4 10h16M8.5 3v4m7-4v4"/>',
+    "card": '<rect x="3.5" y="5.5" width="17" height="13" rx="2.5"/><path d="M3.5 10h17M7 14.5h4"/>',
     "chart": '<path d="M5 20v-9m5 9V4m5 16v-7m5 7V8M3 20h18"/>',
     "check": '<path d="m5 12.5 4.5 4.5L19 7.5"/>',
     "chevron-down": '<path d="m7 10 5 5 5-5"/>',

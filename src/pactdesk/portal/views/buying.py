@@ -20,6 +20,7 @@ from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.kernel.ids import new_key
 from pactdesk.kernel.moments import instant_in_words
 from pactdesk.pages.links import link, number_in
+from pactdesk.pages.purchases import card_name
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
 from pactdesk.portal import buying
@@ -276,7 +277,7 @@ def _facts(line: PurchaseLine, row: PurchaseRow, viewer: Viewer) -> tuple[tuple[
     rows = [
         (_("What was ordered"), row.title),
         (_("Price"), f"{row.price} · {line.tax_note}" if line.tax_note else row.price),
-        (_("Card"), buying.card_name(line.card_brand, line.card_last_four)),
+        (_("Card"), card_name(line.card_brand, line.card_last_four)),
         (_("Ordered"), row.when),
     ]
     if line.program:

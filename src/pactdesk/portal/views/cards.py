@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.kernel.money import money_in_words
 from pactdesk.pages.links import link
+from pactdesk.pages.purchases import card_name
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, way_back, with_profile
 from pactdesk.portal import buying
@@ -89,7 +90,7 @@ def _cards(request: PageRequest, decision: Decision, *, status: int = 200) -> Ht
     page = CardsPage(
         rows=tuple(
             CardRow(
-                name=buying.card_name(card.brand, card.last_four),
+                name=card_name(card.brand, card.last_four),
                 until=card.last_day.strftime("%m/%Y"),
                 expired=card.expired,
                 programs=_allowed(card.programs),
@@ -193,7 +194,7 @@ def programs(request: PageRequest, card_id: int) -> HttpResponse:
                 messages.success(request, _("Programs may charge this card now."))
                 return redirect("portal:cards")
     page = ProgramsPage(
-        name=buying.card_name(card.brand, card.last_four),
+        name=card_name(card.brand, card.last_four),
         allowed=_allowed(line.programs),
         refusals=tuple(worded(reason, zone=request.viewer.time_zone) for reason in decision),
         agreement_url=buying.service_agreement_url(),
@@ -222,7 +223,7 @@ def _allowed(allowance: Allowance | None) -> str:
 def remove(request: PageRequest, card_id: int) -> HttpResponse:
     """Forget a card, after a question."""
     card = access.card_for(request.viewer, card_id)
-    name = buying.card_name(card.brand, card.last_four)
+    name = card_name(card.brand, card.last_four)
     refusals: tuple[WordedReason, ...] = ()
     if request.method == "POST":
         try:

@@ -119,6 +119,19 @@ class Purchase(models.Model):
                 condition=models.Q(state__in=["ordered", "paying", "paid", "refunding"]),
                 name="purchase_unfinished",
             ),
+            # What the service centre looks for among the many that are paid (`queries.centre`).
+            models.Index(
+                fields=["-id"], condition=models.Q(dispute__in=["open", "lost"]), name="purchase_disputed"
+            ),
+            models.Index(fields=["-id"], condition=models.Q(state="failed"), name="purchase_failed"),
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(state__in=["refunding", "refunded"]),
+                name="purchase_refunded",
+            ),
+            models.Index(
+                fields=["-id"], condition=models.Q(state__in=["ordered", "paying"]), name="purchase_waiting"
+            ),
         )
 
     def __str__(self) -> str:
