@@ -19,7 +19,7 @@ run: ## Run a demo at http://127.0.0.1:8000; PORT, HOST, DATABASE_URL and PACTDE
 	@PACTDESK_DEMO=$${PACTDESK_DEMO:-1} exec $(PY) -m pactdesk serve
 
 test: ## Run all tests, with a real database and a real browser; ARGS="tests/rules -k severity" chooses
-	@$(call setup,dev chromium dovecot-imapd)
+	@$(call setup,dev chromium-headless-shell dovecot-imapd)
 	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=5 $(ARGS)
 
 check: ## Check style, types, imports, templates, migrations and translations; ARGS="types style" chooses

@@ -32,7 +32,8 @@ SLOT = "PACTDESK_TEST_SLOT"
 SLOT_LOCK = pytest.StashKey[IO[str]]()
 AHEAD = pytest.StashKey[subprocess.Popen[bytes]]()
 FILES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# The first one is the same browser without windows of its own, which take as long as the pages do.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -200,7 +201,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if chromium is None:
         pytest.fail(
-            "Chromium is missing. `make test` installs it where it may; else install the package chromium."
+            "Chromium is missing. `make test` installs it where it may; else install chromium-headless-shell."
         )
     quiet = [
         "--disable-quic",

@@ -1,6 +1,6 @@
 """Gets a checkout ready: virtual environment, locked packages, Pactdesk itself, and programs that tests need.
 
-    python3 tools/setup.py run | dev [chromium] [gettext] [dovecot-imapd]
+    python3 tools/setup.py run | dev [chromium-headless-shell] [gettext] [dovecot-imapd]
 
 Uses the standard library only. Quick when nothing has changed: a stamp in the virtual environment says what it holds.
 The syntax stays that of Python 3.6, so that an old Python gets as far as saying that it is too old.
@@ -20,7 +20,7 @@ VENV = os.path.join(ROOT, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
 STILL_GOOD = f"import sys; sys.exit(sys.version_info[:2] < {OLDEST})"
 PROGRAMS = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "chromium-headless-shell": ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
     "gettext": ("xgettext",),
     "dovecot-imapd": ("/usr/lib/dovecot/imap", "/usr/libexec/dovecot/imap"),
 }

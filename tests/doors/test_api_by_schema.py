@@ -17,12 +17,14 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.test import override_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from schemathesis.config import (
     ChecksConfig,
+    CoveragePhaseConfig,
+    PhasesConfig,
     PositiveDataAcceptanceConfig,
     ProjectConfig,
     ProjectsConfig,
@@ -36,18 +38,28 @@ from pactdesk.cases.rules.files import Place
 from pactdesk.cases.services import conversation, files
 from tests import world
 from tests.doors.programs import new_key, program, request_body
-from tests.effort import tries
+from tests.effort import THOROUGH, tries
 
-EXAMPLES = tries(1, 50)  # of each operation and test, beside those that cover its parameters one by one
+EXAMPLES = tries(1, 50)  # of each operation and test
 
 # What the document allows may still be refused by a rule (422), or by the state of things (409, 404).
 _TAKEN = ["2xx", "401", "403", "404", "409", "413", "422"]
 _CHECKS = ChecksConfig(positive_data_acceptance=PositiveDataAcceptanceConfig(expected_statuses=_TAKEN))
-schema = schemathesis.openapi.from_dict(
-    openapi(),
-    config=SchemathesisConfig(seed=1, projects=ProjectsConfig(default=ProjectConfig(checks=_CHECKS))),
-)
-schema.app = get_wsgi_application()
+
+
+def document(*, one_by_one: bool) -> Any:
+    """The document as schemathesis reads it; `one_by_one`: each parameter and field is gone through beside."""
+    phases = PhasesConfig(coverage=CoveragePhaseConfig(enabled=one_by_one))
+    project = ProjectConfig(checks=_CHECKS, phases=phases)
+    schema = schemathesis.openapi.from_dict(
+        openapi(), config=SchemathesisConfig(seed=1, projects=ProjectsConfig(default=project))
+    )
+    schema.app = get_wsgi_application()
+    return schema
+
+
+# Out of the air most identifiers lead nowhere, whatever else is sent.
+out_of_the_air, there = document(one_by_one=THOROUGH), document(one_by_one=True)
 
 bounded = settings(
     max_examples=EXAMPLES,
@@ -68,9 +80,15 @@ class Known:
     names: dict[str, Any]
 
 
-@pytest.fixture
-def known() -> Iterator[Known]:
-    """The things; and the whole test goes through one connection, in the transaction that is rolled back."""
+@pytest.fixture(scope="module")
+def known(django_db_setup: None, django_db_blocker: Any) -> Iterator[Known]:
+    """The things, made once: every test goes through one connection, and what it does is rolled back to them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield from _there()
+        transaction.set_rollback(True)
+
+
+def _there() -> Iterator[Known]:
     at: datetime = timezone.now()
     world.team("support", "ines")
     agreement = world.agreement(registered=["carla"], units=1000, at=at)
@@ -99,13 +117,13 @@ def known() -> Iterator[Known]:
         signal.connect(close_old_connections)
 
 
-@schema.parametrize()
+@out_of_the_air.parametrize()
 @bounded
 def test_anything(case: Any, known: Known) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {known.token}"})
 
 
-@schema.parametrize()
+@there.parametrize()
 @bounded
 def test_known(case: Any, known: Known) -> None:
     if not case.meta.is_negative_at(ParameterLocation.PATH):

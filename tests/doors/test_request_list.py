@@ -134,34 +134,35 @@ def test_the_filters_narrow_and_go_together(plan: world.Agreement) -> None:
     assert numbers(found(show="closed", severity="C")) == []
 
 
-@pytest.mark.parametrize("name", ["q", "status", "severity", "product", "role", "show", "older"])
-@pytest.mark.parametrize(
-    "value",
-    [
-        "%00",
-        "' OR 1=1 --",
-        "x" * 5000,
-        "\u202e",
-        "🙂",
-        "-1",
-        "<script>",
-        "A&B",
-        "&|!():*'",
-        "null",
-        "[]",
-        "\x00",
-    ],
+ODD = (
+    "%00",
+    "' OR 1=1 --",
+    "x" * 5000,
+    "\u202e",
+    "🙂",
+    "-1",
+    "<script>",
+    "A&B",
+    "&|!():*'",
+    "null",
+    "[]",
+    "\x00",
 )
-def test_what_cannot_be_asked_for_is_no_error(name: str, value: str, plan: world.Agreement) -> None:
+
+
+@pytest.mark.parametrize("name", ["q", "status", "severity", "product", "role", "show", "older"])
+def test_what_cannot_be_asked_for_is_no_error(name: str, plan: world.Agreement) -> None:
     case = sent(plan)
     index_case(case.pk)
-    response = found(**{name: value})
-    # Nothing that narrows a list is ever a mistake.
-    assert 'class="error' not in response.content.decode()
-    assert "<script>" not in response.content.decode().replace('<script src="', "")
-    if name not in {"q", "show"}:
-        assert numbers(response) == [case.pk]
-    assert visitor("carla").get(reverse("portal:request-list-csv"), {name: value}).status_code == 200
+    for value in ODD:
+        response = found(**{name: value})
+        # Nothing that narrows a list is ever a mistake.
+        assert 'class="error' not in response.content.decode(), value
+        assert "<script>" not in response.content.decode().replace('<script src="', ""), value
+        if name not in {"q", "show"}:
+            assert numbers(response) == [case.pk], value
+        file = visitor("carla").get(reverse("portal:request-list-csv"), {name: value})
+        assert file.status_code == 200, value
 
 
 def test_repeated_fields_are_no_error(plan: world.Agreement) -> None:

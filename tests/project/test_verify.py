@@ -128,14 +128,19 @@ def test_nothing_is_wrong_where_everything_went_through_the_services(lived: Live
 # Guards
 
 
-@pytest.mark.parametrize(("table", "trigger"), [(table, trigger) for table, trigger, _ in TRIGGERS])
 @pytest.mark.parametrize(
     "way", ["ALTER TABLE {table} DISABLE TRIGGER {trigger}", "DROP TRIGGER {trigger} ON {table}"]
 )
-def test_a_trigger_that_is_off_or_gone_is_named(lived: Lived, table: str, trigger: str, way: str) -> None:
-    sql(way.format(table=table, trigger=trigger))
-    (said,) = broken()["triggers-at-work"]
-    assert said.startswith(f"trigger {trigger} on {table}: ")
+def test_a_trigger_that_is_off_or_gone_is_named(lived: Lived, way: str) -> None:
+    assert broken() == {}
+    for table, trigger, _ in TRIGGERS:
+        before = transaction.savepoint()
+        sql(way.format(table=table, trigger=trigger))
+        outcomes = (outcome for _, outcome in prove(at=NOW))
+        (said,) = next(each.examples for each in outcomes if each.check.code == "triggers-at-work")
+        assert said.startswith(f"trigger {trigger} on {table}: ")
+        outcomes.close()
+        transaction.savepoint_rollback(before)
 
 
 def test_a_trigger_that_does_something_else_is_named(lived: Lived) -> None:

@@ -281,7 +281,7 @@ def test_histories_kept_step_by_step_are_kept_as_folded_from_scratch(
     """
     numbers = {severity: sent(plan, severity) for severity in "ABC"}
     calendar_id = case(numbers["B"]).calendar_id
-    for seed in range(tries(150, 5_000)):
+    for seed in range(tries(80, 5_000)):
         number = numbers["ABC"[seed % 3]]
         with transaction.atomic():
             subject = Case.objects.select_for_update().get(pk=number)

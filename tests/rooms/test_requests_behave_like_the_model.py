@@ -719,7 +719,7 @@ def test_requests_behave_like_the_model_whatever_is_done_to_them() -> None:
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=tries(20, 400),
+            max_examples=tries(12, 400),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
