@@ -133,12 +133,12 @@ def test_nothing_is_wrong_where_everything_went_through_the_services(lived: Live
 )
 def test_a_trigger_that_is_off_or_gone_is_named(lived: Lived, way: str) -> None:
     assert broken() == {}
-    for table, trigger, _ in TRIGGERS:
+    for guarded, trigger, _ in TRIGGERS:
         before = transaction.savepoint()
-        sql(way.format(table=table, trigger=trigger))
+        sql(way.format(table=guarded, trigger=trigger))
         outcomes = (outcome for _, outcome in prove(at=NOW))
         (said,) = next(each.examples for each in outcomes if each.check.code == "triggers-at-work")
-        assert said.startswith(f"trigger {trigger} on {table}: ")
+        assert said.startswith(f"trigger {trigger} on {guarded}: ")
         outcomes.close()
         transaction.savepoint_rollback(before)
 
