@@ -66,6 +66,9 @@ def test_a_wrong_row_is_named_mended_and_imported(marta: Client) -> None:
     head, row = csv.reader(io.StringIO(listed))
     assert (head, row[:2]) == (["Row", "Column", "Mistake"], ["4", "organization"])
     assert marta.post(f"{address}confirm/", {"seen": "x"}).status_code == 422
+    polish = send(marta, wrong.replace("Baltic Sail", "Łódź Sails"))["Location"]
+    otherwise = {"encoding": "windows-1250", "time_zone": "Europe/Warsaw"}
+    assert 'href="#id_encoding">The file cannot be read as' in marta.post(f"{polish}again/", otherwise).text
 
     found = marta.get(send(marta, imported.OURS)["Location"])
     address = str(found.wsgi_request.path)
@@ -113,6 +116,7 @@ def test_of_what_is_no_table_the_page_says_why(marta: Client, text: str, says: s
     response = send(marta, text)
     assert response.status_code == 422
     assert says in plain(response)
+    assert re.search(f'href="#id_file">[^<]*{says}', response.text)
     assert Import.objects.count() == 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -50,6 +52,15 @@ def test_a_renewal_and_a_competency_bring_a_kit_whose_pair_goes_to_the_location(
         assert marta.post(f"{page}enrolments/", {**typed, **wrong}).status_code == 422, wrong
     assert marta.post(f"{page}enrolments/", typed).status_code == 302
     assert "overlaps with it" in marta.post(f"{page}enrolments/", typed).text
+    Enrolment.objects.create(
+        organization_id=place.organization_id,
+        level="silver",
+        renewed_on=timezone.localdate() - timedelta(days=60),
+        ends_on=timezone.localdate() - timedelta(days=30),
+    )
+    anew = marta.post(f"{page}enrolments/", {**typed, "level": "silver"}).text
+    assert re.search('href="#id_renewed_on">A term at this level began', anew)
+    Enrolment.objects.filter(level="silver").delete()
     earned = f"{page}locations/{place.pk}/competencies/"
     assert earned in marta.get(page).text
     assert marta.post(earned, {"name": "", "earned_on": "2999-01-01"}).status_code == 422

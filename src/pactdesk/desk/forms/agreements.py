@@ -131,7 +131,8 @@ class CorrectionForm(GivenReason):
         return Change(self.kind, units=self.cleaned_data["units"])
 
     def place_of(self, reason: Reason) -> str | None:
-        return self.field
+        """What is corrected is one field; only that the form was sent before is about all of it."""
+        return None if reason.code == "correction.key-used-otherwise" else self.field
 
 
 class AddForm(CorrectionForm):

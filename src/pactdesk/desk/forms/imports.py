@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pactdesk.accounts.rules import known_time_zones
 from pactdesk.imports.rules import DATE_ORDERS, ENCODINGS, GLPI, PACTDESK, VTIGER
+from pactdesk.kernel.decisions import Reason
 from pactdesk.pages.forms import RefusableForm
 
 FORMS_IN_WORDS: Final[Mapping[str, Any]] = {
@@ -38,10 +39,15 @@ class BringForm(RefusableForm):
         label=_("What it looks like"), choices=list(FORMS_IN_WORDS.items()), widget=forms.RadioSelect
     )
 
+    def place_of(self, reason: Reason) -> str | None:
+        """Whatever is wrong is wrong with the file."""
+        return "file"
+
 
 class ReadingForm(RefusableForm):
     """How a file is to be read; for each of the `kinds` of another system, which programme stands for it."""
 
+    places: ClassVar[Mapping[str, str]] = {"import.encoding-differs": "encoding"}
     dates = forms.ChoiceField(
         label=_("Days"), required=False, choices=[(each, _ORDERS_IN_WORDS[each]) for each in _ORDERS]
     )

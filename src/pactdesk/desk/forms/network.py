@@ -22,6 +22,7 @@ class EnrolForm(ReasonForm):
         "enrolment.ends-before-it-begins": "ends_on",
         "enrolment.too-long": "ends_on",
         "enrolment.too-far-away": "renewed_on",
+        "enrolment.anew": "renewed_on",
         "enrolment.overlaps": "level",
     }
     field_order = ("level", "renewed_on", "ends_on", "reason")

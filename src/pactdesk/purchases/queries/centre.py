@@ -18,11 +18,13 @@ from pactdesk.journal import queries as journal
 from pactdesk.kernel.decisions import Decision
 from pactdesk.purchases.facts import RefundBegun
 from pactdesk.purchases.models import Purchase
-from pactdesk.purchases.queries import PAGE, PurchaseLine, line_of, refundable
+from pactdesk.purchases.queries import PurchaseLine, line_of, refundable
 from pactdesk.purchases.rules.buying import FIRST_NUMBER
 from pactdesk.purchases.rules.payments import Dispute
 from pactdesk.purchases.rules.states import State
 
+# A line of it has more to tell than one of the buyer's own list.
+PAGE: Final = 30
 Standing = Literal["", "paid", "refunded", "disputed", "failed", "waiting"]
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 _NUMBER: Final = re.compile(r"(?:P-)?([0-9]{1,15})", re.IGNORECASE)
