@@ -19,7 +19,7 @@ from pactdesk.imports.rules import FORMS, GLPI, VTIGER, Known, Options, Unreadab
 from pactdesk.imports.rules.digits import Digits, read_digits
 from pactdesk.imports.rules.encodings import ENCODINGS
 from pactdesk.imports.rules.forms import plain
-from pactdesk.imports.rules.judgement import Held
+from pactdesk.imports.rules.judgement import Held, Owner
 from pactdesk.imports.rules.judging import pairs_of
 from pactdesk.imports.rules.values import DAY_FIRST, MONTH_FIRST, read_day, read_units
 from pactdesk.kernel.decisions import Reason
@@ -53,7 +53,10 @@ KNOWN = Known(
         "ελιά α.ε.": frozenset({16}),
     },
     names=("Baltic Sails", "Olive Grove Foods"),
-    owners={"carla@olive-grove-foods.example": 21},
+    owners={
+        "carla@olive-grove-foods.example": Owner(21, 11),
+        "olaf@mail.example": Owner(22, None),
+    },
     time_zones=frozenset({"UTC", "Europe/Prague", "Europe/Athens"}),
 )
 
@@ -194,6 +197,12 @@ def test_pairs_twice_in_a_file_name_both_rows() -> None:
         ({"organization": "=cmd|' /C calc'!A0"}, "organization", "import.organization-unknown"),
         ({"organization": "Twins"}, "organization", "import.organization-ambiguous"),
         ({"owner": "nobody@x.example"}, "owner", "import.owner-unknown"),
+        ({"owner": "olaf@mail.example"}, "owner", "import.owner-elsewhere"),
+        (
+            {"owner": "carla@olive-grove-foods.example", "organization": "Baltic Sails"},
+            "owner",
+            "import.owner-elsewhere",
+        ),
         ({"starts_on": ""}, "starts_on", "import.value-missing"),
         ({"starts_on": "1/2/2026"}, "starts_on", "import.date-order-unknown"),
         ({"starts_on": "46023"}, "starts_on", "import.date-as-number"),
@@ -215,6 +224,24 @@ def test_each_mistake_names_row_and_column(about: dict[str, str], column: str, c
     judgement = judged(table({}, about))
     assert codes(judgement.mistakes) == [(3, column, code)]
     assert judgement.rows == 2
+
+
+@pytest.mark.req("AGR-9", "AGR-11")
+def test_what_names_an_owner_alone_is_that_persons_and_it_is_said_whose_it_is_not() -> None:
+    """As at the desk: an organization's people see the use of what is theirs, so nothing is guessed to be."""
+    judgement = judged(
+        table(
+            {"organization": "", "owner": "carla@olive-grove-foods.example"},
+            {"organization": "", "owner": "olaf@mail.example"},
+            {"owner": "carla@olive-grove-foods.example"},
+        )
+    )
+    assert [(each.organization_id, each.owner_id) for each in judgement.taken] == [
+        (None, 21),
+        (None, 22),
+        (11, 21),
+    ]
+    assert codes(judgement.notices) == [(2, "organization", "import.owner-alone")]
 
 
 def test_all_mistakes_of_all_rows_are_collected() -> None:
@@ -302,9 +329,9 @@ def test_what_is_there_is_left_as_it_is_and_what_differs_is_a_mistake() -> None:
     known = replace(KNOWN, pairs={Pair("1", "2"): HELD})
     judgement = judged(table(pair, {}), known)
     assert (judgement.already, len(judgement.taken), judgement.mistakes) == ((2,), 1, ())
-    assert judged(
-        table({**pair, "units_left": "1", "owner": "carla@olive-grove-foods.example"}), known
-    ).already == (2,)
+    for owner in ("carla@olive-grove-foods.example", "olaf@mail.example"):
+        moved = judged(table({**pair, "units_left": "1", "owner": owner}), known)
+        assert (moved.already, moved.notices) == ((2,), ())
     [mistake] = judged(
         table({**pair, "starts_on": "2026-01-02", "organization": "Baltic Sails"}), known
     ).mistakes

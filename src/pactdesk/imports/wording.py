@@ -85,6 +85,10 @@ SENTENCES = {
     "import.owner-unknown": _(
         "No account has confirmed the address “%(value)s”. Leave the cell empty, and hand the agreement over later."
     ),
+    "import.owner-elsewhere": _(
+        "The account with the address “%(value)s” is not one of this organization. Name one that is, or leave the cell "
+        "empty and hand the agreement over later."
+    ),
     "import.date-unreadable": _("Nobody can tell which day “%(value)s” is. Write it as 2026-11-20."),
     "import.date-order-unknown": _(
         "This day can be read in two ways: “%(value)s”. Write it as 2026-11-20, or say whether the day or the month "
@@ -102,6 +106,10 @@ SENTENCES = {
     "import.units-out-of-range": _("At most %(most)s can be entered here."),
     "import.more-left-than-granted": _("%(left)s are left of only %(granted)s that were granted."),
     # What is left out or lost
+    "import.owner-alone": _(
+        "No organization is named, so the agreement is its owner's alone. If it is that of the owner's organization, "
+        "name that."
+    ),
     "import.not-active": _("It is not active, so it is left out."),
     "import.not-in-force": _("Its status is “%(status)s”, so it is left out."),
     "import.more-used-than-granted": _(

@@ -25,6 +25,7 @@ class KnownPerson:
     name: str
     language: str
     time_zone: str
+    organization_id: int | None
 
 
 def people_by_address(addresses: Iterable[str]) -> dict[str, KnownPerson]:
@@ -37,6 +38,7 @@ def people_by_address(addresses: Iterable[str]) -> dict[str, KnownPerson]:
             name=row.user.get_full_name(),
             language=row.user.language,
             time_zone=row.user.time_zone,
+            organization_id=row.user.organization_id,
         )
         for row in rows
     }

@@ -18,7 +18,7 @@ from pactdesk.catalog import queries as catalog
 from pactdesk.catalog.rules import Programme
 from pactdesk.imports.models import Line
 from pactdesk.imports.rules.forms import plain
-from pactdesk.imports.rules.judgement import Held, Known
+from pactdesk.imports.rules.judgement import Held, Known, Owner
 from pactdesk.imports.rules.judging import mentioned, pairs_of
 from pactdesk.imports.rules.reading import Reading
 
@@ -39,7 +39,10 @@ def known_of(reading: Reading) -> Known:
         programme_names=tuple(sorted({programme.code for programme in programmes.values()})),
         organizations=organizations,
         names=_names() if unknown else (),
-        owners={email: person.account_id for email, person in people_by_address(named["owner"]).items()},
+        owners={
+            email: Owner(person.account_id, person.organization_id)
+            for email, person in people_by_address(named["owner"]).items()
+        },
         time_zones=known_time_zones(),
         pairs=_pairs(pairs_of(reading).values()),
         references=_references(reading.form.code, named["reference"]),

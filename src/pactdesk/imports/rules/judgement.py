@@ -23,16 +23,25 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """An account that is named as the owner, and of which organization it is."""
+
+    account_id: int
+    organization_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What the house knows of what a file names. `organizations` and `owners` are ids by what was written, in lower
-    case, where several may go by one name; `names` and `programme_names` are offered where something is unknown.
-    `programmes` are all, by code and by name, written `plain`. `references` are those of the file's form."""
+    """What the house knows of what a file names. `organizations` are ids by what was written, in lower case, where
+    several may go by one name, `owners` are by address in lower case; `names` and `programme_names` are offered where
+    something is unknown. `programmes` are all, by code and by name, written `plain`. `references` are those of the
+    file's form."""
 
     programmes: Mapping[str, Programme] = field(default_factory=dict)
     programme_names: tuple[str, ...] = ()
     organizations: Mapping[str, frozenset[int]] = field(default_factory=dict)
     names: tuple[str, ...] = ()
-    owners: Mapping[str, int] = field(default_factory=dict)
+    owners: Mapping[str, Owner] = field(default_factory=dict)
     time_zones: frozenset[str] = frozenset()
     pairs: Mapping[Pair, Held] = field(default_factory=dict)
     references: Mapping[str, Held] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from pactdesk.agreements.rules import MOST_SEATS, Pair, end_of_benefits, read_pa
 from pactdesk.catalog.rules import Programme
 from pactdesk.imports.rules.digits import Digits, read_digits, spoilt
 from pactdesk.imports.rules.forms import Said, plain
-from pactdesk.imports.rules.judgement import Held, Judgement, Known, Taken
+from pactdesk.imports.rules.judgement import Held, Judgement, Known, Owner, Taken
 from pactdesk.imports.rules.reading import Options, Reading
 from pactdesk.imports.rules.refusing import Mistake, shown
 from pactdesk.imports.rules.values import read_day, read_units
@@ -86,7 +86,10 @@ class _Judge:
         reference = "" if self.reading.form.has_pairs else self._reference(said)
         programme = self._programme(said)
         organization_id = self._organization(said)
-        owner_id = self._owner(said)
+        owner = self._owner(said)
+        held = self.known.pairs.get(pair) if pair else self.known.references.get(reference)
+        if held is None and owner is not None:
+            self._belonging(said, organization_id, owner)
         zone = self._zone(said)
         starts_on, ends_on = self._day(said, "starts_on"), self._day(said, "ends_on")
         if not said.starts_on:
@@ -106,7 +109,7 @@ class _Judge:
             programme_id=programme.id,
             programme=programme.code,
             organization_id=organization_id,
-            owner_id=owner_id,
+            owner_id=owner.account_id if owner else None,
             starts_at=_midnight(starts_on, zone),
             ends_at=_end(starts_on, ends_on, programme, zone),
             time_zone=zone.key,
@@ -116,7 +119,6 @@ class _Judge:
             suspended=said.suspended,
             whole=_whole(programme),
         )
-        held = self.known.pairs.get(pair) if pair else self.known.references.get(reference)
         return taken if held is None else self._there_already(said, held, taken)
 
     def _there_already(self, said: Said, held: Held, taken: Taken) -> Held:
@@ -214,13 +216,22 @@ class _Judge:
             self._refuse(said, "organization", Reason("import.organization-ambiguous", several))
         return next(iter(found)) if len(found) == 1 else None
 
-    def _owner(self, said: Said) -> int | None:
+    def _owner(self, said: Said) -> Owner | None:
         if not said.owner:
             return None
         found = self.known.owners.get(said.owner.lower())
         if found is None:
             self._refuse(said, "owner", Reason("import.owner-unknown", {"value": shown(said.owner)}))
         return found
+
+    def _belonging(self, said: Said, organization_id: int | None, owner: Owner) -> None:
+        """As at the desk: who owns what is an organization's is one of its people, and what is issued for a person
+        stays that person's, because an organization's administrators see its use and its contacts may be mailed it."""
+        if organization_id is not None and organization_id != owner.organization_id:
+            self._refuse(said, "owner", Reason("import.owner-elsewhere", {"value": shown(said.owner)}))
+        if not said.organization and owner.organization_id is not None:
+            alone = Reason("import.owner-alone")
+            self.notices.append(Mistake(said.number, self._named("organization"), alone))
 
     def _zone(self, said: Said) -> ZoneInfo:
         named = said.time_zone or self.options.time_zone
