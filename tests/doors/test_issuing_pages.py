@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from pactdesk.accounts.models import Location
 from pactdesk.agreements import ledger
-from pactdesk.agreements.models import Agreement, Issuance, PairMailing
+from pactdesk.agreements.models import Agreement, Issuance, PairMailing, Registration
 from pactdesk.agreements.queries.mailing import pair_of
+from pactdesk.journal.models import FactRow
+from pactdesk.notifications.models import OutgoingMail
+from pactdesk.notifications.services import outbox, telling_pairs
 from tests import world
 from tests.buying import PACK, SANDBOX, buy
 from tests.doors.visitors import visitor
@@ -65,7 +68,7 @@ def test_an_agreement_is_issued_and_above_the_limit_by_two(centre: tuple[Client,
     assert {each["Location"] for each in answers} == {f"/desk/agreements/{agreement.pk}/"}
     assert (agreement.units_left, agreement.seat_limit) == (2, 4)
     shown = marta.get(f"/desk/agreements/{agreement.pk}/").text
-    assert "The IDs were mailed to Carla Papadaki" in shown
+    assert "The IDs are to be mailed to Carla Papadaki" in shown
     assert pair_of(agreement.pk).contract_id not in re.sub(r"\s", "", shown)
 
     whole = form(marta, url, programme="gold-partner-support-20")
@@ -114,6 +117,48 @@ def test_the_pair_is_sent_to_those_alone_who_may_have_it(centre: tuple[Client, C
     assert PairMailing.objects.get().account == world.person("carla")
     held = world.ended_agreement()
     assert "There is nobody who may be sent the IDs." in marta.get(f"/desk/agreements/{held.id}/send/").text
+
+
+@pytest.mark.req("BEN-4", "AGR-11")
+def test_it_says_what_became_of_the_letter_and_what_helps_where_it_did_not_leave(
+    centre: tuple[Client, Client],
+) -> None:
+    marta, _ines = centre
+    with_contact()
+    carla = world.person("carla")
+    plan = world.agreement(owner="carla", registered=["carla"])
+    here = f"/desk/agreements/{plan.id}/"
+
+    def send() -> int:
+        sent = marta.post(f"{here}send/", {"to": carla.pk}, follow=True)
+        assert "A letter with the IDs goes to Carla Papadaki." in sent.text
+        (mail_id,) = telling_pairs.tell(
+            FactRow.objects.filter(code="agreement.pair-mailed").latest("pk").pk, at=timezone.now()
+        )
+        return mail_id
+
+    letter = send()
+    assert "The IDs are to be mailed to Carla Papadaki" in marta.get(here).text
+    outbox.hand_over(letter, at=timezone.now())
+    assert "The IDs were mailed to Carla Papadaki" in marta.get(here).text
+    OutgoingMail.objects.update(state="parked")
+    shown = marta.get(here).text
+    assert "The IDs could not be mailed to Carla Papadaki" in shown
+    assert 'href="/desk/mail/?state=parked"' in shown
+    OutgoingMail.objects.all().delete()
+    letter = send()
+    Registration.objects.update(revoked_at=timezone.now())
+    outbox.hand_over(letter, at=timezone.now())
+    shown = marta.get(here).text
+    assert "The IDs were not mailed to Carla Papadaki" in shown
+    assert "could not have them any more" in shown
+    assert shown.count(f'href="{here}send/"') == 2, "among what can be done, and with the letter"
+    # Nor is the new pair said to be mailed to her.
+    url = f"{here}pair/"
+    assert "so the new pair is mailed to nobody" in marta.get(url).text
+    replaced = marta.post(url, form(marta, url), follow=True).text
+    assert "because the access of the contact was withdrawn" in replaced
+    assert "the new one is mailed" not in replaced
 
 
 @pytest.mark.req("AGR-11")

@@ -11,8 +11,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from pactdesk.accounts.models import Account, Enrolment, Location
+from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import Agreement, PairMailing
 from pactdesk.agreements.queries.mailing import pair_of
+from pactdesk.journal.models import FactRow
+from pactdesk.notifications.services import outbox, telling_pairs
 from tests import world
 from tests.journeys.conftest import Enter
 from tests.journeys.test_everybody_can_use_it import looking_at
@@ -68,7 +71,7 @@ def test_a_pair_reaches_its_contact_and_nobody_at_the_desk(enter: Enter) -> None
     look("send")
     picture(marta, "send")
     marta.get_by_role("button", name="Mail the IDs").click()
-    expect(marta.get_by_text("The IDs are mailed to Carla Papadaki.")).to_be_visible()
+    expect(marta.get_by_text("A letter with the IDs goes to Carla Papadaki.")).to_be_visible()
     before = pair_of(agreement.pk)
     marta.get_by_role("link", name="Replace the IDs").click()
     picture(marta, "replace")
@@ -78,6 +81,15 @@ def test_a_pair_reaches_its_contact_and_nobody_at_the_desk(enter: Enter) -> None
     after = pair_of(agreement.pk)
     assert after != before
     hidden(marta, after.contract_id)
+    for fact in FactRow.objects.filter(code=PairMailed.code).order_by("pk"):
+        for mail_id in telling_pairs.tell(fact.pk, at=fact.at):
+            outbox.hand_over(mail_id, at=fact.at)
+    marta.reload()
+    expect(marta.get_by_text("The IDs were mailed to Carla Papadaki")).to_have_count(1)
+    expect(marta.get_by_text("The IDs were not mailed to Carla Papadaki")).to_have_count(2)
+    expect(marta.get_by_text("A later letter took its place.")).to_have_count(2)
+    look("letters that did not leave")
+    picture(marta, "letters")
     assert sorted(PairMailing.objects.values_list("occasion", flat=True)) == [
         "issued",
         "replaced",

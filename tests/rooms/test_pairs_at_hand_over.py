@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
 
-from pactdesk.accounts.models import Location, Organization
+from pactdesk.accounts.models import Enrolment, Location, Organization
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.facts import PairMailed
-from pactdesk.agreements.models import Agreement, PairMailing, Registration
+from pactdesk.agreements.models import Activation, Agreement, PairMailing, Registration
 from pactdesk.agreements.queries.mailing import pair_of
 from pactdesk.agreements.queries.recipients import recipients
+from pactdesk.agreements.queries.waiting_pairs import waiting
 from pactdesk.agreements.rules import grouped
 from pactdesk.agreements.services import mailing, replace_pair, revoke_registration
 from pactdesk.agreements.services.looking_after import replace_pair_for
@@ -152,7 +153,7 @@ def test_the_letter_about_the_new_pair_is_handed_over_and_those_about_the_one_be
     before = house.owed("carla")
     assert replace_pair_for(
         house.plan.id, access_id=house.plan.access_id, reason="Leaked", actor=house.marta, at=AT
-    )
+    ).allowed
     assert (handed_over(before), handed_over(newest())) == ("withheld", "kept")
     assert house.is_shown("carla")
     assert handed_over(house.owed("carla")) == "kept"
@@ -167,6 +168,40 @@ def test_the_service_centre_sends_no_pair_to_whom_it_was_withdrawn_from(house: H
     with pytest.raises(mailing.CannotMailPair) as stopped:
         house.owed("cem")
     assert stopped.value.decision.codes == ("pair-mail.withdrawn",)
+
+
+@pytest.mark.req("AGR-11")
+def test_a_contact_from_whom_it_was_withdrawn_is_mailed_no_new_pair_and_that_is_said(house: House) -> None:
+    house.name_contact("cem")
+    house.cut_off()
+    why = replace_pair_for(
+        house.plan.id, access_id=house.plan.access_id, reason="Leaked", actor=house.marta, at=AT
+    )
+    assert why.codes == ("pair-mail.withdrawn",)
+    assert Agreement.objects.get().access_id != house.plan.access_id
+    # Nor the first one, which waits for somebody who may have it.
+    term = Enrolment.objects.create(
+        organization_id=world.organization_of("carla"),
+        level="gold",
+        renewed_on=AT.date(),
+        ends_on=AT.date() + timedelta(days=364),
+    )
+    Activation.objects.create(
+        agreement_id=house.plan.id,
+        enrolment=term,
+        programme_id=Agreement.objects.get().programme_id,
+        activated_at=AT,
+    )
+    assert mailing.mail_waiting(at=AT) == 0
+    with pytest.raises(mailing.CannotMailPair) as stopped:
+        mailing.mail_waiting_one(house.plan.id, actor=house.marta, at=AT)
+    assert stopped.value.decision.codes == ("pair-mail.withdrawn",)
+    ((contact, cut_off),) = [(each.contact, each.cut_off) for each in waiting()]
+    assert (contact, cut_off) == ("", "Cem Kowalski")
+    assert not mailing.mail_activated(house.plan.id, at=AT)
+    assert not PairMailing.objects.exists()
+    house.name_contact("carla")
+    assert mailing.mail_waiting_one(house.plan.id, actor=house.marta, at=AT)
 
 
 @pytest.mark.req("AGR-11")

@@ -111,9 +111,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something else that was done with it: the code of a fact, who did it, and the reason given. `about` is the person
-    whom it is about, "" where it is about nobody."""
+    """Something else that was done with it: a fact with its code, who did it, and the reason given. `about` is the
+    person whom it is about, "" where it is about nobody."""
 
+    fact_id: int
     code: str
     at: datetime
     who: str
@@ -321,6 +322,7 @@ def _acts(agreement_id: int) -> tuple[Act, ...]:
     names = accounts.names_of(each for pair in people for each in pair if each is not None)
     return tuple(
         Act(
+            fact.id,
             fact.code,
             fact.at,
             names.get(fact.actor_id or 0, ""),

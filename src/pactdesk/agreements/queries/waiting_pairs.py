@@ -1,9 +1,9 @@
-"""The pairs of activated agreements that could not be mailed to whom the benefits are addressed, because no primary
-programme contact was noted."""
+"""The pairs of activated agreements that could not be mailed to whom the benefits are addressed: no primary programme
+contact was noted, or the agreement was withdrawn from that person."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from pactdesk.accounts import queries as accounts
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of, require_service_centre
-from pactdesk.agreements.models import MAILED_AT_FIRST, Activation, PairMailing
+from pactdesk.agreements.models import MAILED_AT_FIRST, Activation, PairMailing, Registration
 from pactdesk.agreements.queries.mailing import Addresses, addresses_of_all, any_contact_in
 from pactdesk.kernel.places import Place
 from pactdesk.kernel.worded import Worded
@@ -26,7 +26,8 @@ MOST_EXPORTED: Final = 5_000
 class Waiting:
     """An activated agreement whose pair was not mailed to its contact yet, whoever else was. `location` is that of a
     kit, "" for the headquarters; `contact` is the name of who could be mailed it by now, "" where there is still
-    nobody, and `any_contact` whether the policy of its region lets others have it."""
+    nobody, and `cut_off` that of a contact from whom it was withdrawn; `any_contact`: the policy of its region lets
+    others have it."""
 
     activation_id: int
     agreement_id: int
@@ -38,6 +39,7 @@ class Waiting:
     programme: Worded
     activated_at: datetime
     contact: str
+    cut_off: str
     any_contact: bool
 
 
@@ -50,12 +52,12 @@ class WaitingPage:
 
 
 def waiting() -> tuple[Waiting, ...]:
-    """All of them, the one that has waited longest first, for the job that mails them. Five queries at most."""
+    """All of them, the one that has waited longest first, for the job that mails them. Six queries at most."""
     return _lines(_waiting().order_by("activated_at", "pk"))
 
 
 def waiting_page(viewer: Viewer, *, older_than: Place | None) -> WaitingPage:
-    """A page for the service centre, the newest first. Five queries at most. Raises Http404 for everybody else."""
+    """A page for the service centre, the newest first. Six queries at most. Raises Http404 for everybody else."""
     require_service_centre(viewer)
     found = _waiting()
     if older_than is not None:
@@ -68,7 +70,7 @@ def waiting_page(viewer: Viewer, *, older_than: Place | None) -> WaitingPage:
 
 
 def whole_waiting_list(viewer: Viewer) -> tuple[Waiting, ...]:
-    """The same for an export, up to `MOST_EXPORTED`. Five queries at most."""
+    """The same for an export, up to `MOST_EXPORTED`. Six queries at most."""
     require_service_centre(viewer)
     return _lines(_waiting().order_by("-activated_at", "-pk")[:MOST_EXPORTED])
 
@@ -86,11 +88,20 @@ def _lines(found: QuerySet[Activation]) -> tuple[Waiting, ...]:
         for row in rows
         if (contact := addresses[row.enrolment.organization_id].of(row.location_id).contact) is not None
     )
-    return tuple(_line(row, addresses[row.enrolment.organization_id], names) for row in rows)
+    cut_off = set(
+        Registration.objects.filter(
+            agreement__in=[row.agreement_id for row in rows], revoked_at__isnull=False
+        ).values_list("agreement_id", "account_id")
+    )
+    return tuple(_line(row, addresses[row.enrolment.organization_id], names, cut_off) for row in rows)
 
 
-def _line(row: Activation, addresses: Addresses, names: Mapping[int, str]) -> Waiting:
+def _line(
+    row: Activation, addresses: Addresses, names: Mapping[int, str], cut_off: Container[tuple[int, int]]
+) -> Waiting:
     about = addresses.of(row.location_id)
+    contact = names.get(about.contact, "") if about.contact is not None else ""
+    is_cut_off = about.contact is not None and (row.agreement_id, about.contact) in cut_off
     return Waiting(
         activation_id=row.pk,
         agreement_id=row.agreement_id,
@@ -101,6 +112,7 @@ def _line(row: Activation, addresses: Addresses, names: Mapping[int, str]) -> Wa
         country=about.country,
         programme=programme_of(row.programme_id).name,
         activated_at=row.activated_at,
-        contact=names.get(about.contact, "") if about.contact is not None else "",
+        contact="" if is_cut_off else contact,
+        cut_off=contact if is_cut_off else "",
         any_contact=any_contact_in(about.country),
     )

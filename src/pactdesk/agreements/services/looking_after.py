@@ -18,7 +18,7 @@ from pactdesk.agreements.queries.mailing import addressed
 from pactdesk.agreements.services import CannotReplacePair, limit_seats, name_anew
 from pactdesk.agreements.services.mailing import mail_replaced
 from pactdesk.journal import services as journal
-from pactdesk.kernel.decisions import Reason, Refused
+from pactdesk.kernel.decisions import Decision, Reason, Refused
 
 
 class CannotChangeOwner(Refused):
@@ -26,13 +26,16 @@ class CannotChangeOwner(Refused):
 
 
 @transaction.atomic
-def replace_pair_for(agreement_id: int, *, access_id: str, reason: str, actor: Viewer, at: datetime) -> bool:
+def replace_pair_for(
+    agreement_id: int, *, access_id: str, reason: str, actor: Viewer, at: datetime
+) -> Decision:
     """Name an agreement by a new pair and mail that to whom its benefits are addressed; from now on the old one is not
     recognised, and whoever has added the agreement keeps it.
 
-    Whether it was mailed: while the agreement is suspended it is not. `access_id` is that of the pair to be replaced,
-    so that asking twice replaces once. Raises `CannotReplacePair`, also where nobody could be mailed the new pair or
-    the agreement benefits the actor, and Http404 where there is no pair or the actor is not at the service centre.
+    Answers why the new pair is mailed to nobody, if so (`mail_replaced`): it is replaced all the same. `access_id` is
+    that of the pair to be replaced, so that asking twice replaces once. Raises `CannotReplacePair`, also where there is
+    nobody to whom the benefits are addressed or the agreement benefits the actor, and Http404 where there is no pair or
+    the actor is not at the service centre.
     """
     agreement = _with_a_pair(agreement_id, actor)
     if benefits(actor, agreement):

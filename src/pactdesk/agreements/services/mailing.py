@@ -34,7 +34,7 @@ from pactdesk.agreements.rules.mailing import (
     may_send_again,
 )
 from pactdesk.journal import services as journal
-from pactdesk.kernel.decisions import Reason, Refused
+from pactdesk.kernel.decisions import Decision, Reason, Refused
 
 
 class CannotMailPair(Refused):
@@ -141,7 +141,8 @@ def mail_waiting(*, at: datetime) -> int:
 def mail_waiting_one(agreement_id: int, *, actor: Viewer, at: datetime) -> bool:
     """Mail one of them at once, for the service centre; whether it was done now: it may have been mailed meanwhile.
 
-    Raises `CannotMailPair` where there is still nobody to be mailed to, Http404 where it does not wait.
+    Raises `CannotMailPair` where there is still nobody to be mailed to, or where the agreement was withdrawn from the
+    contact, and Http404 where it does not wait.
     """
     if not actor.at_service_centre:
         raise CannotMailPair(Reason("pair-mail.not-allowed"))
@@ -149,16 +150,19 @@ def mail_waiting_one(agreement_id: int, *, actor: Viewer, at: datetime) -> bool:
     found = activation.select_related("agreement").first()
     if found is None:
         raise Http404
-    if addressed(found.agreement).contact is None:
+    contact = addressed(found.agreement).contact
+    if contact is None:
         raise CannotMailPair(Reason("pair-mail.no-address"))
+    if was_withdrawn(agreement_id, contact):
+        raise CannotMailPair(Reason("pair-mail.withdrawn"))
     return mail_activated(agreement_id, at=at)
 
 
 def mail_activated(agreement_id: int, *, at: datetime) -> bool:
     """Mail the pair of an agreement that was activated to its primary programme contact, once; whether it was done now.
 
-    The contact owns it from now on where nobody does. Without a contact who can be written to, it waits
-    (`queries.waiting_pairs`).
+    The contact owns it from now on where nobody does. Without a contact who can be written to and may have it, it
+    waits (`queries.waiting_pairs`).
     """
     return _mail_at_first(agreement_id, "activated", None, at)
 
@@ -169,17 +173,22 @@ def mail_issued(agreement_id: int, *, actor_id: int, at: datetime) -> bool:
 
 
 @transaction.atomic
-def mail_replaced(agreement_id: int, *, actor_id: int, at: datetime) -> bool:
-    """Mail the pair that has taken the place of another one to whom the benefits are addressed; whether it was done.
-
-    While the agreement is suspended its pair is mailed to nobody.
-    """
+def mail_replaced(agreement_id: int, *, actor_id: int, at: datetime) -> Decision:
+    """Mail the pair that has taken the place of another one to whom the benefits are addressed; or answer why nobody is
+    mailed it: the agreement is suspended, or was withdrawn from the contact."""
     agreement = Agreement.objects.select_for_update().get(pk=agreement_id)
     contact = addressed(agreement).contact
-    if contact is None or agreement.suspended_at is not None:
-        return False
-    _mail(agreement.pk, contact, "replaced", actor_id, at)
-    return True
+    if contact is None:
+        return Decision((Reason("pair-mail.no-address"),))
+    decision = Decision(
+        (
+            *((Reason("pair-mail.suspended"),) if agreement.suspended_at else ()),
+            *((Reason("pair-mail.withdrawn"),) if was_withdrawn(agreement.pk, contact) else ()),
+        )
+    )
+    if decision.allowed:
+        _mail(agreement.pk, contact, "replaced", actor_id, at)
+    return decision
 
 
 @transaction.atomic
@@ -188,7 +197,7 @@ def _mail_at_first(agreement_id: int, occasion: str, actor_id: int | None, at: d
     contact = addressed(agreement).contact
     # What others had mailed to themselves, or were sent, does not stand for it.
     done = PairMailing.objects.filter(agreement=agreement, occasion__in=MAILED_AT_FIRST)
-    if contact is None or done.exists():
+    if contact is None or done.exists() or was_withdrawn(agreement.pk, contact):
         return False
     if agreement.owner_id is None:
         agreement.owner_id = contact

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.amounts import counted_in, units_left
 from pactdesk.agreements.queries import centre
 from pactdesk.agreements.queries.centre import Line
@@ -24,6 +25,7 @@ from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.words import Words, language
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
+from pactdesk.notifications.queries.log import states_of_pair_letters
 from pactdesk.pages.links import link, number_in, place_in, written_place
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest
@@ -33,10 +35,10 @@ from pactdesk.purchases.queries import purchase_of_agreement
 from pactdesk.purchases.rules.buying import number_of
 
 HERE: Final = "agreements"
+_MAILED: Final = "agreement.pair-mailed"
 _ACTS: Final[Mapping[str, Words]] = {
     "agreement.issued": gettext_lazy("Issued"),
     "agreement.activated": gettext_lazy("Activated"),
-    "agreement.pair-mailed": gettext_lazy("The IDs were mailed to %(name)s"),
     "agreement.owner-changed": gettext_lazy("Another owner: %(name)s"),
     "agreement.seat-limit-changed": gettext_lazy("Another number of accounts may add it"),
     "agreement.suspended": gettext_lazy("Suspended"),
@@ -44,6 +46,25 @@ _ACTS: Final[Mapping[str, Words]] = {
     "agreement.pair-replaced": gettext_lazy("New pair of IDs"),
     "agreement.registration-revoked": gettext_lazy("A registration was withdrawn"),
     "agreement.registration-restored": gettext_lazy("A registration was given back"),
+}
+# What became of a letter with the IDs, and what helps: who may not have them when it is to leave gets none (BEN-4).
+_LETTERS: Final[Mapping[str, tuple[Words, Words]]] = {
+    "queued": (gettext_lazy("The IDs are to be mailed to %(name)s"), ""),
+    "sent": (gettext_lazy("The IDs were mailed to %(name)s"), ""),
+    "kept": (gettext_lazy("The IDs were mailed to %(name)s"), ""),
+    "parked": (
+        gettext_lazy("The IDs could not be mailed to %(name)s"),
+        gettext_lazy(
+            "The mail server did not take the letter. The mail log says why, and has it sent again."
+        ),
+    ),
+    "withheld": (
+        gettext_lazy("The IDs were not mailed to %(name)s"),
+        gettext_lazy(
+            "When the letter was to leave, this person could not have them any more, the pair had been replaced, or "
+            "the agreement was suspended. Look at who may have them now, and send them again."
+        ),
+    ),
 }
 
 
@@ -73,13 +94,15 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """Something that was done with the agreement, or waits."""
+    """Something that was done with the agreement, or waits. `reason` says why, or what can be done now; that stands
+    behind `url`, which is called `label`, both "" where there is nothing to do."""
 
     what: str
     reason: str
     who: str
     state: str
     url: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +201,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         purchase_url=_purchase_url(found),
         actions=_actions(found),
         seats=tuple(_seat(seat, agreement_id, zone) for seat in found.seats),
-        changes=_changes(found, zone),
+        changes=_changes(found, request.viewer),
         rows=tuple(statement_row(each, balance.unit, request.viewer) for each in statement.lines),
         place=place_of(zone, language()),
         newer_url=f"{here}#statement" if older_than is not None else "",
@@ -259,7 +282,8 @@ def _seat(seat: centre.Seat, agreement_id: int, zone: str) -> tuple[str, str, st
     return seat.name, _("%(email)s, added on %(day)s") % told, url
 
 
-def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:
+def _changes(found: centre.Page, viewer: Viewer) -> tuple[ChangeRow, ...]:
+    zone = viewer.time_zone or "UTC"
     told: list[tuple[Any, ChangeRow]] = [
         (
             each.asked_at,
@@ -269,17 +293,43 @@ def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:
                 who=_by(each.asker, each.asked_at, zone),
                 state=str(OUTCOMES[each.outcome]),
                 url=reverse("desk:approval", args=[each.id]) if not each.outcome else "",
+                label=_("Decide") if not each.outcome else "",
             ),
         )
         for each in found.corrections
     ]
-    told += [(act.at, _act(act, zone)) for act in found.acts]
+    letters = _letters(found, viewer, zone)
+    told += [(act.at, letters.get(act.fact_id) or _act(act, zone)) for act in found.acts]
     return tuple(row for _at, row in sorted(told, key=lambda each: each[0], reverse=True))
 
 
 def _act(act: centre.Act, zone: str) -> ChangeRow:
     what = str(_ACTS[act.code]) % {"name": act.about or _("Nobody")}
-    return ChangeRow(what, act.reason, _by(act.who, act.at, zone), "", "")
+    return ChangeRow(what, act.reason, _by(act.who, act.at, zone), "", "", "")
+
+
+def _letters(found: centre.Page, viewer: Viewer, zone: str) -> dict[int, ChangeRow]:
+    """The letters with the IDs, by fact, each with what became of it. Where a later one reached the same person, there
+    is nothing to be done about one that did not."""
+    letters = [act for act in found.acts if act.code == _MAILED]
+    states = states_of_pair_letters(viewer, [act.fact_id for act in letters]) if letters else {}
+    rows: dict[int, ChangeRow] = {}
+    reached: set[str] = set()
+    for act in letters:  # the newest first
+        state = states.get(act.fact_id, "queued")
+        what, advice = _LETTERS[state]
+        url, label = "", ""
+        if advice and act.about in reached:
+            advice = _("A later letter took its place.")
+        elif state == "withheld":
+            url, label = reverse("desk:agreement-send", args=[found.line.id]), _("Send the IDs again")
+        elif state == "parked":
+            url, label = link(reverse("desk:mail-log"), {"state": state}), _("Mail log")
+        else:
+            reached.add(act.about)
+        name = str(what) % {"name": act.about or _("Nobody")}
+        rows[act.fact_id] = ChangeRow(name, str(advice), _by(act.who, act.at, zone), "", url, label)
+    return rows
 
 
 def _by(who: str, at: Any, zone: str) -> str:

@@ -21,7 +21,7 @@ from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.views.agreements import HERE
 from pactdesk.desk.views.correcting import QuestionPage
 from pactdesk.desk.words import language
-from pactdesk.kernel.decisions import Reason
+from pactdesk.kernel.decisions import Decision, Reason
 from pactdesk.notifications.wording import sentence
 from pactdesk.pages.links import number_in
 from pactdesk.pages.requests import PageRequest
@@ -79,7 +79,8 @@ def send(request: PageRequest, agreement_id: int) -> HttpResponse:
             form.refuse(refused.decision)
         else:
             name = next((each.name for each in found.people if each.account_id == to), "")
-            messages.success(request, _("The IDs are mailed to %(name)s.") % {"name": name})
+            told = _("A letter with the IDs goes to %(name)s. Below stands what becomes of it.")
+            messages.success(request, told % {"name": name})
             return redirect("desk:agreement", agreement_id)
     page = _send_page(found, words)
     status = 422 if form.is_bound else 200
@@ -94,7 +95,7 @@ def replace(request: PageRequest, agreement_id: int) -> HttpResponse:
     form = ReplaceForm(request.POST if request.method == "POST" else None, access_id=found.named.access_id)
     if form.is_bound and form.is_valid():
         try:
-            is_mailed = replace_pair_for(
+            decision = replace_pair_for(
                 agreement_id,
                 access_id=form.cleaned_data["access_id"],
                 reason=form.cleaned_data["reason"],
@@ -104,13 +105,10 @@ def replace(request: PageRequest, agreement_id: int) -> HttpResponse:
         except CannotReplacePair as refused:
             form.refuse(refused.decision)
         else:
-            if is_mailed:
+            if decision.allowed:
                 messages.success(request, _("The pair is replaced, and the new one is mailed."))
             else:
-                messages.warning(
-                    request,
-                    _("The pair is replaced. Nobody is mailed the new one before the suspension has ended."),
-                )
+                messages.warning(request, _not_mailed(decision))
             return redirect("desk:agreement", agreement_id)
     page = QuestionPage(
         title=_("Replace the pair of IDs?"),
@@ -126,6 +124,16 @@ def replace(request: PageRequest, agreement_id: int) -> HttpResponse:
     return render_at_desk(request, "desk/agreement_question.html", page, here=HERE, status=status, form=form)
 
 
+def _not_mailed(decision: Decision) -> str:
+    """That the pair is replaced, why nobody is mailed the new one, and what helps."""
+    if "pair-mail.withdrawn" in decision.codes:
+        return _(
+            "The pair is replaced. Nobody is mailed the new one, because the access of the contact was withdrawn. Once "
+            "the owner has given that back, or another contact is named, send the IDs."
+        )
+    return _("The pair is replaced. Nobody is mailed the new one before the suspension has ended.")
+
+
 def _what_follows(found: Recipients) -> tuple[str, ...]:
     lines = [
         _("The old pair is not recognised any more. This cannot be undone."),
@@ -137,6 +145,14 @@ def _what_follows(found: Recipients) -> tuple[str, ...]:
     if found.contact is not None and found.suspended:
         lines.append(
             _("It is suspended, so the new pair is mailed to nobody. Send it when the suspension has ended.")
+        )
+    elif found.contact is not None and not found.contact.decision.allowed:
+        lines.append(
+            _(
+                "Access of %(name)s, to whom the benefits are addressed, was withdrawn, so the new pair is mailed to "
+                "nobody. Once the owner has given that back, or another contact is named, send it."
+            )
+            % {"name": found.contact.name}
         )
     elif found.contact is not None:
         told = {"name": found.contact.name, "address": found.contact.email}

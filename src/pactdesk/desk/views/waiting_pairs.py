@@ -27,14 +27,15 @@ from pactdesk.pages.words import country_name
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A pair that waits. `contact` is who could be mailed it by now; `name_url` names somebody, and `send_url` has it
-    sent to another one who may have it, "" where nobody else may."""
+    """A pair that waits. `contact` is who could be mailed it by now, `cut_off` a contact who may not have it;
+    `name_url` names somebody, and `send_url` has it sent to another one who may have it, "" where nobody else may."""
 
     organization: str
     url: str
     programme: str
     about: str
     contact: str
+    cut_off: str
     mail_url: str
     name_url: str
     send_url: str
@@ -120,6 +121,7 @@ def _row(each: Waiting, request: PageRequest) -> Row:
         programme=text_in(each.programme, language()),
         about=" · ".join(filter(None, (place, country, _("activated on %(day)s") % {"day": day}))),
         contact=each.contact,
+        cut_off=each.cut_off,
         mail_url=reverse("desk:waiting-pair-mail", args=[each.agreement_id]),
         name_url=reverse("desk:location-contact", args=place_id)
         if each.location_id
