@@ -24,7 +24,7 @@ from pactdesk.agreements.queries.mailing import pair_of, pair_told_by
 from pactdesk.agreements.queries.recipients import recipients
 from pactdesk.agreements.rules import Subject
 from pactdesk.agreements.rules.corrections import Change
-from pactdesk.agreements.rules.issuing import WantedAgreement
+from pactdesk.agreements.rules.issuing import WantedActivation, WantedAgreement
 from pactdesk.agreements.services import (
     CannotAddAgreement,
     CannotLimitSeats,
@@ -407,6 +407,21 @@ def test_of_many_at_once_one_is_issued_approved_and_replaced() -> None:
     )
     assert sum(isinstance(each, CannotIssue) for each in answers) == 5
     assert Agreement.objects.count() == 3
+
+    Enrolment.objects.create(
+        organization_id=organization_id,
+        level="action-pack",
+        renewed_on=NOW.date(),
+        ends_on=NOW.date() + timedelta(days=364),
+    )
+    pack = WantedActivation("action-pack-support-10", organization_id)
+    answers = at_once(
+        [
+            lambda actor=actor: issuing.ask_to_activate(pack, reason="x", key=uuid4(), actor=actor, at=NOW)
+            for actor in (marta, milan) * 3
+        ]
+    )
+    assert sum(isinstance(each, CannotIssue) for each in answers) == 5
 
     agreement = Agreement.objects.latest("pk")
     before = agreement.access_id

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
 
-from pactdesk.accounts.models import Location, TeamMember
+from pactdesk.accounts.models import Competency, Enrolment, Location, TeamMember
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.rules.corrections import Change
-from pactdesk.agreements.rules.issuing import WantedAgreement
+from pactdesk.agreements.rules.issuing import WantedActivation, WantedAgreement
 from pactdesk.agreements.services import corrections, issuing
+from pactdesk.agreements.services.alone import count_as_alone
 from pactdesk.journal.models import FactRow
 from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.queries.choices import choices
@@ -112,6 +113,30 @@ def test_an_issuance_likewise_and_who_took_it_back_is_not_written_to(centre: tup
     assert letters() == [("marta", "Refused: Issue an agreement", "kept")]
     issuing.decide(ask(), approves=False, words="", actor=marta, at=NOW)
     assert len(letters()) == 1
+
+
+def test_an_activation_likewise_with_the_place_for_which_it_is(centre: tuple[Viewer, Viewer]) -> None:
+    marta, ines = centre
+    organization_id = world.organization_of("carla")
+    place = Location.objects.create(organization_id=organization_id, name="Piraeus", country="GR")
+    Competency.objects.create(location=place, name="Cloud", earned_on=NOW.date())
+    Enrolment.objects.create(
+        organization_id=organization_id, level="gold", renewed_on=NOW.date(), ends_on=date(2027, 11, 19)
+    )
+    count_as_alone(marta.account_id, 5, at=NOW)
+    kit = WantedActivation("competency-kit-support-5", organization_id, place.pk)
+    asked = issuing.ask_to_activate(kit, reason="Earned", key=uuid4(), actor=marta, at=NOW)
+    subject = "To be approved: Activate benefits"
+    assert letters() == [("cem", subject, "kept"), ("ines", subject, "kept")]
+    letter = OutgoingMail.objects.filter(to_address__startswith="ines").get()
+    for told in (
+        "Olive Grove Foods · Piraeus",
+        "5 incidents",
+        f"/desk/approvals/issues/{asked.issuance_id}/",
+    ):
+        assert told in letter.text, told
+    issuing.decide(asked.issuance_id, approves=True, words="", actor=ines, at=NOW)
+    assert letters() == [("marta", "Approved: Activate benefits", "kept")]
 
 
 @pytest.mark.req("AGR-10")

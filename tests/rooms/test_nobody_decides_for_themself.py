@@ -20,8 +20,12 @@ from pactdesk.agreements.services.mailing import CannotMailPair
 from pactdesk.cases.models import Case
 from pactdesk.cases.services import ending, relations
 from pactdesk.cases.services.changing import CannotChange
+from pactdesk.imports.models import Import
+from pactdesk.imports.rules import Options
+from pactdesk.imports.services import CannotImport, confirming
 from tests import world
 from tests.conversations import sent
+from tests.imported import table
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -115,6 +119,37 @@ def test_nobody_issues_for_themself_nor_becomes_the_owner(marta: Viewer) -> None
         change_owner(plan.id, marta.account_id, reason="x", actor=marta, at=NOW)
     assert kept.value.decision.codes == ("agreement.for-oneself",)
     change_owner(plan.id, marta.account_id, reason="x", actor=milan, at=NOW)
+
+
+@pytest.mark.req("AGR-10", "AGR-11")
+@pytest.mark.parametrize("how", ["owner", "organization"])
+def test_what_a_file_brings_for_oneself_is_confirmed_by_a_colleague(marta: Viewer, how: str) -> None:
+    world.catalogue()
+    person, milan = world.person("marta"), world.viewer(_personal("Milan"))
+    world.person("carla")
+    assert person.organization is not None
+    own = {"organization": "", "owner": person.email}
+    if how == "organization":
+        own = {"organization": person.organization.name}
+    rows = ({"units_granted": "1"}, {"units_granted": "1", **own})
+
+    def bring(actor: Viewer, *rows: dict[str, str]) -> Import:
+        content = table(*rows).encode()
+        return Import.objects.get(pk=confirming.bring(content, "a.csv", Options(), actor=actor, at=NOW))
+
+    def confirm(brought: Import, actor: Viewer) -> int:
+        seen = bytes(brought.plan_digest or b"").hex()
+        return confirming.apply(brought.pk, seen=seen, actor=actor, at=NOW)
+
+    by_marta, by_milan = bring(marta, *rows), bring(milan, *rows)
+    assert (by_marta.needs_second, by_milan.needs_second) == (True, False)
+    assert not bring(marta, rows[0]).needs_second
+    for brought in (by_marta, by_milan):
+        with pytest.raises(CannotImport) as refused:
+            confirm(brought, marta)
+        assert refused.value.decision.codes == ("correction.for-oneself",)
+    assert not Agreement.objects.exists()
+    assert confirm(by_marta, milan) == 2
 
 
 @pytest.mark.req("AGR-6")

@@ -294,7 +294,9 @@ def _outcome_page(found: ImportPage, request: PageRequest) -> OutcomePage:
         notices=_lines(found.notices, counts.get("notices", 0), request),
         csv_url=reverse("desk:import-mistakes-csv", args=[line.id]) if found.mistakes else "",
         may_confirm=is_ready and not waits,
-        waits_for_another=_("Somebody else has to confirm this import, because it makes many units.")
+        waits_for_another=_(
+            "Somebody else has to confirm this import, because it makes many units, or something that benefits you."
+        )
         if waits
         else "",
         may_change=found.file_kept,

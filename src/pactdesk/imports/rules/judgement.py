@@ -86,6 +86,14 @@ class Judgement:
         """How many units would be left in all: what the import creates."""
         return sum(-(-each.left // each.whole) for each in self.taken)
 
+    def benefits(self, account_id: int, organization_id: int | None) -> bool:
+        """Whether something of it would be this account's own: as its owner, or as one of the organization."""
+        return any(
+            each.owner_id == account_id
+            or (each.organization_id is not None and each.organization_id == organization_id)
+            for each in self.taken
+        )
+
     def as_text(self) -> str:
         """What would be done, in a text that is the same where the same would be done. Holds the pairs."""
         return json.dumps(

@@ -15,6 +15,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
+from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.services.alone import (
     count_as_alone,
@@ -24,7 +25,7 @@ from pactdesk.agreements.services.alone import (
 )
 from pactdesk.imports.access import import_for, visible_imports
 from pactdesk.imports.models import Import
-from pactdesk.imports.rules import Options
+from pactdesk.imports.rules import Judgement, Options
 from pactdesk.imports.services import (
     CannotImport,
     describe,
@@ -56,7 +57,7 @@ def bring(content: bytes, name: str, options: Options, *, actor: Viewer, at: dat
     imported.content_sealed = sealing.seal(_PURPOSE, content.decode("latin-1"))
     imported.brought_by_id = actor.account_id
     describe(imported, reading, judgement, options)
-    imported.needs_second = _needs_second(imported, at)
+    imported.needs_second = _needs_second(imported, judgement, at)
     imported.save()
     return imported.pk
 
@@ -81,7 +82,7 @@ def read_again(import_id: int, options: Options, *, actor: Viewer, at: datetime)
         imported = successor
         imported.brought_by_id = actor.account_id
     describe(imported, reading, judgement, options)
-    imported.needs_second = _needs_second(imported, at)
+    imported.needs_second = _needs_second(imported, judgement, at)
     imported.save()
     return imported.pk
 
@@ -90,8 +91,8 @@ def apply(import_id: int, *, seen: str, actor: Viewer, at: datetime) -> int:
     """Import what was shown, all or nothing; answers how many agreements came about. Again: changes nothing, answers 0.
 
     `seen` is the mark of the plan that the page showed (`ImportPage.plan_mark`). Where it makes more units than one
-    person may make alone within a day, somebody else has to confirm it than who brought it. Raises Http404, and
-    `CannotImport` with every reason.
+    person may make alone within a day, or something that benefits who brought it, somebody else has to confirm it; and
+    nobody confirms what benefits themself. Raises Http404, and `CannotImport` with every reason.
     """
     try:
         with _unless_somebody_was_quicker():
@@ -112,7 +113,7 @@ def _look_again(import_id: int, at: datetime) -> None:
     options = options_of(imported)
     reading, judgement = examine(_content(imported), options)
     describe(imported, reading, judgement, options)
-    imported.needs_second = imported.needs_second or _needs_second(imported, at)
+    imported.needs_second = imported.needs_second or _needs_second(imported, judgement, at)
     imported.save()
 
 
@@ -140,7 +141,9 @@ def _apply(import_id: int, seen: str, actor: Viewer, at: datetime) -> int:
     reading, judgement = examine(content, options_of(imported))
     require_clean(judgement)
     wait_for_the_person(_bringer(imported))
-    imported.needs_second = imported.needs_second or _needs_second(imported, at)
+    imported.needs_second = imported.needs_second or _needs_second(imported, judgement, at)
+    if judgement.benefits(actor.account_id, actor.organization_id):
+        raise CannotImport(Reason("correction.for-oneself"))
     if imported.needs_second and imported.brought_by_id == actor.account_id:
         raise CannotImport(Reason("import.second-person", {"most": most_units_alone()}))
     digest = plan_digest(judgement)
@@ -176,9 +179,12 @@ def options_of(imported: Import) -> Options:
     return Options(form=imported.form, **imported.options)
 
 
-def _needs_second(imported: Import, at: datetime) -> bool:
-    """Many small files are one large one, and what the same person has corrected and issued alone counts, too."""
-    return is_too_much_alone(_bringer(imported), imported.units, at=at)
+def _needs_second(imported: Import, judgement: Judgement, at: datetime) -> bool:
+    """Many small files are one large one, and what the same person has corrected and issued alone counts, too. What
+    benefits that person needs a second one however little it is."""
+    bringer = _bringer(imported)
+    organization_id = Account.objects.values_list("organization_id", flat=True).get(pk=bringer)
+    return judgement.benefits(bringer, organization_id) or is_too_much_alone(bringer, imported.units, at=at)
 
 
 def _bringer(imported: Import) -> int:
