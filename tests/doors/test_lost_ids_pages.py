@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from pactdesk.accounts.models import Account, Enrolment, Location, Organization
+from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import PairMailing, Registration
 from pactdesk.agreements.queries import lost_pairs as lost_pairs_query
 from pactdesk.agreements.queries.lost_pairs import lost_pairs
@@ -15,7 +16,10 @@ from pactdesk.agreements.rules import grouped
 from pactdesk.agreements.services import activation, revoke_registration
 from pactdesk.cases.models import Draft
 from pactdesk.cases.rules.answers import Answers
+from pactdesk.journal.models import FactRow
 from pactdesk.kernel.ids import new_key
+from pactdesk.notifications.models import OutgoingMail
+from pactdesk.notifications.services import outbox, telling_pairs
 from tests import world
 from tests.doors.guided import texts
 from tests.doors.visitors import visitor
@@ -136,7 +140,15 @@ def test_many_pairs_stand_on_pages_and_one_is_mailed_from_any(
         f"{URL}?page=2", {"do": "mail-me", "agreement": str(house.activated.agreement_id)}, follow=True
     )
     assert sent.redirect_chain == [(f"{URL}?page=2", 302)]
-    assert "E-mailed to Rafael" in texts(sent)
+    assert "On its way to Rafael" in texts(sent)
+    letter = FactRow.objects.filter(code=PairMailed.code).latest("pk").pk
+    (mail_id,) = telling_pairs.tell(letter, at=timezone.now())
+    for moved, told in ((False, "E-mailed to Rafael"), (True, "The e-mail to Rafael Lemaire did not leave")):
+        OutgoingMail.objects.update(state="queued")
+        world.person("rafael", is_active=not moved)
+        outbox.hand_over(mail_id, at=timezone.now())
+        world.person("rafael", is_active=True)
+        assert told in texts(visitor("rafael").get(f"{URL}?page=2"))
 
 
 @pytest.mark.req("BEN-4", "AGR-11")

@@ -38,6 +38,14 @@ def facts_about(
     return [_as_recorded(row) for row in rows]
 
 
+def latest_facts(subject_type: str, subject_ids: Collection[int], *, code: str) -> dict[int, RecordedFact]:
+    """The newest fact with this code about each of the subjects, by subject; those without one are missing. One
+    query."""
+    rows = FactRow.objects.filter(subject_type=subject_type, subject_id__in=subject_ids, code=code)
+    newest = rows.order_by("subject_id", "-id").distinct("subject_id")
+    return {row.subject_id: _as_recorded(row) for row in newest}
+
+
 def facts_of_the_same_step(fact: RecordedFact) -> list[RecordedFact]:
     """What else was recorded about the same subject at the same instant by the same actor, oldest first. One query."""
     rows = FactRow.objects.filter(

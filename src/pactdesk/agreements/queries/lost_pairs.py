@@ -13,9 +13,12 @@ from django.db.models import Exists, OuterRef
 from pactdesk.accounts.models import Location
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.access import programme_of
-from pactdesk.agreements.models import Agreement, PairMailing, Registration
+from pactdesk.agreements.facts import PairMailed
+from pactdesk.agreements.models import Agreement, Registration
 from pactdesk.agreements.queries.mailing import Addresses, addresses_of, any_contact_in, recipient
 from pactdesk.agreements.rules.mailing import Addressed, Recipient, may_be_mailed, may_have
+from pactdesk.journal import queries as journal
+from pactdesk.journal.queries import RecordedFact
 from pactdesk.kernel.decisions import Decision
 from pactdesk.kernel.worded import Worded
 
@@ -40,7 +43,8 @@ class PlaceOfBenefits:
 @dataclass(frozen=True, slots=True)
 class LostPair:
     """An agreement whose pair the viewer may have mailed. `place` is the location of a kit, "" for the headquarters;
-    `mailed_at` and `mailed_to` (an account) are when and to whom it was mailed last, None where it never was."""
+    `mailed_at` and `mailed_to` (an account) are when and to whom it was to be mailed last, `mailed_by` is the fact that
+    owes the letter; each is None where it never was."""
 
     agreement_id: int
     programme: Worded
@@ -49,6 +53,7 @@ class LostPair:
     time_zone: str
     mailed_at: datetime | None
     mailed_to: int | None
+    mailed_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +100,7 @@ def lost_pairs(viewer: Viewer, *, page: int = 1, at: datetime) -> LostPairs | No
     pages = max(-(-len(found) // PAGE), 1)
     page = min(max(page, 1), pages)
     shown = found[(page - 1) * PAGE : page * PAGE]
-    last = {
-        mailing.agreement_id: mailing
-        for mailing in PairMailing.objects.filter(agreement__in=[each.pk for each, _place in shown])
-        .order_by("agreement", "-at", "-pk")
-        .distinct("agreement")
-    }
+    last = journal.latest_facts("agreement", [each.pk for each, _place in shown], code=PairMailed.code)
     return LostPairs(
         organization=addresses.organization.name,
         partner_number=addresses.organization.partner_number,
@@ -150,7 +150,7 @@ def _pair(
     agreement: Agreement,
     location_id: int | None,
     addresses: Addresses,
-    last: Mapping[int, PairMailing],
+    last: Mapping[int, RecordedFact],
 ) -> LostPair:
     mailing = last.get(agreement.pk)
     return LostPair(
@@ -160,5 +160,6 @@ def _pair(
         ends_at=agreement.ends_at,
         time_zone=agreement.time_zone,
         mailed_at=mailing.at if mailing else None,
-        mailed_to=mailing.account_id if mailing else None,
+        mailed_to=mailing.payload["account"] if mailing else None,
+        mailed_by=mailing.id if mailing else None,
     )

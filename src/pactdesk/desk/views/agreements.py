@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from pactdesk.accounts.viewer import Viewer
 from pactdesk.agreements.amounts import counted_in, units_left
 from pactdesk.agreements.queries import centre
 from pactdesk.agreements.queries.centre import Line
@@ -25,7 +24,7 @@ from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.words import Words, language
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
-from pactdesk.notifications.queries.log import states_of_pair_letters
+from pactdesk.notifications.queries.outbox import states_of_pair_letters
 from pactdesk.pages.links import link, number_in, place_in, written_place
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest
@@ -201,7 +200,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         purchase_url=_purchase_url(found),
         actions=_actions(found),
         seats=tuple(_seat(seat, agreement_id, zone) for seat in found.seats),
-        changes=_changes(found, request.viewer),
+        changes=_changes(found, zone),
         rows=tuple(statement_row(each, balance.unit, request.viewer) for each in statement.lines),
         place=place_of(zone, language()),
         newer_url=f"{here}#statement" if older_than is not None else "",
@@ -282,8 +281,7 @@ def _seat(seat: centre.Seat, agreement_id: int, zone: str) -> tuple[str, str, st
     return seat.name, _("%(email)s, added on %(day)s") % told, url
 
 
-def _changes(found: centre.Page, viewer: Viewer) -> tuple[ChangeRow, ...]:
-    zone = viewer.time_zone or "UTC"
+def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:
     told: list[tuple[Any, ChangeRow]] = [
         (
             each.asked_at,
@@ -298,7 +296,7 @@ def _changes(found: centre.Page, viewer: Viewer) -> tuple[ChangeRow, ...]:
         )
         for each in found.corrections
     ]
-    letters = _letters(found, viewer, zone)
+    letters = _letters(found, zone)
     told += [(act.at, letters.get(act.fact_id) or _act(act, zone)) for act in found.acts]
     return tuple(row for _at, row in sorted(told, key=lambda each: each[0], reverse=True))
 
@@ -308,11 +306,11 @@ def _act(act: centre.Act, zone: str) -> ChangeRow:
     return ChangeRow(what, act.reason, _by(act.who, act.at, zone), "", "", "")
 
 
-def _letters(found: centre.Page, viewer: Viewer, zone: str) -> dict[int, ChangeRow]:
+def _letters(found: centre.Page, zone: str) -> dict[int, ChangeRow]:
     """The letters with the IDs, by fact, each with what became of it. Where a later one reached the same person, there
     is nothing to be done about one that did not."""
     letters = [act for act in found.acts if act.code == _MAILED]
-    states = states_of_pair_letters(viewer, [act.fact_id for act in letters]) if letters else {}
+    states = states_of_pair_letters([act.fact_id for act in letters])
     rows: dict[int, ChangeRow] = {}
     reached: set[str] = set()
     for act in letters:  # the newest first

@@ -5,7 +5,6 @@ Never what they say: some hold codes or IDs. Nor letters about requests, which a
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -79,13 +78,6 @@ def mail_log(viewer: Viewer, *, words: str, state: str, older_than: Place | None
     page = list(found.order_by("-created_at", "-pk")[: PAGE + 1])
     last = page[PAGE - 1] if len(page) > PAGE else None
     return Log(tuple(_line(mail) for mail in page[:PAGE]), Place(last.created_at, last.pk) if last else None)
-
-
-def states_of_pair_letters(viewer: Viewer, fact_ids: Collection[int]) -> dict[int, str]:
-    """What became of the letters with a pair that these facts owe: their states, by fact. One that is not written yet
-    is missing. One query. Raises Http404 for everybody who does not work at the service centre."""
-    found = _of_the_centre(viewer).filter(kind=pairs.KIND, fact_id__in=fact_ids)
-    return {fact_id: state for fact_id, state in found.values_list("fact_id", "state") if fact_id is not None}
 
 
 def parked_letter(viewer: Viewer, mail_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.conf import settings
 
 from pactdesk.agreements.queries.mailing import pair_told_by
 from pactdesk.notifications.models import OutgoingMail
-from pactdesk.notifications.rules.pairs import covered, filled
+from pactdesk.notifications.rules.pairs import KIND, covered, filled
 
 
 class NotADemo(Exception):
@@ -42,6 +43,15 @@ def kept_mails(reader: int | None, *, to: str = "", limit: int = 50) -> list[Kep
         raise NotADemo
     found = OutgoingMail.objects.filter(to_address=to) if to else OutgoingMail.objects.all()
     return [_as_read(mail, reader) for mail in found.order_by("-created_at", "-pk")[:limit]]
+
+
+def states_of_pair_letters(fact_ids: Collection[int]) -> dict[int, str]:
+    """What became of the letters with a pair that these facts owe: their states, by fact. One that is not written yet
+    is missing. One query, none for no facts. Whoever asks may know of the facts."""
+    if not fact_ids:
+        return {}
+    found = OutgoingMail.objects.filter(kind=KIND, fact_id__in=fact_ids)
+    return {fact_id: state for fact_id, state in found.values_list("fact_id", "state") if fact_id is not None}
 
 
 def _as_read(mail: OutgoingMail, reader: int | None) -> KeptMail:

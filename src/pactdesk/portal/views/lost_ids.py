@@ -28,6 +28,7 @@ from pactdesk.kernel.decisions import ALLOWED, Decision
 from pactdesk.kernel.ids import new_key
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
+from pactdesk.notifications.queries.outbox import states_of_pair_letters
 from pactdesk.pages.links import link, number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
@@ -51,11 +52,28 @@ _WHY_NOT: Final[Mapping[str, object]] = {
         "They may be e-mailed to people who work in the country of the benefits. Your location is in another one."
     ),
 }
+# What became of the last letter with the IDs, by its state: to somebody who is known, and without a name.
+_SENT: Final = (gettext_lazy("E-mailed to %(name)s: %(when)s"), gettext_lazy("E-mailed: %(when)s"))
+_NOT_SENT: Final = (
+    gettext_lazy("The e-mail to %(name)s did not leave: %(when)s"),
+    gettext_lazy("The last e-mail did not leave: %(when)s"),
+)
+_MAILED: Final = {
+    "queued": (
+        gettext_lazy("On its way to %(name)s: %(when)s"),
+        gettext_lazy("On its way: %(when)s"),
+    ),
+    "sent": _SENT,
+    "kept": _SENT,
+    "parked": _NOT_SENT,
+    "withheld": _NOT_SENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A pair that the reader may have. `mailed` says when and to whom it was sent last, "" where it never was."""
+    """A pair that the reader may have. `mailed` says when and to whom it was sent last, or that this failed; "" where
+    it never was."""
 
     agreement_id: int
     name: str
@@ -158,7 +176,7 @@ def _show(request: PageRequest, refused: Decision = ALLOWED, *, status: int = 20
         facts=tuple(_facts(request, found, people)),
         is_known=found is not None,
         is_contact=found is not None and found.contact == viewer.account_id,
-        pairs=tuple(_row(each, people, viewer) for each in found.pairs) if found else (),
+        pairs=_pairs(found, people, viewer),
         steps=steps(found.page, found.pages, _url) if found else None,
         why_not=_why_not(found.places[0]) if found else (),
         contact=people.get(found.contact or 0) if found else None,
@@ -216,17 +234,23 @@ def _why_not(headquarters: PlaceOfBenefits) -> tuple[str, ...]:
     return tuple(str(_WHY_NOT[reason.code]) for reason in headquarters.decision if reason.code in _WHY_NOT)
 
 
-def _row(pair: LostPair, people: Mapping[int, Colleague], viewer: Viewer) -> PairRow:
+def _pairs(found: LostPairs | None, people: Mapping[int, Colleague], viewer: Viewer) -> tuple[PairRow, ...]:
+    if found is None:
+        return ()
+    states = states_of_pair_letters([pair.mailed_by for pair in found.pairs if pair.mailed_by is not None])
+    return tuple(
+        _row(pair, states.get(pair.mailed_by or 0, "queued"), people, viewer) for pair in found.pairs
+    )
+
+
+def _row(pair: LostPair, state: str, people: Mapping[int, Colleague], viewer: Viewer) -> PairRow:
     day = day_in_words(pair.ends_at - timedelta(microseconds=1), pair.time_zone, language())
     to = people.get(pair.mailed_to or 0)
     mailed = ""
     if pair.mailed_at is not None:
         when = instant_in_words(pair.mailed_at, viewer.time_zone or "UTC", language())
-        mailed = (
-            _("E-mailed to %(name)s: %(when)s") % {"name": to.name, "when": when}
-            if to
-            else _("E-mailed: %(when)s") % {"when": when}
-        )
+        with_name, without = _MAILED[state]
+        mailed = str(with_name if to else without) % {"name": to.name if to else "", "when": when}
     return PairRow(
         agreement_id=pair.agreement_id,
         name=text_in(pair.programme, language()),
