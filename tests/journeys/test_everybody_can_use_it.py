@@ -171,7 +171,28 @@ def test_the_pages_around_it_are_accessible_by_day_by_night_and_on_a_phone(enter
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     look("discarded")
+    wrong += in_the_menu_of_a_phone(page)
     assert not wrong, "\n".join(wrong)
+
+
+def in_the_menu_of_a_phone(page: Page) -> list[str]:
+    """What is wrong with the menu that holds the places of the top bar on a phone; goes to one of them by keyboard."""
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # width and height
+    page.goto("/benefits/")
+    assert page.evaluate("document.querySelector('.topbar').offsetHeight") < 70, "it is not one line"
+    menu = page.get_by_role("navigation", name="Main")
+    expect(menu).to_have_count(1)
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(menu.get_by_role("link", name="Benefits")).to_have_attribute("aria-current", "page")
+    wrong = [f"menu: {broken}" for broken in broken_rules(page)]
+    page.keyboard.press("Escape")
+    expect(menu.get_by_role("link", name="Benefits")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/requests/$"))
+    return wrong
 
 
 def on_a_phone_by_night(page: Page, paths: Iterable[str]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -28,6 +30,11 @@ def test_the_whole_way_works_without_script(enter: Enter) -> None:
     agreement = world.agreement(owner="nora")
     page = enter(java_script_enabled=False)
     sign_in(page, world.person("carla"))
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.locator(".menu-main summary").click()
+    page.get_by_role("link", name="Benefits").click()
+    expect(page).to_have_url(re.compile("/benefits/$"))
+    page.set_viewport_size({"width": 1280, "height": 720})
     answer_problem(page)
 
     # A mistake is told where it was made, and nothing that was chosen is lost.
