@@ -7,11 +7,13 @@ import re
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pactdesk.cases.models import Case
+from pactdesk.cases.queries.charged import charged_to, charged_with
 from pactdesk.cases.services.submission import submit
 from pactdesk.purchases.models import Purchase
 from pactdesk.purchases.queries import centre
@@ -115,6 +117,14 @@ def test_each_purchase_stands_in_one_state(marta: Client) -> None:
     assert "Why it was paid back" in marta.get(HERE, {"state": "refunded"}).text
     for who in ("ines", "olaf"):
         assert visitor(who).get(HERE).status_code == 404
+        stranger = world.viewer(who)
+        for ask in (
+            lambda viewer: centre.sold(viewer, centre.Sought(), at=at),
+            lambda viewer: charged_to(viewer, 1),
+            lambda viewer: charged_with(viewer, [1]),
+        ):
+            with pytest.raises(Http404):
+                ask(stranger)
 
 
 def test_the_list_is_read_a_page_at_a_time_with_as_many_queries_for_many(
