@@ -163,3 +163,16 @@ def test_the_language_is_switched_in_the_step_that_is_shown(enter: Enter) -> Non
     page.get_by_role("button", name="Ελληνικά").click()
     expect(page.locator("html")).to_have_attribute("lang", "el")
     expect(page).to_have_url(re.compile("/support/$"))
+
+
+@pytest.mark.req("WIZ-1")
+def test_a_product_that_is_chosen_before_the_scripts_came_leads_on(enter: Enter) -> None:
+    world.catalogue()
+    page, held = enter("carla"), []
+    page.route(re.compile(r"/pactdesk[.\w]*\.js$"), lambda route: held.append(route))
+    page.goto("/requests/new/", wait_until="commit")
+    page.get_by_label("Product").select_option("windows-server")
+    expect(page.get_by_label("Version")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    page.get_by_label("Version").select_option("2022")

@@ -27,9 +27,17 @@
     message.scrollIntoView({ block: "nearest" });
   };
 
+  // What was chosen before the scripts came, over a slow line, leads on like any choice.
+  const tellChoices = () => all("main select").forEach((select) => {
+    const first = [...select.options].findIndex((option) => option.defaultSelected);
+    if (select.selectedIndex === Math.max(first, 0)) return;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     reveal(document);
     focusStart(document, false);
+    tellChoices();
   });
 
   // A form is sent once. `disabled` would drop the pressed button's value, so only the look and the second press stop.
