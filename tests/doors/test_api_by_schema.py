@@ -1,7 +1,7 @@
 """The API holds to its own document, whatever it is sent: valid or not, with a token or without (schemathesis).
 
-Every operation is a test of its own, twice: `anything` is sent with identifiers out of the air, `known` about things that
-are there, so that more than the first look-up is reached. Nothing may fail on our side, no answer may be one that the
+Every operation is a test of its own, twice: `anything` is sent with identifiers out of the air, `known` about what
+is there, so that more than the first look-up is reached. Nothing may fail on our side, no answer may be one that the
 document does not tell of, and what the document does not allow has to be refused.
 """
 
