@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 
 from pactdesk.accounts.models import Account
 from pactdesk.accounts.viewer import Viewer
@@ -23,7 +24,11 @@ from pactdesk.cases.services.changing import CannotChange
 from pactdesk.imports.models import Import
 from pactdesk.imports.rules import Options
 from pactdesk.imports.services import CannotImport, confirming
+from pactdesk.purchases.queries import centre
+from pactdesk.purchases.services import refunds
+from pactdesk.purchases.services.returning import CannotRefund
 from tests import world
+from tests.buying import AT, SANDBOX, buy
 from tests.conversations import sent
 from tests.imported import table
 
@@ -150,6 +155,22 @@ def test_what_a_file_brings_for_oneself_is_confirmed_by_a_colleague(marta: Viewe
         assert refused.value.decision.codes == ("correction.for-oneself",)
     assert not Agreement.objects.exists()
     assert confirm(by_marta, milan) == 2
+
+
+@pytest.mark.req("PPI-5")
+def test_nobody_pays_the_own_purchase_back(marta: Viewer, settings: LazySettings) -> None:
+    settings.PAYMENT_PROVIDER = SANDBOX
+    purchase = buy()
+    world.team("service-centre", "olaf")
+    olaf = world.viewer("olaf")
+    with pytest.raises(CannotRefund) as refused:
+        refunds.refund(purchase.pk, note="x", actor=olaf, at=AT)
+    assert refused.value.decision.codes == ("agreement.for-oneself",)
+    assert purchase.agreement_id is not None
+    for viewer, codes in ((olaf, ("agreement.for-oneself",)), (marta, ())):
+        [line] = centre.sold(viewer, centre.Sought(), at=AT).lines
+        assert line.refund.codes == centre.bought(viewer, purchase.agreement_id, at=AT).refund.codes == codes
+    refunds.refund(purchase.pk, note="x", actor=marta, at=AT)
 
 
 @pytest.mark.req("AGR-6")

@@ -10,7 +10,7 @@ from pactdesk.agreements.access import programme_of
 from pactdesk.agreements.models import Agreement
 from pactdesk.journal import queries as journal
 from pactdesk.journal.queries import RecordedFact
-from pactdesk.kernel.decisions import Decision
+from pactdesk.kernel.decisions import ALLOWED, Decision, Reason
 from pactdesk.purchases.access import allowances_of, cards_of, purchase_for, visible_purchases
 from pactdesk.purchases.models import Purchase
 from pactdesk.purchases.providers import provider
@@ -194,6 +194,11 @@ def refundable(row: Purchase, agreement: Agreement | None, *, at: datetime) -> D
         left=agreement.units_left if agreement else 0,
         has_ended=agreement is not None and agreement.ends_at <= at,
     )
+
+
+def for_oneself(viewer: Viewer, buyer_id: int) -> Decision:
+    """Whether the viewer may have money paid back to this buyer: nobody does so to themself."""
+    return Decision((Reason("agreement.for-oneself"),)) if viewer.account_id == buyer_id else ALLOWED
 
 
 def line_of(row: Purchase) -> PurchaseLine:

@@ -18,7 +18,7 @@ from pactdesk.journal import queries as journal
 from pactdesk.kernel.decisions import Decision
 from pactdesk.purchases.facts import RefundBegun
 from pactdesk.purchases.models import Purchase
-from pactdesk.purchases.queries import PurchaseLine, line_of, refundable
+from pactdesk.purchases.queries import PurchaseLine, for_oneself, line_of, refundable
 from pactdesk.purchases.rules.buying import FIRST_NUMBER
 from pactdesk.purchases.rules.payments import Dispute
 from pactdesk.purchases.rules.states import State
@@ -53,8 +53,8 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A purchase in the list, with its buyer; `refund` says whether it may be paid back now. It `differs` where the
-    provider spoke of another amount, so that an operator has to look."""
+    """A purchase in the list, with its buyer; `refund` says whether the viewer may pay it back now. It `differs` where
+    the provider spoke of another amount, so that an operator has to look."""
 
     line: PurchaseLine
     buyer_name: str
@@ -73,8 +73,8 @@ class SoldList:
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """A purchase with its buyer; `refund` says whether it may be paid back now, `paid_back_because` why it was, ""
-    where it was not."""
+    """A purchase with its buyer; `refund` says whether the viewer may pay it back now, `paid_back_because` why it was,
+    "" where it was not."""
 
     line: PurchaseLine
     buyer_name: str
@@ -99,7 +99,7 @@ def bought(viewer: Viewer, agreement_id: int, *, at: datetime) -> Bought:
         line_of(row),
         row.account.get_full_name(),
         row.account.email,
-        refundable(row, row.agreement, at=at),
+        _refundable_by(viewer, row, at=at),
         str(begun[-1].payload.get("note", "")) if begun else "",
     )
 
@@ -120,13 +120,18 @@ def sold(viewer: Viewer, sought: Sought, *, at: datetime, older: int | None = No
                 line_of(row),
                 row.account.get_full_name(),
                 row.account.email,
-                refundable(row, row.agreement, at=at),
+                _refundable_by(viewer, row, at=at),
                 row.differs_at is not None,
             )
             for row in page
         ),
         page[-1].pk if more else None,
     )
+
+
+def _refundable_by(viewer: Viewer, row: Purchase, *, at: datetime) -> Decision:
+    own = for_oneself(viewer, row.account_id)
+    return refundable(row, row.agreement, at=at) if own.allowed else own
 
 
 def _meant(sought: Sought) -> Q:

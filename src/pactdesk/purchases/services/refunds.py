@@ -8,6 +8,7 @@ from datetime import datetime
 from pactdesk.accounts.viewer import Viewer
 from pactdesk.kernel.decisions import Reason
 from pactdesk.purchases.models import Purchase
+from pactdesk.purchases.queries import for_oneself
 from pactdesk.purchases.rules.refunds import BY_HAND, Cause, cause_of_closing
 from pactdesk.purchases.services import completing, returning
 from pactdesk.purchases.services.returning import CannotRefund
@@ -18,11 +19,14 @@ def refund(
 ) -> None:
     """Pay a purchase back because the service centre says so, which may name one of `BY_HAND`.
 
-    Only one that is unused as a whole. Never in a transaction: units and money go one after the other. Raises
-    `CannotRefund`, `Purchase.DoesNotExist`.
+    Only one that is unused as a whole, and not the actor's own. Never in a transaction: units and money go one after
+    the other. Raises `CannotRefund`, `Purchase.DoesNotExist`.
     """
     if not (actor.at_service_centre or actor.is_operator) or cause not in BY_HAND:
         raise CannotRefund(Reason("refund.not-allowed"))
+    own = for_oneself(actor, Purchase.objects.values_list("account_id", flat=True).get(pk=purchase_id))
+    if not own.allowed:
+        raise CannotRefund(*own)
     returning.begin(purchase_id, cause=cause, note=note, actor_id=actor.account_id, at=at)
     completing.advance(purchase_id, at=at, late=True)
 
