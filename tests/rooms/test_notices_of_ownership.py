@@ -48,21 +48,24 @@ def everything(mail: OutgoingMail) -> str:
     return f"{mail.subject}\n{mail.text}\n{mail.html}"
 
 
-def test_the_owner_is_told_that_the_pair_was_replaced_when_and_what_to_do_and_no_id_of_it(
+def test_the_owner_is_told_that_the_pair_was_replaced_when_and_what_to_do_and_no_id_of_the_new_one(
     marta: Viewer,
 ) -> None:
     gold = world.agreement(owner="carla", registered=["cem"], at=AT)
     Agreement.objects.filter(pk=gold.id).update(organization=None)
+    old = ""
 
     def replace() -> OutgoingMail:
+        nonlocal old
+        old = access_id(gold.id)
         replace_pair_for(gold.id, access_id=access_id(gold.id), reason="Leaked by Cem", actor=marta, at=AT)
         return told(REPLACED)[PAIR_REPLACED]
 
     mail = replace()
     assert (mail.to_address, mail.state) == (world.person("carla").email, "kept")
     for expected in (
-        "the service centre has replaced the pair of IDs of your agreement",
-        access_id(gold.id),
+        f"the service centre has replaced the pair of IDs of your agreement {gold.access_id}",
+        "to nobody but whom the benefits are addressed to",
         "14:00 (Athens)",
         "not recognised any more",
         "write to the service centre at once",
@@ -70,7 +73,7 @@ def test_the_owner_is_told_that_the_pair_was_replaced_when_and_what_to_do_and_no
     ):
         assert expected in mail.text
     new = pair_of(gold.id).contract_id
-    for kept in (new, grouped(new), gold.contract_id, gold.access_id, "[[", "Leaked", "Marta"):
+    for kept in (new, grouped(new), gold.contract_id, access_id(gold.id), "[[", "Leaked", "Marta"):
         assert kept not in everything(mail)
     assert [line.kind for line in mail_log(marta, words="", state="", older_than=None).lines] == [
         PAIR_REPLACED
@@ -78,7 +81,7 @@ def test_the_owner_is_told_that_the_pair_was_replaced_when_and_what_to_do_and_no
     subjects = set()
     for language in LANGUAGES:
         world.person("carla", language=language)
-        subjects.add(replace().subject.replace(access_id(gold.id), ""))
+        subjects.add(replace().subject.replace(old, ""))
     assert len(subjects) == len(LANGUAGES)
 
     replace_pair(gold.id, access_id=access_id(gold.id), actor=world.viewer("carla"), at=AT)
@@ -107,8 +110,9 @@ def test_both_owners_are_told_of_a_change_each_in_their_language(marta: Viewer) 
     ):
         assert expected in now.text
     assert f"/benefits/{gold.id}/" not in before.text
+    assert gold.access_id in now.text
+    assert gold.access_id not in everything(before), "a former owner is told no Access ID"
     for mail in letters.values():
-        assert gold.access_id in mail.text
         for kept in (gold.contract_id, grouped(gold.contract_id), "Has left", "Marta"):
             assert kept not in everything(mail)
 
@@ -119,6 +123,34 @@ def test_both_owners_are_told_of_a_change_each_in_their_language(marta: Viewer) 
     assert access_id(gold.id) in late[OWNER_NOW].text
     assert access_id(gold.id) not in everything(late[OWNER_BEFORE])
     assert "Gold Partner Support" in late[OWNER_BEFORE].text
+
+
+def test_no_letter_tells_the_access_id_of_a_new_pair_to_somebody_who_does_not_own_the_agreement_any_more(
+    marta: Viewer,
+) -> None:
+    gold = world.agreement(owner="carla", at=AT)
+    Agreement.objects.filter(pk=gold.id).update(organization=None)
+    replace_pair_for(gold.id, access_id=gold.access_id, reason="Leaked by Carla", actor=marta, at=AT)
+    fact_id = FactRow.objects.filter(code=REPLACED).latest("pk").pk
+    [waiting] = telling_ownership.tell(fact_id, at=AT)  # owed before, handed over after the owner was changed
+    change_owner(gold.id, world.person("nora").pk, reason="x", actor=marta, at=AT)
+    changed = told(CHANGED)
+    outbox.hand_over(waiting, at=AT)
+    replaced = OutgoingMail.objects.get(pk=waiting)
+    assert (replaced.state, replaced.text) == ("withheld", "")
+    for mail in (changed[OWNER_BEFORE], replaced):
+        assert access_id(gold.id) not in everything(mail)
+    assert access_id(gold.id) in changed[OWNER_NOW].text
+
+    # Who owned it for a moment only is not told that it is theirs, nor what it is called.
+    change_owner(gold.id, world.person("olaf").pk, reason="x", actor=marta, at=AT)
+    fact_id = FactRow.objects.filter(code=CHANGED).latest("pk").pk
+    ids = telling_ownership.tell(fact_id, at=AT)
+    change_owner(gold.id, world.person("nora").pk, reason="x", actor=marta, at=AT)
+    for mail_id in ids:
+        outbox.hand_over(mail_id, at=AT)
+    states = {mail.kind: mail.state for mail in OutgoingMail.objects.filter(pk__in=ids)}
+    assert states == {OWNER_BEFORE: "kept", OWNER_NOW: "withheld"}
 
 
 def test_who_is_told_where_an_agreement_has_no_owner(marta: Viewer) -> None:

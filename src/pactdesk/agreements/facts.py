@@ -24,12 +24,14 @@ class AgreementFact(Fact):
 @dataclass(frozen=True)
 class PairReplaced(AgreementFact):
     """A new pair names the agreement; the one before is no longer recognised. `reason` is that of the service centre,
-    "" where its owner replaced it. `owner` is the primary key of who owned it then, None nobody."""
+    "" where its owner replaced it. `owner` is the primary key of who owned it then, None nobody; `was` is the Access ID
+    of the one before, "" where that was not noted yet."""
 
     code: ClassVar[str] = "agreement.pair-replaced"
 
     reason: str = ""
     owner: int | None = None
+    was: str = ""
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ def name_anew(agreement: Agreement, *, access_id: str, actor: Viewer, at: dateti
     agreement.contract_id_sealed = sealing.seal(pair.contract_id)
     agreement.pair_digest = sealing.pair_digest(pair)
     agreement.save(update_fields=["access_id", "contract_id_sealed", "pair_digest"])
-    fact = PairReplaced(agreement.pk, reason, agreement.owner_id)
+    fact = PairReplaced(agreement.pk, reason, agreement.owner_id, was=access_id)
     journal.record(fact, actor_id=actor.account_id, at=at)
     return pair
 

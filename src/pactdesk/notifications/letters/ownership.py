@@ -12,14 +12,18 @@ from django.utils.translation import gettext as _
 
 from pactdesk.accounts.queries import Addressee
 from pactdesk.agreements.queries.ownership import Owned
+from pactdesk.agreements.rules import PlanName
 from pactdesk.kernel.moments import instant_in_words
 from pactdesk.notifications.letters.layout import Draft
 from pactdesk.notifications.rules.ownership import OWNER_BEFORE, PAIR_REPLACED
 
 
-def draft(kind: str, about: Owned, *, happened_at: datetime, reader: Addressee, language: str) -> Draft:
-    """The letter of this kind in the active language; times are those of the reader's zone."""
-    names = {"agreement": about.named_for(reader.account_id).shown(language)}
+def draft(
+    kind: str, about: Owned, named: PlanName, *, happened_at: datetime, reader: Addressee, language: str
+) -> Draft:
+    """The letter of this kind in the active language, in which the agreement is called as `named`; times are those of
+    the reader's zone."""
+    names = {"agreement": named.shown(language)}
     subject, first, what, then = _words(kind, names)
     may_open = reader.account_id == about.owner_id
     page = f"{about.agreement_id}/" if may_open else ""
@@ -52,7 +56,9 @@ def _words(kind: str, names: dict[str, str]) -> tuple[str, str, str, tuple[str, 
                 _(
                     "The pair that you had is not recognised any more. Whoever has added the agreement keeps it."
                 ),
-                _("The new pair goes only to whom the benefits are addressed, in a letter of its own."),
+                _(
+                    "The new pair goes to nobody but whom the benefits are addressed to, in a letter of its own."
+                ),
             ),
         )
     if kind == OWNER_BEFORE:

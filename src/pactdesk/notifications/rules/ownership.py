@@ -9,6 +9,8 @@ PAIR_REPLACED: Final = "agreement-pair-replaced"
 OWNER_NOW: Final = "agreement-owner-now"
 OWNER_BEFORE: Final = "agreement-owner-before"
 KINDS: Final = (PAIR_REPLACED, OWNER_NOW, OWNER_BEFORE)
+# For nobody but who still owns the agreement when the letter leaves.
+ONLY_FOR_THE_OWNER: Final = (PAIR_REPLACED, OWNER_NOW)
 REPLACED: Final = "agreement.pair-replaced"
 CHANGED: Final = "agreement.owner-changed"
 FACT_CODES: Final = (REPLACED, CHANGED)

@@ -16,11 +16,13 @@ from django.db import transaction
 
 from pactdesk.accounts import queries as accounts
 from pactdesk.agreements.queries.mailing import pair_told_by
+from pactdesk.agreements.queries.ownership import owns
 from pactdesk.agreements.rules import Pair
 from pactdesk.cases.queries.audience import is_still_contact
+from pactdesk.journal import queries as journal
 from pactdesk.kernel.sealing import keyed_hash
 from pactdesk.notifications.models import OutgoingMail, ToldFact
-from pactdesk.notifications.rules import approvals
+from pactdesk.notifications.rules import approvals, ownership
 from pactdesk.notifications.rules.pairs import filled
 from pactdesk.notifications.rules.telling import INVITATION
 
@@ -198,14 +200,21 @@ def _pair_for(mail: OutgoingMail) -> Pair | None:
 
 def _may_still_know(mail: OutgoingMail, pair: Pair | None) -> bool:
     """False for a contact that was removed since, for an account that was switched off, for a letter about a pair that
-    its reader may not have now, and for what only the service centre may know, whoever has left it (A21)."""
+    its reader may not have now, for what is told the owner of an agreement to whoever owns it no more, and for what
+    only the service centre may know, whoever has left it (A21)."""
     if mail.contact_id is not None and not is_still_contact(mail.contact_id):
         return False
     if mail.agreement_id is not None and pair is None:
         return False
     if mail.kind in approvals.KINDS and mail.account_id not in accounts.service_centre():
         return False
+    if mail.kind in ownership.ONLY_FOR_THE_OWNER and not _is_for_the_owner(mail):
+        return False
     return mail.account_id is None or bool(accounts.addressees([mail.account_id]))
+
+
+def _is_for_the_owner(mail: OutgoingMail) -> bool:
+    return mail.fact_id is not None and owns(journal.fact(mail.fact_id).subject_id, mail.account_id)
 
 
 def _deliver(mail: OutgoingMail, pair: Pair | None) -> str | None:

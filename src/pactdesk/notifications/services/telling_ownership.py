@@ -13,7 +13,7 @@ from pactdesk.agreements.queries.ownership import Owned, owned
 from pactdesk.journal import queries as journal
 from pactdesk.journal.queries import RecordedFact
 from pactdesk.notifications.letters.ownership import draft
-from pactdesk.notifications.rules.ownership import notices_of
+from pactdesk.notifications.rules.ownership import PAIR_REPLACED, notices_of
 from pactdesk.notifications.services import outbox
 from pactdesk.notifications.services.outbox import Letter
 from pactdesk.notifications.services.personal import letter_to
@@ -27,7 +27,7 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
     notices = notices_of(fact.code, fact.payload, actor_id=fact.actor_id)
     if not notices:
         return []
-    about = owned(fact.subject_id, fact.id)
+    about = owned(fact.subject_id)
     people = accounts.addressees(account_id for _kind, account_id in notices)
     ids = [
         outbox.post(_letter(kind, fact, about, people[account_id]), at=at)
@@ -38,10 +38,15 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
 
 
 def _letter(kind: str, fact: RecordedFact, about: Owned, person: Addressee) -> Letter:
+    # The pair that was replaced may be named; the one that took its place the owner has never been told (BEN-4).
+    is_replaced = kind == PAIR_REPLACED
+    named = (
+        about.named_before(fact.payload.get("was", "")) if is_replaced else about.named_for(person.account_id)
+    )
     return letter_to(
         person,
         kind,
         f"{kind}:{fact.subject_id}:{fact.id}",
-        lambda language: draft(kind, about, happened_at=fact.at, reader=person, language=language),
+        lambda language: draft(kind, about, named, happened_at=fact.at, reader=person, language=language),
         fact_id=fact.id,
     )
