@@ -101,6 +101,10 @@ def test_an_action_pack_is_activated_on_behalf_of_an_organization_by_two(marta: 
         ends_on=today.replace(year=today.year + 1),
     )
     assert pack in marta.get(page).text
+    Account.objects.filter(pk=world.person("marta").pk).update(organization=place.organization)
+    shown = marta.get(pack).text
+    assert ("Nobody does this for themself" in shown, 'name="reason"' in shown) == (True, False)
+    Account.objects.filter(pk=world.person("marta").pk).update(organization=None)
     shown = marta.get(pack).text
     for told in ("the pair waits until there is one", "10 incidents", "Alone you move"):
         assert told in shown, told

@@ -81,10 +81,11 @@ PAGES = {
         "/desk/agreements/?q=olive",
         "/desk/agreements/{agreement}/send/?q=car",
         "/desk/approvals/",
-        "/desk/purchases/?q=P-100001",
-        "/desk/purchases/?q=olaf%40mail.example",
-        "/desk/purchases/?q=ol",
-        "/desk/purchases/?state=waiting",
+        *(f"/desk/purchases/?q={q}" for q in ("", "P-100001", "PD-100001", "olaf%40mail.example", "ol")),
+        *(
+            f"/desk/purchases/?state={state}"
+            for state in ("paid", "refunded", "disputed", "failed", "waiting")
+        ),
         "/desk/organizations/?q=sails",
         "/desk/mail/",
         "/desk/pairs/",

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from pactdesk.accounts.models import Account
 from pactdesk.cases.models import Case
 from pactdesk.cases.queries.charged import charged_to, charged_with
 from pactdesk.cases.services.submission import submit
@@ -71,6 +72,10 @@ def test_a_purchase_is_found_by_what_its_buyer_can_say(marta: Client) -> None:
     for words in ("P-1", "PD-1", "berta@mail", "erta", "Berta Berg", "%", "_erta", "\\", "x" * 300, "9" * 30):
         assert numbers(marta, q=words) == [], words
     assert "No purchases match" in marta.get(HERE, {"q": "erta"}).text
+    for name in ("Weiß", "ǰan", "Ίρις"):
+        Account.objects.filter(pk=berta.account_id).update(last_name=name)
+        assert numbers(marta, q=name) == numbers(marta, q=name.lower()) == [hers.number], name
+    Account.objects.filter(pk=berta.account_id).update(last_name="Lindqvist")
 
     shown = marta.get(HERE, {"q": hers.number}).text
     for there in ("Berta Lindqvist", "berta@mail.example", "€499.00 · incl. VAT", "Visa, ends in 4242"):

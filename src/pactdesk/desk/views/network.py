@@ -17,6 +17,7 @@ from pactdesk.accounts.services import network
 from pactdesk.accounts.services.network import CannotAddCompetency, CannotEnrol
 from pactdesk.agreements.amounts import whole_amount
 from pactdesk.agreements.queries.activation import brought_to
+from pactdesk.agreements.queries.benefiting import would_benefit
 from pactdesk.agreements.queries.mailing import mailed_to
 from pactdesk.agreements.rules.issuing import WantedActivation
 from pactdesk.agreements.services.activation import CannotActivate
@@ -30,8 +31,10 @@ from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.network import terms_in_words
 from pactdesk.desk.views.correcting import QuestionPage
 from pactdesk.desk.words import language
+from pactdesk.kernel.decisions import Reason
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.worded import text_in
+from pactdesk.notifications.wording import sentence
 from pactdesk.pages.forms import RefusableForm
 from pactdesk.pages.requests import PageRequest
 
@@ -271,7 +274,9 @@ def _activate(
                     request, _("%(programme)s is activated. Its pair waits until there is a contact.") % named
                 )
             return _back(organization_id)
+    is_own = would_benefit(request.viewer, organization_id, None)
     refusals = (
+        *((sentence(Reason("agreement.for-oneself"), ""),) if is_own else ()),
         *((_("It was activated for this term already."),) if is_done else ()),
         *((_("It waits for a second person of the service centre already."),) if waits else ()),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Collate, Upper
 from django.http import Http404
 
@@ -65,9 +65,9 @@ def mail_log(viewer: Viewer, *, words: str, state: str, older_than: Place | None
     service centre."""
     found = _of_the_centre(viewer)
     if words:
-        # As the index has it, whatever the collation of the database.
+        # As the index has it, whatever the collation of the database, which alone knows its capitals of "ß".
         begins = Collate(Upper("to_address"), "C")
-        found = found.alias(begins=begins).filter(begins__startswith=words.upper())
+        found = found.alias(begins=begins).filter(begins__startswith=Upper(Value(words)))
     if state in STATES:
         found = found.filter(state=state)
     if older_than is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Collate, Lower, Upper
 from django.http import Http404
 
@@ -155,9 +155,9 @@ def _called(words: str) -> QuerySet[Account, Any]:
     for each in others:
         rest &= Q(first_name__icontains=each) | Q(last_name__icontains=each)
     by_first, by_last = (
-        # As the indexes have it, whatever the collation of the database.
+        # As the indexes have it, whatever the collation of the database, which alone knows its capitals of "ß".
         Account.objects.alias(begins=Collate(Upper(name), "C"))
-        .filter(rest, begins__startswith=first.upper())
+        .filter(rest, begins__startswith=Upper(Value(first)))
         .values("pk")
         for name in ("first_name", "last_name")
     )
