@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
@@ -11,8 +12,10 @@ from django.utils import timezone
 
 from pactdesk.accounts.models import Location
 from pactdesk.agreements import ledger
+from pactdesk.agreements.facts import PairMailed
 from pactdesk.agreements.models import Agreement, Issuance, PairMailing, Registration
 from pactdesk.agreements.queries.mailing import pair_of
+from pactdesk.journal import services as journal
 from pactdesk.journal.models import FactRow
 from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.services import outbox, telling_pairs
@@ -153,12 +156,31 @@ def test_it_says_what_became_of_the_letter_and_what_helps_where_it_did_not_leave
     assert "The IDs were not mailed to Carla Papadaki" in shown
     assert "could not have them any more" in shown
     assert shown.count(f'href="{here}send/"') == 2, "among what can be done, and with the letter"
+    # One to somebody else of that name does not take its place.
+    namesake = world.person("cem", first_name="Carla", last_name="Papadaki")
+    told = PairMailed(plan.id, account=namesake.pk, occasion="sent-again")
+    journal.record(told, actor_id=None, at=timezone.now())
+    telling_pairs.tell(FactRow.objects.filter(code=told.code).latest("pk").pk, at=timezone.now())
+    shown = marta.get(here).text
+    assert "The IDs are to be mailed to Carla Papadaki" in shown
+    assert "A later letter took its place." not in shown
+    # Nor is one on its way for ever that nobody has written.
+    an_hour_ago = timezone.now() - timedelta(minutes=61)
+    journal.record(
+        PairMailed(plan.id, account=carla.pk, occasion="sent-again"), actor_id=None, at=an_hour_ago
+    )
+    assert "No letter was written" in marta.get(here).text
     # Nor is the new pair said to be mailed to her.
     url = f"{here}pair/"
     assert "so the new pair is mailed to nobody" in marta.get(url).text
     replaced = marta.post(url, form(marta, url), follow=True).text
     assert "because the access of the contact was withdrawn" in replaced
     assert "the new one is mailed" not in replaced
+    assert "New pair of IDs, mailed to nobody yet" in replaced
+    assert f'href="{here}send/"' in replaced.partition("mailed to nobody yet")[2].partition("</li>")[0]
+    Registration.objects.update(revoked_at=None)
+    send()
+    assert "mailed to nobody yet" not in marta.get(here).text
 
 
 @pytest.mark.req("AGR-11")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +18,7 @@ from pactdesk.agreements.rules import grouped
 from pactdesk.agreements.services import activation, revoke_registration
 from pactdesk.cases.models import Draft
 from pactdesk.cases.rules.answers import Answers
+from pactdesk.journal import services as journal
 from pactdesk.journal.models import FactRow
 from pactdesk.kernel.ids import new_key
 from pactdesk.notifications.models import OutgoingMail
@@ -149,6 +152,15 @@ def test_many_pairs_stand_on_pages_and_one_is_mailed_from_any(
         outbox.hand_over(mail_id, at=timezone.now())
         world.person("rafael", is_active=True)
         assert told in texts(visitor("rafael").get(f"{URL}?page=2"))
+    # One that nobody has written within an hour is not on its way any more.
+    OutgoingMail.objects.all().delete()
+    an_hour_ago = timezone.now() - timedelta(minutes=61)
+    journal.record(
+        PairMailed(house.activated.agreement_id, account=house.rafael.pk, occasion="asked-for"),
+        actor_id=None,
+        at=an_hour_ago,
+    )
+    assert "The e-mail to Rafael Lemaire did not leave" in texts(visitor("rafael").get(f"{URL}?page=2"))
 
 
 @pytest.mark.req("BEN-4", "AGR-11")

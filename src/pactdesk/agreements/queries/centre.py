@@ -112,7 +112,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something else that was done with it: a fact with its code, who did it, and the reason given. `about` is the
-    person whom it is about, "" where it is about nobody."""
+    person whom it is about, "" where it is about nobody, and `about_id` the account."""
 
     fact_id: int
     code: str
@@ -120,6 +120,7 @@ class Act:
     who: str
     reason: str
     about: str
+    about_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +329,7 @@ def _acts(agreement_id: int) -> tuple[Act, ...]:
             names.get(fact.actor_id or 0, ""),
             str(fact.payload.get("reason", "")),
             names.get(fact.payload.get("account") or 0, ""),
+            fact.payload.get("account"),
         )
         for fact in reversed(facts)
     )

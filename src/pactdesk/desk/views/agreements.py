@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -24,7 +25,7 @@ from pactdesk.desk.frame import render_at_desk
 from pactdesk.desk.words import Words, language
 from pactdesk.kernel.moments import day_in_words, instant_in_words, place_of
 from pactdesk.kernel.worded import text_in
-from pactdesk.notifications.queries.outbox import states_of_pair_letters
+from pactdesk.notifications.queries.outbox import UNWRITTEN, states_of_pair_letters
 from pactdesk.pages.links import link, number_in, place_in, written_place
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest
@@ -35,6 +36,7 @@ from pactdesk.purchases.rules.buying import number_of
 
 HERE: Final = "agreements"
 _MAILED: Final = "agreement.pair-mailed"
+_REPLACED: Final = "agreement.pair-replaced"
 _ACTS: Final[Mapping[str, Words]] = {
     "agreement.issued": gettext_lazy("Issued"),
     "agreement.activated": gettext_lazy("Activated"),
@@ -62,6 +64,13 @@ _LETTERS: Final[Mapping[str, tuple[Words, Words]]] = {
         gettext_lazy(
             "When the letter was to leave, this person could not have them any more, the pair had been replaced, or "
             "the agreement was suspended. Look at who may have them now, and send them again."
+        ),
+    ),
+    UNWRITTEN: (
+        gettext_lazy("The IDs were not mailed to %(name)s"),
+        gettext_lazy(
+            "No letter was written within an hour: the account was switched off, or something went wrong. Look at who "
+            "may have them now, and send them again."
         ),
     ),
 }
@@ -200,7 +209,7 @@ def agreement(request: PageRequest, agreement_id: int) -> HttpResponse:
         purchase_url=_purchase_url(found),
         actions=_actions(found),
         seats=tuple(_seat(seat, agreement_id, zone) for seat in found.seats),
-        changes=_changes(found, zone),
+        changes=_changes(found, zone, request.at),
         rows=tuple(statement_row(each, balance.unit, request.viewer) for each in statement.lines),
         place=place_of(zone, language()),
         newer_url=f"{here}#statement" if older_than is not None else "",
@@ -281,7 +290,7 @@ def _seat(seat: centre.Seat, agreement_id: int, zone: str) -> tuple[str, str, st
     return seat.name, _("%(email)s, added on %(day)s") % told, url
 
 
-def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:
+def _changes(found: centre.Page, zone: str, at: datetime) -> tuple[ChangeRow, ...]:
     told: list[tuple[Any, ChangeRow]] = [
         (
             each.asked_at,
@@ -296,8 +305,8 @@ def _changes(found: centre.Page, zone: str) -> tuple[ChangeRow, ...]:
         )
         for each in found.corrections
     ]
-    letters = _letters(found, zone)
-    told += [(act.at, letters.get(act.fact_id) or _act(act, zone)) for act in found.acts]
+    drawn = _letters(found, zone, at) | _mailed_to_nobody(found, zone)
+    told += [(act.at, drawn.get(act.fact_id) or _act(act, zone)) for act in found.acts]
     return tuple(row for _at, row in sorted(told, key=lambda each: each[0], reverse=True))
 
 
@@ -306,25 +315,36 @@ def _act(act: centre.Act, zone: str) -> ChangeRow:
     return ChangeRow(what, act.reason, _by(act.who, act.at, zone), "", "", "")
 
 
-def _letters(found: centre.Page, zone: str) -> dict[int, ChangeRow]:
+def _mailed_to_nobody(found: centre.Page, zone: str) -> dict[int, ChangeRow]:
+    """The newest pair, by its fact, where the service centre has drawn it and nobody was to be mailed it since. An
+    owner who replaces a pair has seen the new one."""
+    act = next((act for act in found.acts if act.code in {_MAILED, _REPLACED}), None)
+    if act is None or act.code == _MAILED or not act.reason:
+        return {}
+    url = reverse("desk:agreement-send", args=[found.line.id])
+    what = _("New pair of IDs, mailed to nobody yet")
+    return {act.fact_id: ChangeRow(what, act.reason, _by(act.who, act.at, zone), "", url, _("Send the IDs"))}
+
+
+def _letters(found: centre.Page, zone: str, at: datetime) -> dict[int, ChangeRow]:
     """The letters with the IDs, by fact, each with what became of it. Where a later one reached the same person, there
     is nothing to be done about one that did not."""
     letters = [act for act in found.acts if act.code == _MAILED]
-    states = states_of_pair_letters([act.fact_id for act in letters])
+    states = states_of_pair_letters({act.fact_id: act.at for act in letters}, at=at)
     rows: dict[int, ChangeRow] = {}
-    reached: set[str] = set()
+    reached: set[int | None] = set()
     for act in letters:  # the newest first
-        state = states.get(act.fact_id, "queued")
+        state = states[act.fact_id]
         what, advice = _LETTERS[state]
         url, label = "", ""
-        if advice and act.about in reached:
+        if advice and act.about_id in reached:
             advice = _("A later letter took its place.")
-        elif state == "withheld":
+        elif state in {"withheld", UNWRITTEN}:
             url, label = reverse("desk:agreement-send", args=[found.line.id]), _("Send the IDs again")
         elif state == "parked":
             url, label = link(reverse("desk:mail-log"), {"state": state}), _("Mail log")
         else:
-            reached.add(act.about)
+            reached.add(act.about_id)
         name = str(what) % {"name": act.about or _("Nobody")}
         rows[act.fact_id] = ChangeRow(name, str(advice), _by(act.who, act.at, zone), "", url, label)
     return rows

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 
 from pactdesk.agreements.queries.mailing import pair_told_by
 from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.rules.pairs import KIND, covered, filled
+
+# Of a letter that nobody has written, though it was owed so long ago: its reader's account is off, or the job gave up.
+UNWRITTEN: Final = "unwritten"
+_LONG_ENOUGH: Final = timedelta(hours=1)
 
 
 class NotADemo(Exception):
@@ -45,13 +50,19 @@ def kept_mails(reader: int | None, *, to: str = "", limit: int = 50) -> list[Kep
     return [_as_read(mail, reader) for mail in found.order_by("-created_at", "-pk")[:limit]]
 
 
-def states_of_pair_letters(fact_ids: Collection[int]) -> dict[int, str]:
-    """What became of the letters with a pair that these facts owe: their states, by fact. One that is not written yet
-    is missing. One query, none for no facts. Whoever asks may know of the facts."""
-    if not fact_ids:
+def states_of_pair_letters(owed: Mapping[int, datetime], *, at: datetime) -> dict[int, str]:
+    """What became by `at` of the letters with a pair that these facts owe, each since its UTC instant: their states, by
+    fact. One that is not written yet is "queued", and after an hour `UNWRITTEN`. One query, none for no facts. Whoever
+    asks may know of the facts."""
+    if not owed:
         return {}
-    found = OutgoingMail.objects.filter(kind=KIND, fact_id__in=fact_ids)
-    return {fact_id: state for fact_id, state in found.values_list("fact_id", "state") if fact_id is not None}
+    found = OutgoingMail.objects.filter(kind=KIND, fact_id__in=owed)
+    states = dict(found.values_list("fact_id", "state"))
+    waits = OutgoingMail.State.QUEUED.value
+    return {
+        fact_id: states.get(fact_id) or (waits if at - since < _LONG_ENOUGH else UNWRITTEN)
+        for fact_id, since in owed.items()
+    }
 
 
 def _as_read(mail: OutgoingMail, reader: int | None) -> KeptMail:

@@ -28,7 +28,7 @@ from pactdesk.kernel.decisions import ALLOWED, Decision
 from pactdesk.kernel.ids import new_key
 from pactdesk.kernel.moments import day_in_words, instant_in_words
 from pactdesk.kernel.worded import text_in
-from pactdesk.notifications.queries.outbox import states_of_pair_letters
+from pactdesk.notifications.queries.outbox import UNWRITTEN, states_of_pair_letters
 from pactdesk.pages.links import link, number_in
 from pactdesk.pages.reasons import WordedReason, worded
 from pactdesk.pages.requests import PageRequest, with_profile
@@ -67,6 +67,7 @@ _MAILED: Final = {
     "kept": _SENT,
     "parked": _NOT_SENT,
     "withheld": _NOT_SENT,
+    UNWRITTEN: _NOT_SENT,
 }
 
 
@@ -176,7 +177,7 @@ def _show(request: PageRequest, refused: Decision = ALLOWED, *, status: int = 20
         facts=tuple(_facts(request, found, people)),
         is_known=found is not None,
         is_contact=found is not None and found.contact == viewer.account_id,
-        pairs=_pairs(found, people, viewer),
+        pairs=_pairs(found, people, request),
         steps=steps(found.page, found.pages, _url) if found else None,
         why_not=_why_not(found.places[0]) if found else (),
         contact=people.get(found.contact or 0) if found else None,
@@ -234,12 +235,15 @@ def _why_not(headquarters: PlaceOfBenefits) -> tuple[str, ...]:
     return tuple(str(_WHY_NOT[reason.code]) for reason in headquarters.decision if reason.code in _WHY_NOT)
 
 
-def _pairs(found: LostPairs | None, people: Mapping[int, Colleague], viewer: Viewer) -> tuple[PairRow, ...]:
+def _pairs(
+    found: LostPairs | None, people: Mapping[int, Colleague], request: PageRequest
+) -> tuple[PairRow, ...]:
     if found is None:
         return ()
-    states = states_of_pair_letters([pair.mailed_by for pair in found.pairs if pair.mailed_by is not None])
+    owed = {pair.mailed_by: pair.mailed_at for pair in found.pairs if pair.mailed_by and pair.mailed_at}
+    states = states_of_pair_letters(owed, at=request.at)
     return tuple(
-        _row(pair, states.get(pair.mailed_by or 0, "queued"), people, viewer) for pair in found.pairs
+        _row(pair, states.get(pair.mailed_by or 0, ""), people, request.viewer) for pair in found.pairs
     )
 
 
