@@ -12,7 +12,7 @@ from pactdesk.notifications.models import OutgoingMail
 from pactdesk.notifications.rules.cards import OPENED
 from pactdesk.notifications.rules.purchases import FACT_CODES, KINDS, letter_about
 from pactdesk.notifications.services import outbox, telling_cards, telling_purchases
-from pactdesk.purchases.models import Purchase
+from pactdesk.purchases.models import Purchase, SavedCard
 from pactdesk.purchases.rules.payments import Money
 from pactdesk.purchases.rules.refunds import Cause
 from pactdesk.purchases.services import cards, refunds, trying
@@ -79,6 +79,8 @@ def test_every_fact_that_is_told_has_one_letter_in_each_language() -> None:
     assert {letter_about(code, {"late": True}) for code in FACT_CODES} == set(KINDS)
     assert letter_about("purchase.failed", {"late": False}) is letter_about("purchase.ordered", {}) is None
     purchase = buy()
+    SavedCard.objects.update(brand="amex")
+    assert "American Express ····4242" in letters_about(purchase)["purchase-paid"].text
     subjects = set()
     for language in LANGUAGES:
         Account.objects.filter(pk=purchase.account_id).update(language=language)
@@ -94,10 +96,11 @@ def test_whoever_opens_a_card_to_programs_is_told_each_time_in_case_it_was_someb
     actor = world.viewer("olaf")
     card_id = cards.save_test_card("works", actor=actor, at=AT)
 
-    def opened(minor: int, language: str = "en") -> list[OutgoingMail]:
+    def opened(minor: int, language: str = "en", brand: str = "visa") -> list[OutgoingMail]:
         """The letters owed since the card was opened up to `minor`, each told twice."""
         world.person("olaf", language=language)
         OutgoingMail.objects.all().delete()
+        SavedCard.objects.update(brand=brand)
         open_card(card_id, Money(minor, "EUR"), terms_accepted=True, actor=actor, at=AT)
         facts = FactRow.objects.filter(code="card.opened").order_by("pk")
         for fact in [*facts, *facts]:
@@ -117,6 +120,7 @@ def test_whoever_opens_a_card_to_programs_is_told_each_time_in_case_it_was_someb
         "/purchases/cards/",
     ):
         assert expected in mail.text
-    assert len(opened(50_000)) == 1, "what is open up to the same amount is not opened"
+    assert "Cartes Bancaires ····4242" in opened(55_000, brand="cartes_bancaires")[-1].text
+    assert len(opened(55_000)) == 2, "what is open up to the same amount is not opened"
     subjects = {opened(60_000 + place, language)[-1].subject for place, language in enumerate(LANGUAGES)}
     assert len(subjects) == len(LANGUAGES)

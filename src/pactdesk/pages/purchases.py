@@ -12,19 +12,10 @@ from django.utils.translation import gettext as _
 from pactdesk.kernel.moments import day_in_words
 from pactdesk.kernel.money import money_in_words
 from pactdesk.purchases.queries import PurchaseLine
+from pactdesk.purchases.rules.cards import brand_name
 from pactdesk.purchases.rules.payments import Dispute
 from pactdesk.purchases.rules.states import State
 
-_BRANDS: Final[Mapping[str, str]] = {
-    "amex": "American Express",
-    "cartes_bancaires": "Cartes Bancaires",
-    "diners": "Diners Club",
-    "discover": "Discover",
-    "jcb": "JCB",
-    "mastercard": "Mastercard",
-    "unionpay": "UnionPay",
-    "visa": "Visa",
-}
 _STATES: Final[Mapping[State, tuple[str | Promise, str]]] = {
     State.ORDERED: (gettext_lazy("Being paid"), "warn"),
     State.PAYING: (gettext_lazy("Being paid"), "warn"),
@@ -70,6 +61,6 @@ def left_of(line: PurchaseLine) -> str:
 def card_name(brand: str, last_four: str) -> str:
     """ "Visa, ends in 4242"."""
     return _("%(brand)s, ends in %(last_four)s") % {
-        "brand": _BRANDS.get(brand, brand.title()),
+        "brand": brand_name(brand),
         "last_four": last_four,
     }

@@ -13,6 +13,7 @@ from pactdesk.notifications.letters.layout import Draft
 from pactdesk.notifications.rules.purchases import DISPUTE_LOST, DISPUTE_WON, DISPUTED, FAILED, PAID
 from pactdesk.notifications.wording import SENTENCES
 from pactdesk.purchases.queries import PurchaseLine, Receipt
+from pactdesk.purchases.rules.cards import brand_name
 
 
 def draft(kind: str, told: Receipt, *, zone: str, language: str) -> Draft:
@@ -83,6 +84,6 @@ def _facts(
         rows.append((_("Last day"), day_in_words(line.last_day, line.time_zone, language)))
     if line.paid_at is not None:
         rows.append((_("Paid"), instant_in_words(line.paid_at, zone, language)))
-    rows.append((_("Card"), f"{line.card_brand.title()} ····{line.card_last_four}"))
+    rows.append((_("Card"), f"{brand_name(line.card_brand)} ····{line.card_last_four}"))
     rows.append((_("For"), f"{told.buyer_name}, {told.buyer_email}"))
     return tuple(rows)

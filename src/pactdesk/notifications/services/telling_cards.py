@@ -13,6 +13,7 @@ from pactdesk.notifications.letters import cards as letters
 from pactdesk.notifications.rules.cards import OPENED
 from pactdesk.notifications.services import outbox
 from pactdesk.notifications.services.personal import letter_to
+from pactdesk.purchases.rules.cards import brand_name
 from pactdesk.purchases.rules.payments import Money
 
 
@@ -30,7 +31,7 @@ def tell(fact_id: int, *, at: datetime) -> list[int]:
         OPENED,
         f"{OPENED}:{fact.subject_id}:{fact.id}",
         lambda language: letters.opened(
-            f"{about['brand'].title()} ····{about['last_four']}",
+            f"{brand_name(about['brand'])} ····{about['last_four']}",
             Money(about["most_minor"], about["currency"]),
             opened_at=fact.at,
             reader=person,
