@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from pactdesk.accounts.models import Enrolment, Location, Organization
-from pactdesk.agreements.models import PairMailing
+from pactdesk.agreements.models import Agreement, PairMailing, Registration
 from pactdesk.agreements.queries import waiting_pairs
 from pactdesk.agreements.queries.mailing import pair_of
 from pactdesk.agreements.queries.waiting_pairs import waiting
@@ -73,6 +73,20 @@ def test_what_waits_is_listed_and_mailed_once_somebody_is_named(
     assert "nobody to be written to" in refused
     assert not PairMailing.objects.exists()
     Organization.objects.filter(pk=nora).update(primary_contact=world.person("nora"))
+    seat = Registration.objects.create(
+        agreement_id=first,
+        account=world.person("nora"),
+        registered_at=timezone.now(),
+        revoked_at=timezone.now(),
+    )
+    assert "withdrawn. Once another contact is named, the IDs" in texts(marta.get(f"{URL}?older={older}"))
+    Agreement.objects.filter(pk=first).update(owner=world.person("carla"))
+    assert "Once the owner has given that back" in texts(marta.get(f"{URL}?older={older}"))
+    Agreement.objects.filter(pk=first).update(owner=None)
+    listed = marta.get(f"{URL}list.csv").content.decode("utf-8-sig")
+    assert "Nora Dvořáková,The contact's access was withdrawn" in listed
+    assert ",,No primary programme contact who can be written to" in listed
+    seat.delete()
     assert "Can be mailed to Nora Dvořáková" in texts(marta.get(f"{URL}?older={older}"))
     assert "The IDs are mailed" in texts(marta.post(f"{URL}{first}/mail/", follow=True))
     assert "mailed in the meantime" in texts(marta.post(f"{URL}{first}/mail/", follow=True))

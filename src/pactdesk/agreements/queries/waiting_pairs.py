@@ -26,8 +26,8 @@ MOST_EXPORTED: Final = 5_000
 class Waiting:
     """An activated agreement whose pair was not mailed to its contact yet, whoever else was. `location` is that of a
     kit, "" for the headquarters; `contact` is the name of who could be mailed it by now, "" where there is still
-    nobody, and `cut_off` that of a contact from whom it was withdrawn; `any_contact`: the policy of its region lets
-    others have it."""
+    nobody, and `cut_off` that of a contact from whom it was withdrawn, which its owner gives back where it `has_owner`;
+    `any_contact`: the policy of its region lets others have it."""
 
     activation_id: int
     agreement_id: int
@@ -40,6 +40,7 @@ class Waiting:
     activated_at: datetime
     contact: str
     cut_off: str
+    has_owner: bool
     any_contact: bool
 
 
@@ -77,7 +78,9 @@ def whole_waiting_list(viewer: Viewer) -> tuple[Waiting, ...]:
 
 def _waiting() -> QuerySet[Activation]:
     told = PairMailing.objects.filter(agreement=OuterRef("agreement"), occasion__in=MAILED_AT_FIRST)
-    return Activation.objects.filter(~Exists(told), agreement__suspended_at=None).select_related("enrolment")
+    return Activation.objects.filter(~Exists(told), agreement__suspended_at=None).select_related(
+        "enrolment", "agreement"
+    )
 
 
 def _lines(found: QuerySet[Activation]) -> tuple[Waiting, ...]:
@@ -114,5 +117,6 @@ def _line(
         activated_at=row.activated_at,
         contact="" if is_cut_off else contact,
         cut_off=contact if is_cut_off else "",
+        has_owner=row.agreement.owner_id is not None,
         any_contact=any_contact_in(about.country),
     )

@@ -27,8 +27,9 @@ from pactdesk.pages.words import country_name
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A pair that waits. `contact` is who could be mailed it by now, `cut_off` a contact who may not have it;
-    `name_url` names somebody, and `send_url` has it sent to another one who may have it, "" where nobody else may."""
+    """A pair that waits. `contact` is who could be mailed it by now, `cut_off` a contact who may not have it, to
+    whom an owner gives that back where it `has_owner`; `name_url` names somebody, and `send_url` has it sent to another
+    one who may have it, "" where nobody else may."""
 
     organization: str
     url: str
@@ -36,6 +37,7 @@ class Row:
     about: str
     contact: str
     cut_off: str
+    has_owner: bool
     mail_url: str
     name_url: str
     send_url: str
@@ -78,6 +80,7 @@ def waiting_list_csv(request: PageRequest) -> HttpResponse:
         _("Programme"),
         _("Activated"),
         _("Primary programme contact"),
+        _("Why it waits"),
     )
     rows = (
         (
@@ -86,7 +89,8 @@ def waiting_list_csv(request: PageRequest) -> HttpResponse:
             each.country,
             text_in(each.programme, language()),
             each.activated_at,
-            each.contact,
+            each.contact or each.cut_off,
+            _why(each),
         )
         for each in whole_waiting_list(request.viewer)
     )
@@ -110,6 +114,13 @@ def mail_now(request: PageRequest, agreement_id: int) -> HttpResponse:
     return redirect("desk:waiting-pairs")
 
 
+def _why(each: Waiting) -> str:
+    """Why it is not mailed; "" where it can be by now."""
+    if each.cut_off:
+        return _("The contact's access was withdrawn")
+    return "" if each.contact else _("No primary programme contact who can be written to")
+
+
 def _row(each: Waiting, request: PageRequest) -> Row:
     day = day_in_words(each.activated_at, request.viewer.time_zone or "UTC", language())
     place = each.location or _("Headquarters")
@@ -122,6 +133,7 @@ def _row(each: Waiting, request: PageRequest) -> Row:
         about=" · ".join(filter(None, (place, country, _("activated on %(day)s") % {"day": day}))),
         contact=each.contact,
         cut_off=each.cut_off,
+        has_owner=each.has_owner,
         mail_url=reverse("desk:waiting-pair-mail", args=[each.agreement_id]),
         name_url=reverse("desk:location-contact", args=place_id)
         if each.location_id
