@@ -76,6 +76,20 @@ def entries(plan: world.Agreement) -> list[tuple[str, int, str]]:
     return list(rows.values_list("kind", "units", "note"))
 
 
+def applied(sums: dict[str, list[int]]) -> Import:
+    """An import that was applied, with what it brought by programme: agreements, units granted, units left."""
+    return Import.objects.create(
+        state="applied",
+        form="pactdesk",
+        file_name="x",
+        brought_at=AT,
+        decided_at=AT,
+        by_programme=sums,
+        file_digest=b"",
+        counts={"taken": 0},
+    )
+
+
 def nothing_is_broken() -> None:
     broken = {outcome.check.code: outcome.examples for _group, outcome in prove(at=AT) if outcome.is_broken}
     assert broken == {}
@@ -347,16 +361,7 @@ def test_what_was_counted_in_hours_is_turned_into_minutes_and_back_with_the_guar
         warned = BalanceLow(which.id, "20%", standing, standing, AT.isoformat())
         journal.record(warned, actor_id=None, at=AT)
     sums = {"partner-advisory-hours-20": [2, 1200, 600], "gold-partner-support-20": [1, 20, 7]}
-    imported = Import.objects.create(
-        state="applied",
-        form="pactdesk",
-        file_name="x",
-        brought_at=AT,
-        decided_at=AT,
-        by_programme=sums,
-        file_digest=b"",
-        counts={"taken": 0},
-    )
+    imported = applied(sums)
     turns = [
         import_module(f"pactdesk.{room}.migrations.{name}_hours_in_minutes")._TURN
         for room, name in (("agreements", "0016"), ("cases", "0027"), ("imports", "0003"))
@@ -396,16 +401,7 @@ def test_what_was_counted_in_hours_is_turned_into_minutes_and_back_with_the_guar
 @pytest.mark.req("AGR-10")
 def test_minutes_that_are_no_whole_hours_are_not_turned_back_into_hours(plan: world.Agreement) -> None:
     sums = {"partner-advisory-hours-20": [2, 1200, 630], "gold-partner-support-20": [1, 20, 7]}
-    Import.objects.create(
-        state="applied",
-        form="pactdesk",
-        file_name="x",
-        brought_at=AT,
-        decided_at=AT,
-        by_programme=sums,
-        file_digest=b"",
-        counts={"taken": 0},
-    )
+    applied(sums)
     number = asked(plan)
     write(number, 90)
     for room, name in (("agreements", "0016"), ("cases", "0027"), ("imports", "0003")):
